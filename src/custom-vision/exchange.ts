@@ -1,0 +1,97 @@
+import http from 'node:http';
+import https from 'node:https';
+
+export interface ExchangeRequest {
+  readonly method: 'GET' | 'PATCH';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly signal: AbortSignal;
+}
+
+/** What one HTTP exchange came to. Whether anything was sent decides if the other side may have acted. */
+export type Exchange =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      header(name: string): string | null;
+      /** Null where it was larger than the bound or not UTF-8. */
+      readonly text: string | null;
+    }
+  | { readonly kind: 'not_sent'; readonly cause: unknown }
+  | { readonly kind: 'no_answer'; readonly cause: unknown };
+
+export type SendRequest = (request: ExchangeRequest) => Promise<Exchange>;
+
+/** An Iteration is about 1 KiB. No larger than one property of a table entity may be, so that an answer can always be kept. */
+const MAX_RESPONSE_BYTES = 32 * 1024;
+const MAX_SOCKETS = 64;
+/** Shorter than the idle timeout of any front end in Azure, so that a request hardly ever meets a connection that is being closed. */
+const IDLE_SOCKET_TIMEOUT_MS = 20_000;
+
+/**
+ * Makes single HTTP exchanges: no redirect is followed, nothing is sent twice, nothing unbounded is read. It is node:http, which
+ * shows for sure whether a request has left (a connection that never came up sent nothing) and is in the process anyway: the SDKs load it.
+ */
+export function createSendRequest(): SendRequest {
+  const options = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_TIMEOUT_MS };
+  const httpAgent = new http.Agent(options);
+  const httpsAgent = new https.Agent(options);
+
+  return function sendRequest({ method, url, headers, body, signal }) {
+    const { promise, resolve } = Promise.withResolvers<Exchange>();
+    const isTls = url.protocol === 'https:';
+    let mayHaveLeft = false;
+    const fail = (cause: unknown) => resolve({ kind: mayHaveLeft ? 'no_answer' : 'not_sent', cause });
+    if (signal.aborted) {
+      fail(signal.reason);
+      return promise;
+    }
+    const request = (isTls ? https : http).request(
+      url,
+      { method, agent: isTls ? httpsAgent : httpAgent, signal, headers: withLength(headers, body) },
+      (response) => {
+        readBounded(response).then(
+          (text) => resolve({ kind: 'answered', status: response.statusCode ?? 0, header: headerOf(response), text }),
+          fail,
+        );
+      },
+    );
+    request.once('socket', (socket) => {
+      if (!socket.connecting) mayHaveLeft = true;
+      socket.once(isTls ? 'secureConnect' : 'connect', () => {
+        mayHaveLeft = true;
+      });
+    });
+    request.once('error', fail);
+    request.end(body ?? undefined);
+    return promise;
+  };
+}
+
+function withLength(headers: Readonly<Record<string, string>>, body: string | null) {
+  return body === null ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) };
+}
+
+function headerOf(response: http.IncomingMessage): (name: string) => string | null {
+  return (name) => {
+    const value = response.headers[name];
+    return typeof value === 'string' ? value : null;
+  };
+}
+
+async function readBounded(response: http.IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    length += chunk.length;
+    if (length > MAX_RESPONSE_BYTES) return null; // leaving the loop destroys the response and its socket
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,70 @@
+import { iteration as isIteration } from '#validators';
+import type { RenamedIteration } from '../rename/upstream.ts';
+import type { UpstreamRefusal } from '../rename/rename-error.ts';
+
+const MAX_MESSAGE_LENGTH = 1024;
+const CODE = /^[A-Za-z0-9]{1,80}$/;
+
+/** The iteration that a 2xx answer holds, or null where its body is no Iteration or another one than was asked for. */
+export function parseIteration(text: string | null, iterationId: string): RenamedIteration | null {
+  const body = parseJson(text);
+  if (!isIteration(body) || body.id.toLowerCase() !== iterationId) return null;
+  return body;
+}
+
+/** What a 4xx answer says, in the service's own words where it has any: `{code, message}`, or the gateway's `{error: {code, message}}`. */
+export function parseRefusal(status: number, text: string | null): UpstreamRefusal {
+  const body = parseJson(text);
+  const words = isObject(body) && isObject(body['error']) ? body['error'] : body;
+  const code = isObject(words) ? words['code'] : undefined;
+  const message = isObject(words) ? words['message'] : undefined;
+  return {
+    status,
+    code: typeof code === 'string' && CODE.test(code) && !/^\d+$/.test(code) ? code : defaultCode(status),
+    message:
+      typeof message === 'string' && message !== ''
+        ? message.slice(0, MAX_MESSAGE_LENGTH).toWellFormed()
+        : `Custom Vision answered with the status ${status} and no explanation.`,
+  };
+}
+
+/** `Retry-After` in milliseconds, from seconds or an HTTP date (RFC 9110, section 10.2.3). */
+export function parseRetryAfterMs(value: string | null, nowMs: number): number {
+  const seconds = value === null ? Number.NaN : Number(value);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value ?? '') - nowMs;
+  if (!Number.isFinite(ms)) return DEFAULT_RETRY_AFTER_MS;
+  return Math.min(Math.max(ms, DEFAULT_RETRY_AFTER_MS), MAX_RETRY_AFTER_MS);
+}
+
+const DEFAULT_RETRY_AFTER_MS = 1000;
+/** The service counts calls by the second; a longer pause than this is a mistake, and would stop this instance for it. */
+const MAX_RETRY_AFTER_MS = 5 * 60 * 1000;
+
+function defaultCode(status: number): string {
+  switch (status) {
+    case 401:
+    case 403:
+      return 'Forbidden';
+    case 404:
+      return 'NotFound';
+    case 409:
+      return 'Conflict';
+    case 415:
+      return 'UnsupportedMediaType';
+    default:
+      return 'BadRequest';
+  }
+}
+
+function parseJson(text: string | null): unknown {
+  if (text === null) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,75 @@
+import { SaxesParser } from 'saxes';
+import { iterationSchema } from './iteration.schema.ts';
+
+/** Parses `<Iteration><name>...</name></Iteration>` into its properties, each a string. Throws a `SyntaxError` that says what is wrong. */
+export function parseIterationXml(text: string): Record<string, string> {
+  const properties = new Map<string, string>();
+  const path: string[] = [];
+  let content = '';
+  const parser = new SaxesParser({ fragment: false });
+  const refuse = (message: string) => {
+    throw new SyntaxError(message);
+  };
+  parser.on('error', (error) => refuse(error.message));
+  parser.on('doctype', () => refuse('a document type declaration is not allowed'));
+  parser.on('processinginstruction', () => refuse('a processing instruction is not allowed'));
+  parser.on('opentag', ({ name }) => {
+    if (path.length === 0 && name !== 'Iteration') refuse(`the root element must be Iteration, not ${name}`);
+    // A list such as exportableTo may repeat its element; it is read-only and dropped, but a second name is a contradiction.
+    if (path.length === 1 && name === 'name' && properties.has(name)) refuse('the element name occurs twice');
+    if (path.length >= MAX_DEPTH) refuse('the elements are nested too deeply');
+    path.push(name);
+    content = '';
+  });
+  const append = (more: string) => {
+    if (path.length === 1 && more.trim() !== '') refuse('the element Iteration must hold elements, not text');
+    content += more;
+  };
+  parser.on('text', (more) => {
+    if (path.length > 0) append(more);
+  });
+  parser.on('cdata', append);
+  parser.on('closetag', ({ name }) => {
+    path.pop();
+    if (path.length === 1) properties.set(name, content);
+    content = '';
+  });
+  parser.write(text).close();
+  return Object.fromEntries(properties);
+}
+
+/** An element inside a property, such as an item of a list, and no more. */
+const MAX_DEPTH = 4;
+
+/** Writes an iteration as XML, in the schema's own order; properties that the schema does not know follow it. */
+export function formatIterationXml(iteration: Readonly<Record<string, unknown>>): string {
+  const known = Object.keys(iterationSchema.properties);
+  const others = Object.keys(iteration).filter((key) => !known.includes(key));
+  const elements = [...known, ...others].map((key) => formatElement(key, iteration[key]));
+  return formatDocument('Iteration', elements.join(''));
+}
+
+/** Writes `<root>` around elements that are XML already. */
+export function formatDocument(root: string, elements: string): string {
+  return `<?xml version="1.0" encoding="utf-8"?><${root}>${elements}</${root}>`;
+}
+
+/** Writes a JSON value as an element; a list repeats it, null and undefined leave it out, a name that XML forbids is left out too. */
+export function formatElement(name: string, value: unknown): string {
+  if (value === null || value === undefined || !ELEMENT_NAME.test(name)) return '';
+  if (Array.isArray(value)) return value.map((item) => formatElement(name, item)).join('');
+  if (typeof value === 'object') {
+    const children = Object.entries(value).map(([key, child]) => formatElement(key, child));
+    return `<${name}>${children.join('')}</${name}>`;
+  }
+  return `<${name}>${escapeText(String(value))}</${name}>`;
+}
+
+const ELEMENT_NAME = /^(?!xml)[A-Za-z_][A-Za-z0-9_.-]*$/i;
+const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
+
+/** XML 1.0 has no way at all to write some characters that JSON can: they become U+FFFD. */
+function escapeText(text: string): string {
+  return text.replace(NOT_XML, '\u{FFFD}').replace(/[&<>\r]/g, (character) => ESCAPES[character] ?? character);
+}

@@ -1,0 +1,22 @@
+/** The regions of the Custom Vision training service, by the names that Azure Resource Manager uses for them. */
+export const REGIONS = [
+  'australiaeast',
+  'centralindia',
+  'centraluseuap',
+  'eastus',
+  'eastus2',
+  'japaneast',
+  'northcentralus',
+  'northeurope',
+  'southcentralus',
+  'southeastasia',
+  'uksouth',
+  'westeurope',
+  'westus2',
+] as const;
+
+export type Region = (typeof REGIONS)[number];
+
+export function regionalEndpoint(region: Region): URL {
+  return new URL(`https://${region}.api.cognitive.microsoft.com`);
+}

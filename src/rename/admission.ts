@@ -1,0 +1,40 @@
+import { RenameError } from './rename-error.ts';
+import type { Admission } from './rename-iteration.ts';
+
+/** Spread over the callers who were turned away, so that they do not all come back at once. */
+const MAX_JITTER_MS = 1000;
+const SHUTTING_DOWN_RETRY_AFTER_MS = 1000;
+
+/** A token bucket that holds one second's worth of renames, closed while the upstream asks for a pause and for good once `stop` is called. */
+export function createAdmission({
+  maxRenamesPerSecond,
+  random,
+}: {
+  readonly maxRenamesPerSecond: number;
+  /** In [0, 1). */
+  readonly random: () => number;
+}): Admission & { stop(): void } {
+  const capacity = Math.max(1, maxRenamesPerSecond);
+  let tokens = capacity;
+  let countedAtMs = Number.NEGATIVE_INFINITY;
+  let closedUntilMs = Number.NEGATIVE_INFINITY;
+  let stopped = false;
+
+  return {
+    admit(nowMs) {
+      if (stopped) throw new RenameError('shutting_down', { retryAfterMs: SHUTTING_DOWN_RETRY_AFTER_MS });
+      const refilled = tokens + (Math.max(0, nowMs - countedAtMs) / 1000) * maxRenamesPerSecond;
+      tokens = Math.min(capacity, refilled);
+      countedAtMs = nowMs;
+      const waitMs = Math.max(closedUntilMs - nowMs, ((1 - tokens) / maxRenamesPerSecond) * 1000);
+      if (waitMs > 0) throw new RenameError('throttled', { retryAfterMs: waitMs + random() * MAX_JITTER_MS });
+      tokens -= 1;
+    },
+    slowDown(nowMs, retryAfterMs) {
+      closedUntilMs = Math.max(closedUntilMs, nowMs + retryAfterMs);
+    },
+    stop() {
+      stopped = true;
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/** Every way a rename can end badly. Adding one fails the build until `http/error-answer.ts` answers it. */
+export type RenameErrorCode =
+  // Refused before anything was written or sent.
+  | 'throttled'
+  | 'shutting_down'
+  | 'iteration_busy'
+  | 'idempotency_key_in_flight'
+  | 'idempotency_key_reused'
+  | 'audit_unavailable'
+  // On the record, and proved to have changed nothing.
+  | 'training_key_unavailable'
+  | 'too_late_to_send'
+  | 'upstream_unreachable'
+  | 'upstream_throttled'
+  | 'upstream_refused'
+  | 'training_key_refused'
+  // On the record, and not known yet: the upstream may have acted.
+  | 'upstream_faulty'
+  | 'outcome_unknown'
+  // On the record as done, but what the upstream answered is not fit to be shown.
+  | 'answer_withheld'
+  | 'unresolved';
+
+/** What the upstream itself said, where that is the caller's to know. */
+export interface UpstreamRefusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export class RenameError extends Error {
+  override readonly name = 'RenameError';
+  readonly code: RenameErrorCode;
+  /** The audit record, where one was begun. */
+  readonly renameId: string | null;
+  readonly retryAfterMs: number | null;
+  readonly refusal: UpstreamRefusal | null;
+  /** True where an earlier answer to the same idempotency key is given again. */
+  readonly replayed: boolean;
+
+  constructor(
+    code: RenameErrorCode,
+    details: {
+      readonly renameId?: string;
+      readonly retryAfterMs?: number;
+      readonly refusal?: UpstreamRefusal;
+      readonly replayed?: boolean;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(code, { cause: details.cause });
+    this.code = code;
+    this.renameId = details.renameId ?? null;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+    this.refusal = details.refusal ?? null;
+    this.replayed = details.replayed ?? false;
+  }
+}

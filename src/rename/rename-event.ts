@@ -1,0 +1,30 @@
+import type { Caller, IterationRef, RenameStatus, Trigger } from './audit-record.ts';
+
+/** What the core reports while it works, for logs, alerts and the workbook. */
+export type RenameEvent =
+  | (IterationRef & {
+      readonly event: 'rename_completed';
+      readonly renameId: string;
+      /** `pending` where the outcome is not known yet, or could not be written. */
+      readonly status: RenameStatus;
+      readonly callerKind: Caller['kind'];
+      readonly callerId: string;
+      readonly trigger: Trigger;
+      readonly upstreamStatus: number | null;
+      readonly durationMs: number;
+      readonly beginMs: number;
+      /** Includes waiting for the training key. */
+      readonly upstreamMs: number;
+      readonly completeMs: number;
+    })
+  | { readonly event: 'completion_failed'; readonly renameId: string; readonly reason: string }
+  | {
+      readonly event: 'rename_settled';
+      readonly renameId: string;
+      readonly status: RenameStatus;
+      readonly ageMs: number;
+    }
+  | (IterationRef & { readonly event: 'rename_unresolved'; readonly renameId: string; readonly ageMs: number })
+  | { readonly event: 'upstream_throttled'; readonly resource: string; readonly retryAfterMs: number };
+
+export type ReportRenameEvent = (event: RenameEvent) => void;

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+
+/** The `Iteration` of Custom Vision Training 3.2; its properties stand in the order of the published schema. */
+export interface SimulatedIteration {
+  id: string;
+  name: string;
+  status: 'New' | 'Training' | 'Completed' | 'Failed';
+  created: string;
+  lastModified: string;
+  trainedAt: string | null;
+  projectId: string;
+  exportable: boolean;
+  exportableTo: string[];
+  domainId: string | null;
+  classificationType: 'Multiclass' | 'Multilabel' | null;
+  trainingType: 'Regular' | 'Advanced';
+  reservedBudgetInHours: number;
+  trainingTimeInMinutes: number;
+  publishName: string | null;
+  originalPublishResourceId: string | null;
+}
+
+/** The "General (compact)" classification domain of the service, whose iterations can be exported. */
+const GENERAL_COMPACT_DOMAIN = '0732100f-1a38-4e49-a514-c9b44c697ab5';
+
+export type IterationSeed = Pick<SimulatedIteration, 'name'> & Partial<SimulatedIteration>;
+
+export function createIteration({
+  seed,
+  projectId,
+  nowMs,
+}: {
+  seed: IterationSeed;
+  projectId: string;
+  nowMs: number;
+}): SimulatedIteration {
+  const at = new Date(nowMs).toISOString();
+  return {
+    id: seed.id ?? randomUUID(),
+    name: seed.name,
+    status: seed.status ?? 'Completed',
+    created: seed.created ?? at,
+    lastModified: seed.lastModified ?? at,
+    trainedAt: seed.trainedAt === undefined ? at : seed.trainedAt,
+    projectId,
+    exportable: seed.exportable ?? true,
+    exportableTo: seed.exportableTo ?? ['CoreML', 'TensorFlow', 'DockerFile', 'ONNX', 'VAIDK'],
+    domainId: seed.domainId === undefined ? GENERAL_COMPACT_DOMAIN : seed.domainId,
+    classificationType: seed.classificationType === undefined ? 'Multiclass' : seed.classificationType,
+    trainingType: seed.trainingType ?? 'Regular',
+    reservedBudgetInHours: seed.reservedBudgetInHours ?? 0,
+    trainingTimeInMinutes: seed.trainingTimeInMinutes ?? 7,
+    publishName: seed.publishName ?? null,
+    originalPublishResourceId: seed.originalPublishResourceId ?? null,
+  };
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import {
+  iterationAnswer,
+  iterationsAnswer,
+  refusalAnswer,
+  requestedName,
+  type Refusal,
+} from './custom-vision-bodies.ts';
+import { createIteration, type IterationSeed, type SimulatedIteration } from './custom-vision-model.ts';
+import {
+  startSimulatorServer,
+  type ReceivedRequest,
+  type Simulator,
+  type SimulatorAnswer,
+} from './simulator-server.ts';
+
+/** A name that the service took. `from` may equal `to`: it took it again. */
+export interface RenameEffect {
+  projectId: string;
+  iterationId: string;
+  from: string;
+  to: string;
+}
+
+export interface CustomVision extends Omit<Simulator<RenameEffect>, 'origin' | 'port'> {
+  /** What a resource's `endpoint` is set to: no path, no slash at the end. */
+  endpoint: string;
+  addProject(project?: { id?: string; iterations?: readonly IterationSeed[] }): string;
+  addIteration(projectId: string, seed: IterationSeed): SimulatedIteration;
+  removeIteration(projectId: string, iterationId: string): void;
+  /** The iteration as it stands now; undefined where there is none. */
+  iteration(projectId: string, iterationId: string): SimulatedIteration | undefined;
+  /** Renames behind everybody's back, as somebody in the portal would; it is no effect of any request. */
+  setName(projectId: string, iterationId: string, name: string): void;
+  /** The names taken so far, in their order. */
+  effects(): (RenameEffect & { seq: number; atMs: number })[];
+  /** From now on only this key is taken. */
+  rotateKey(trainingKey: string): void;
+  /** The service allows 10 calls a second; null (the start) means no limit. */
+  limitCallsPerSecond(calls: number | null): void;
+}
+
+export interface CustomVisionOptions {
+  trainingKey: string;
+  port?: number;
+  now?: () => number;
+}
+
+const ITERATIONS =
+  /^\/customvision\/(v3\.[0-4](?:-preview)?)\/training\/projects\/([^/]+)\/iterations(?:\/([^/]+))?$/i;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** GET and PATCH of an iteration, and the list of them, as the reference page of Custom Vision Training describes. */
+export async function startCustomVision(options: CustomVisionOptions): Promise<CustomVision> {
+  const { now = Date.now } = options;
+  let { trainingKey } = options;
+  let callsPerSecond: number | null = null;
+  let recentCallsAtMs: number[] = [];
+  const projects = new Map<string, Map<string, SimulatedIteration>>();
+
+  const find = (projectId: string, iterationId: string): SimulatedIteration | undefined =>
+    projects.get(projectId.toLowerCase())?.get(iterationId.toLowerCase());
+
+  const addIteration: CustomVision['addIteration'] = (projectId, seed) => {
+    const iteration = createIteration({ seed, projectId: projectId.toLowerCase(), nowMs: now() });
+    projects.get(projectId.toLowerCase())?.set(iteration.id.toLowerCase(), iteration);
+    return iteration;
+  };
+
+  const throttled = (): boolean => {
+    if (callsPerSecond === null) return false;
+    recentCallsAtMs = recentCallsAtMs.filter((atMs) => atMs > now() - 1000);
+    if (recentCallsAtMs.length >= callsPerSecond) return true;
+    recentCallsAtMs.push(now());
+    return false;
+  };
+
+  const rename = (
+    request: ReceivedRequest,
+    iteration: SimulatedIteration,
+  ): SimulatorAnswer<RenameEffect> | Refusal => {
+    const asked = requestedName(request);
+    if ('status' in asked) return asked;
+    const { name } = asked;
+    if (name === null)
+      return {
+        status: 400,
+        code: 'BadRequestRequiredParamIsNull',
+        message: 'Required parameter is null: name',
+      };
+    if (name === '' || name.length > 256)
+      return { status: 400, code: 'BadRequestIterationName', message: 'Invalid iteration name' };
+    const others = [...(projects.get(iteration.projectId)?.values() ?? [])].filter(
+      (other) => other !== iteration,
+    );
+    if (others.some((other) => other.name === name)) {
+      return {
+        status: 400,
+        code: 'BadRequestIterationNameNotUnique',
+        message: 'Iteration name is not unique within the project',
+      };
+    }
+    const effect = {
+      projectId: iteration.projectId,
+      iterationId: iteration.id,
+      from: iteration.name,
+      to: name,
+    };
+    iteration.name = name;
+    iteration.lastModified = new Date(now()).toISOString();
+    return { ...iterationAnswer(request, iteration), effect };
+  };
+
+  const handle = (request: ReceivedRequest): SimulatorAnswer<RenameEffect> | Refusal => {
+    const key = request.headers['training-key'];
+    if (key !== trainingKey) return ACCESS_DENIED;
+    if (throttled()) return THROTTLED;
+    const [, , projectId, iterationId] =
+      ITERATIONS.exec(new URL(request.path, 'http://127.0.0.1').pathname) ?? [];
+    if (projectId === undefined) return { status: 404, code: 'NotFound', message: 'Resource not found' };
+    if (!UUID.test(projectId) || (iterationId !== undefined && !UUID.test(iterationId))) {
+      return { status: 400, code: 'BadRequestInvalidIds', message: 'Invalid ids' };
+    }
+    const project = projects.get(projectId.toLowerCase());
+    if (project === undefined) return { status: 404, code: 'NotFoundProject', message: 'Project not found' };
+    if (iterationId === undefined) {
+      return request.method === 'GET' ? iterationsAnswer(request, [...project.values()]) : NOT_ALLOWED;
+    }
+    const iteration = find(projectId, iterationId);
+    if (iteration === undefined)
+      return { status: 404, code: 'NotFoundIteration', message: 'Iteration not found' };
+    if (request.method === 'GET') return iterationAnswer(request, iteration);
+    return request.method === 'PATCH' ? rename(request, iteration) : NOT_ALLOWED;
+  };
+
+  const act = (request: ReceivedRequest): SimulatorAnswer<RenameEffect> => {
+    const outcome = handle(request);
+    const answer: SimulatorAnswer<RenameEffect> =
+      'code' in outcome ? refusalAnswer(request, outcome) : outcome;
+    return { ...answer, headers: { ...answer.headers, 'apim-request-id': randomUUID() } };
+  };
+
+  const port = options.port === undefined ? {} : { port: options.port };
+  const {
+    origin,
+    port: _port,
+    ...simulator
+  } = await startSimulatorServer<RenameEffect>({ act, now, ...port });
+  return {
+    ...simulator,
+    endpoint: origin,
+    addProject({ id = randomUUID(), iterations = [] } = {}) {
+      projects.set(id.toLowerCase(), new Map());
+      for (const seed of iterations) addIteration(id, seed);
+      return id;
+    },
+    addIteration,
+    removeIteration: (projectId, iterationId) =>
+      void projects.get(projectId.toLowerCase())?.delete(iterationId.toLowerCase()),
+    iteration(projectId, iterationId) {
+      const found = find(projectId, iterationId);
+      return found === undefined ? undefined : { ...found };
+    },
+    setName(projectId, iterationId, name) {
+      const found = find(projectId, iterationId);
+      if (found !== undefined) found.name = name;
+    },
+    effects: () =>
+      simulator.journal
+        .flatMap(({ effect }) => (effect === null ? [] : [effect]))
+        .toSorted((a, b) => a.seq - b.seq),
+    rotateKey(key) {
+      trainingKey = key;
+    },
+    limitCallsPerSecond(calls) {
+      callsPerSecond = calls;
+      recentCallsAtMs = [];
+    },
+  };
+}
+
+const ACCESS_DENIED: Refusal = {
+  status: 401,
+  code: 'Unauthorized',
+  message: 'Access denied due to invalid subscription key or wrong API endpoint.',
+};
+const THROTTLED: Refusal = {
+  status: 429,
+  code: 'TooManyRequests',
+  message: 'Rate limit is exceeded. Try again in 1 second.',
+  headers: { 'retry-after': '1' },
+};
+const NOT_ALLOWED: Refusal = {
+  status: 405,
+  code: 'BadRequestNotSupported',
+  message: 'The method is not supported here',
+};

@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export interface FunctionAppOptions {
+  /** The app's whole environment, but for `PATH`. */
+  settings: Record<string, string>;
+  /** The folder that holds package.json, with `main`, and host.json. */
+  appRoot: string;
+  port?: number;
+  nodeArgs?: readonly string[];
+  /** After how long a queue message held by a killed host shows again; ten minutes by default, as in the cloud. */
+  queueLeaseSeconds?: number;
+  keys?: { masterKey: string; functionKey: string };
+}
+
+export interface FunctionApp {
+  url: string;
+  pid: number;
+  masterKey: string;
+  functionKey: string;
+  /** The names of the functions, in the order in which their routes are tried. */
+  functions: string[];
+  /** Everything the process wrote so far, to stdout and stderr. */
+  output(): string;
+  /** Runs a timer or queue function now; resolves when it has ended and tells whether it threw. */
+  invoke(functionName: string, input?: string): Promise<{ succeeded: boolean }>;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when the process has ended. */
+  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** Asks it to end (SIGTERM), waits, and insists after five seconds. Does nothing to one that has ended. */
+  stop(): Promise<void>;
+}
+
+/** Starts the app in a Functions host of its own process; rejects with its output when it does not come up. */
+export async function startFunctionApp(options: FunctionAppOptions): Promise<FunctionApp> {
+  const keys = options.keys ?? {
+    masterKey: randomBytes(32).toString('base64url'),
+    functionKey: randomBytes(32).toString('base64url'),
+  };
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      new URL('end-with-parent.ts', import.meta.url).href,
+      ...(options.nodeArgs ?? []),
+      fileURLToPath(new URL('functions-host/main.ts', import.meta.url)),
+      '--app-root',
+      options.appRoot,
+      '--port',
+      String(options.port ?? 0),
+      ...(options.queueLeaseSeconds === undefined
+        ? []
+        : ['--queue-lease-seconds', String(options.queueLeaseSeconds)]),
+    ],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        ...options.settings,
+        FUNCTIONS_HOST_MASTER_KEY: keys.masterKey,
+        FUNCTIONS_HOST_FUNCTION_KEY: keys.functionKey,
+      },
+    },
+  );
+
+  let output = '';
+  const watchers = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      for (const look of watchers) look();
+    });
+  }
+  let ended = false;
+  const exited = once(child, 'close').then(() => {
+    ended = true;
+    for (const look of watchers) look();
+    return { code: child.exitCode, signal: child.signalCode };
+  });
+
+  /** Resolves with the match as soon as the output has it; rejects when the process ends without. */
+  const seen = (pattern: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const match = pattern.exec(output);
+        if (match === null && !ended) return;
+        watchers.delete(look);
+        if (match === null) reject(new Error(`the function app ended:\n${output}`));
+        else resolve(match);
+      };
+      watchers.add(look);
+      look();
+    });
+
+  const ready = parseReady((await seen(/^\{"ready":true,.*\}$/m))[0]);
+  return {
+    ...ready,
+    ...keys,
+    pid: child.pid ?? 0,
+    output: () => output,
+    async invoke(functionName, input) {
+      const response = await fetch(`${ready.url}/admin/functions/${functionName}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-functions-key': keys.masterKey },
+        body: JSON.stringify(input === undefined ? {} : { input }),
+      });
+      if (response.status !== 202)
+        throw new Error(`POST /admin/functions/${functionName} answered ${response.status}`);
+      const id = response.headers.get('x-ms-invocation-id');
+      const end = await seen(new RegExp(`Executed 'Functions\\.[^']*' \\((Succeeded|Failed), Id=${id},`));
+      return { succeeded: end[1] === 'Succeeded' };
+    },
+    kill: (signal) => void child.kill(signal),
+    exited,
+    async stop() {
+      child.kill('SIGTERM');
+      const insist = setTimeout(() => child.kill('SIGKILL'), 5000);
+      await exited;
+      clearTimeout(insist);
+    },
+  };
+}
+
+function parseReady(line: string): { url: string; functions: string[] } {
+  const parsed: unknown = JSON.parse(line);
+  if (typeof parsed !== 'object' || parsed === null || !('url' in parsed) || !('functions' in parsed))
+    throw new Error(`not a ready line: ${line}`);
+  const { url, functions } = parsed;
+  return { url: String(url), functions: Array.isArray(functions) ? functions.map(String) : [] };
+}

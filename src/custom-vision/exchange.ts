@@ -52,7 +52,8 @@ export function createSendRequest(): SendRequest {
       { method, agent: isTls ? httpsAgent : httpAgent, signal, headers: withLength(headers, body) },
       (response) => {
         readBounded(response).then(
-          (text) => resolve({ kind: 'answered', status: response.statusCode ?? 0, header: headerOf(response), text }),
+          (text) =>
+            resolve({ kind: 'answered', status: response.statusCode ?? 0, header: headerOf(response), text }),
           fail,
         );
       },

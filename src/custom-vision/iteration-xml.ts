@@ -7,9 +7,6 @@ export function parseIterationXml(text: string): Record<string, string> {
   const path: string[] = [];
   let content = '';
   const parser = new SaxesParser({ fragment: false });
-  const refuse = (message: string) => {
-    throw new SyntaxError(message);
-  };
   parser.on('error', (error) => refuse(error.message));
   parser.on('doctype', () => refuse('a document type declaration is not allowed'));
   parser.on('processinginstruction', () => refuse('a processing instruction is not allowed'));
@@ -38,6 +35,10 @@ export function parseIterationXml(text: string): Record<string, string> {
   return Object.fromEntries(properties);
 }
 
+function refuse(message: string): never {
+  throw new SyntaxError(message);
+}
+
 /** An element inside a property, such as an item of a list, and no more. */
 const MAX_DEPTH = 4;
 
@@ -62,7 +63,11 @@ export function formatElement(name: string, value: unknown): string {
     const children = Object.entries(value).map(([key, child]) => formatElement(key, child));
     return `<${name}>${children.join('')}</${name}>`;
   }
-  return `<${name}>${escapeText(String(value))}</${name}>`;
+  return `<${name}>${escapeText(textOf(value))}</${name}>`;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 const ELEMENT_NAME = /^(?!xml)[A-Za-z_][A-Za-z0-9_.-]*$/i;
@@ -71,5 +76,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 
 /** XML 1.0 has no way at all to write some characters that JSON can: they become U+FFFD. */
 function escapeText(text: string): string {
-  return text.replace(NOT_XML, '\u{FFFD}').replace(/[&<>\r]/g, (character) => ESCAPES[character] ?? character);
+  return text
+    .replace(NOT_XML, '\u{FFFD}')
+    .replace(/[&<>\r]/g, (character) => ESCAPES[character] ?? character);
 }

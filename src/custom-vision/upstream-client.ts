@@ -126,7 +126,7 @@ export function createUpstream({
       }
       if (exchanged.kind === 'not_sent') return notSent('unreachable');
       if (exchanged.kind === 'no_answer') return { kind: 'no_answer', attempts };
-      return { ...exchanged, attempts, leaks: leaks(exchanged, key) };
+      return { ...exchanged, attempts, leaks: showsKey(exchanged, key) };
     }
 
     function send(
@@ -171,7 +171,7 @@ function requestIdOf(answered: Extract<Exchange, { kind: 'answered' }>): string 
   return ids.find((id) => id !== null && REQUEST_ID.test(id)) ?? null;
 }
 
-function leaks(answered: Extract<Exchange, { kind: 'answered' }>, key: TrainingKey): boolean {
+function showsKey(answered: Extract<Exchange, { kind: 'answered' }>, key: TrainingKey): boolean {
   const shown = [answered.text ?? '', ...REQUEST_ID_HEADERS.map((name) => answered.header(name) ?? '')];
   return shown.some((text) => key.appearsIn(text));
 }

@@ -30,12 +30,9 @@ export interface HeldLock {
 /** A pending record together with the versions of its rows. Completing it fails if anyone else has touched them since. */
 export interface OpenRename {
   readonly intent: RenameIntent;
-  readonly versions: {
-    readonly record: string;
-    readonly copy: string;
-    readonly lock: string;
-    readonly claim: { readonly rowKey: string; readonly version: string } | null;
-  };
+  readonly versions: { readonly record: string; readonly copy: string };
+  /** Where the claim on the idempotency key stands, so that the answer can be kept with it. */
+  readonly claimRowKey: string | null;
 }
 
 export type BeginResult =

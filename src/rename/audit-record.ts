@@ -52,4 +52,7 @@ export interface RenameOutcome {
 
 /** The audit record of one rename, as the table keeps it and `GET /projects/{projectId}/renames` shows it. */
 export type AuditRecord = RenameIntent &
-  ({ readonly status: 'pending' } & { readonly [K in Exclude<keyof RenameOutcome, 'status'>]: null } | RenameOutcome);
+  (
+    | ({ readonly status: 'pending' } & { readonly [K in Exclude<keyof RenameOutcome, 'status'>]: null })
+    | RenameOutcome
+  );

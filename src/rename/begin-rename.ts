@@ -99,8 +99,13 @@ function replay({ record, iteration }: ExistingClaim): RenameResult {
   if (record.status === 'succeeded') throw new RenameError('answer_withheld', { renameId, replayed: true });
   if (record.status === 'rejected' && record.upstreamStatus !== null) {
     const { upstreamStatus: status, upstreamCode: code, upstreamMessage: message } = record;
-    if (code === null || message === null) throw new RenameError('answer_withheld', { renameId, replayed: true });
-    throw new RenameError('upstream_refused', { renameId, replayed: true, refusal: { status, code, message } });
+    if (code === null || message === null)
+      throw new RenameError('answer_withheld', { renameId, replayed: true });
+    throw new RenameError('upstream_refused', {
+      renameId,
+      replayed: true,
+      refusal: { status, code, message },
+    });
   }
   throw new RenameError('unresolved', { renameId, replayed: true });
 }

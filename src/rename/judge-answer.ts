@@ -5,19 +5,37 @@ import type { RenamedIteration, UpstreamAnswer } from './upstream.ts';
 /** What an upstream answer proves: the part of the outcome that goes on record, or null where nothing is proved yet. */
 export type Verdict = Pick<
   RenameOutcome,
-  'status' | 'attempts' | 'upstreamStatus' | 'upstreamCode' | 'upstreamMessage' | 'upstreamRequestId' | 'evidence'
+  | 'status'
+  | 'attempts'
+  | 'upstreamStatus'
+  | 'upstreamCode'
+  | 'upstreamMessage'
+  | 'upstreamRequestId'
+  | 'evidence'
 > | null;
 
 export function judgeAnswer(answer: UpstreamAnswer): Verdict {
   const said = { attempts: answer.attempts, upstreamRequestId: answer.requestId };
   switch (answer.kind) {
     case 'renamed':
-      return { ...said, ...SAID_NOTHING, status: 'succeeded', upstreamStatus: answer.status, evidence: 'response' };
+      return {
+        ...said,
+        ...SAID_NOTHING,
+        status: 'succeeded',
+        upstreamStatus: answer.status,
+        evidence: 'response',
+      };
     case 'refused':
     case 'key_refused':
       return { ...said, ...wordsOf(answer.refusal), status: 'rejected', evidence: 'response' };
     case 'refusal_withheld':
-      return { ...said, ...SAID_NOTHING, status: 'rejected', upstreamStatus: answer.status, evidence: 'response' };
+      return {
+        ...said,
+        ...SAID_NOTHING,
+        status: 'rejected',
+        upstreamStatus: answer.status,
+        evidence: 'response',
+      };
     case 'throttled':
       return { ...said, ...wordsOf(answer.refusal), status: 'not_applied', evidence: 'response' };
     case 'not_sent':
@@ -29,7 +47,11 @@ export function judgeAnswer(answer: UpstreamAnswer): Verdict {
 }
 
 /** The iteration to answer with, or the error that the caller is to see. */
-export function answerCaller(answer: UpstreamAnswer, renameId: string, quarantineMs: number): RenamedIteration {
+export function answerCaller(
+  answer: UpstreamAnswer,
+  renameId: string,
+  quarantineMs: number,
+): RenamedIteration {
   switch (answer.kind) {
     case 'renamed':
       if (answer.iteration === null) throw new RenameError('answer_withheld', { renameId });

@@ -24,7 +24,19 @@ export type RenameEvent =
       readonly status: RenameStatus;
       readonly ageMs: number;
     }
-  | (IterationRef & { readonly event: 'rename_unresolved'; readonly renameId: string; readonly ageMs: number })
+  | (IterationRef & {
+      readonly event: 'rename_unresolved';
+      readonly renameId: string;
+      readonly ageMs: number;
+    })
+  | {
+      readonly event: 'sweep_completed';
+      readonly locks: number;
+      readonly settled: number;
+      readonly failed: number;
+      readonly oldestAgeMs: number;
+      readonly durationMs: number;
+    }
   | { readonly event: 'upstream_throttled'; readonly resource: string; readonly retryAfterMs: number };
 
 export type ReportRenameEvent = (event: RenameEvent) => void;

@@ -2,7 +2,6 @@ import type { AuditLog, IdempotencyClaim, OpenRename } from './audit-log.ts';
 import type { Caller, IterationRef, RenameIntent, RenameOutcome, Trigger } from './audit-record.ts';
 import type { BeginRename } from './begin-rename.ts';
 import { answerCaller, judgeAnswer } from './judge-answer.ts';
-import { RenameError } from './rename-error.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
 import type { RenameTimings } from './timings.ts';
 import type { RenamedIteration, Upstream, UpstreamAnswer, UpstreamReading } from './upstream.ts';
@@ -133,7 +132,11 @@ export function createRenameIteration({
     const iteration = answer.kind === 'renamed' ? answer.iteration : null;
     try {
       if (await log.complete(open, outcome, iteration)) return true;
-      report({ event: 'completion_failed', renameId: open.intent.renameId, reason: 'settled by someone else' });
+      report({
+        event: 'completion_failed',
+        renameId: open.intent.renameId,
+        reason: 'settled by someone else',
+      });
     } catch (error) {
       report({ event: 'completion_failed', renameId: open.intent.renameId, reason: nameOf(error) });
     }
@@ -147,7 +150,8 @@ export function createRenameIteration({
     reading: UpstreamReading | null,
   ): Promise<string | null> {
     if (reading?.kind !== 'iteration') return null;
-    if (reading.iteration.name !== intent.requestedName || status !== 'succeeded') return reading.iteration.name;
+    if (reading.iteration.name !== intent.requestedName || status !== 'succeeded')
+      return reading.iteration.name;
     return log.newestSucceededName(intent).catch(() => null);
   }
 }

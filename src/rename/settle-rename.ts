@@ -72,8 +72,11 @@ export function createSettleRename({
     return { status: shows ? 'succeeded' : 'not_applied', iteration: second.iteration };
   }
 
-  function read({ intent }: OpenRename): Promise<UpstreamReading> {
-    return upstream.call(intent, null).read();
+  async function read({ intent }: OpenRename): Promise<UpstreamReading> {
+    const call = upstream.call(intent, null);
+    const reading = await call.read();
+    call.abandon();
+    return reading;
   }
 
   async function previousNameOf({ intent }: OpenRename, found: Found): Promise<string | null> {

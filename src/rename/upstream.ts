@@ -32,7 +32,11 @@ export type UpstreamAnswer = Answered &
     | { readonly kind: 'refusal_withheld'; readonly status: number }
     | { readonly kind: 'throttled'; readonly refusal: UpstreamRefusal; readonly retryAfterMs: number }
     | { readonly kind: 'not_sent'; readonly reason: 'training_key_unavailable' | 'unreachable' | 'too_late' }
-    | { readonly kind: 'faulty'; readonly status: number; readonly fault: 'server_error' | 'redirect' | 'not_an_iteration' }
+    | {
+        readonly kind: 'faulty';
+        readonly status: number;
+        readonly fault: 'server_error' | 'redirect' | 'not_an_iteration';
+      }
     | { readonly kind: 'no_answer' }
   );
 

@@ -1,0 +1,68 @@
+import type { HttpResponseInit } from '@azure/functions';
+import { formatDocument, formatElement, formatIterationXml } from '../custom-vision/iteration-xml.ts';
+import { iterationSchema } from '../custom-vision/iteration.schema.ts';
+import type { RenamedIteration } from '../rename/upstream.ts';
+import { isXml, preferredMediaType } from './negotiate.ts';
+import type { Fault } from './request-error.ts';
+
+/** The service's own CustomVisionError, which its SDKs parse, and what we add to it. */
+export interface ErrorBody {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: readonly Fault[];
+  readonly renameId?: string;
+}
+
+const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', vary: 'accept' };
+
+export function answerIteration(
+  iteration: RenamedIteration,
+  accept: string | null,
+  headers: Readonly<Record<string, string>>,
+): HttpResponseInit {
+  return answer(200, accept, headers, {
+    json: () => inSchemaOrder(iteration),
+    xml: () => formatIterationXml(iteration),
+  });
+}
+
+export function answerError(
+  status: number,
+  body: ErrorBody,
+  accept: string | null,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponseInit {
+  return answer(status, accept, headers, {
+    json: () => body,
+    xml: () =>
+      formatDocument(
+        'CustomVisionError',
+        Object.entries(body)
+          .map(([key, value]) => formatElement(key, value))
+          .join(''),
+      ),
+  });
+}
+
+/** The iteration's properties in the schema's own order, with those that the schema does not know behind them. */
+function inSchemaOrder(iteration: RenamedIteration): Record<string, unknown> {
+  const ordered: Record<string, unknown> = {};
+  for (const key of Object.keys(iterationSchema.properties)) {
+    if (Object.hasOwn(iteration, key)) ordered[key] = iteration[key];
+  }
+  return { ...ordered, ...iteration };
+}
+
+function answer(
+  status: number,
+  accept: string | null,
+  headers: Readonly<Record<string, string>>,
+  write: { json: () => unknown; xml: () => string },
+): HttpResponseInit {
+  const mediaType = preferredMediaType(accept);
+  return {
+    status,
+    headers: { ...COMMON_HEADERS, ...headers, 'content-type': `${mediaType}; charset=utf-8` },
+    body: isXml(mediaType) ? write.xml() : JSON.stringify(write.json()),
+  };
+}

@@ -1,0 +1,145 @@
+import type { HttpResponseInit } from '@azure/functions';
+import { CallerError } from '../callers/caller-error.ts';
+import { RenameError, type RenameErrorCode } from '../rename/rename-error.ts';
+import { answerError } from './answer.ts';
+import { RequestError, type RequestErrorCode } from './request-error.ts';
+
+interface Answer {
+  readonly status: number;
+  /** From the reference page's list, where one fits. */
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterMs?: number;
+}
+
+const RENAME_ANSWERS = {
+  throttled: { status: 429, code: 'ErrorUnknown', message: 'Too many renames at once. Nothing was renamed.' },
+  shutting_down: {
+    status: 503,
+    code: 'ErrorUnknown',
+    message: 'This instance is stopping. Nothing was renamed.',
+  },
+  iteration_busy: {
+    status: 409,
+    code: 'Conflict',
+    message: 'The iteration is being renamed by another request.',
+  },
+  idempotency_key_in_flight: {
+    status: 409,
+    code: 'Conflict',
+    message: 'The first request with this Idempotency-Key is still under way.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    code: 'Conflict',
+    message: 'This Idempotency-Key was used for another rename. Use a new key.',
+  },
+  audit_unavailable: {
+    status: 503,
+    code: 'ErrorUnknown',
+    message: 'The audit record could not be written. Nothing was renamed.',
+    retryAfterMs: 5000,
+  },
+  training_key_unavailable: {
+    status: 503,
+    code: 'ErrorUnknown',
+    message: 'The training key could not be fetched. Nothing was renamed.',
+    retryAfterMs: 5000,
+  },
+  too_late_to_send: {
+    status: 503,
+    code: 'ErrorUnknown',
+    message: 'Preparing the rename took too long. Nothing was renamed.',
+    retryAfterMs: 5000,
+  },
+  upstream_unreachable: {
+    status: 502,
+    code: 'ErrorUnknown',
+    message: 'Custom Vision could not be reached. Nothing was renamed.',
+  },
+  upstream_throttled: {
+    status: 429,
+    code: 'ErrorUnknown',
+    message: 'Custom Vision asked for a pause. Nothing was renamed.',
+  },
+  upstream_refused: { status: 502, code: 'ErrorUnknown', message: 'Custom Vision refused the rename.' },
+  training_key_refused: {
+    status: 502,
+    code: 'ErrorUnknown',
+    message:
+      'Custom Vision refused the training key that this proxy holds. Nothing was renamed; tell its operators.',
+  },
+  upstream_faulty: {
+    status: 502,
+    code: 'ErrorUnknown',
+    message: 'Custom Vision gave no usable answer. The audit record will tell what became of the rename.',
+  },
+  outcome_unknown: {
+    status: 504,
+    code: 'ErrorUnknown',
+    message: 'Custom Vision gave no answer in time. The audit record will tell what became of the rename.',
+  },
+  answer_withheld: {
+    status: 502,
+    code: 'ErrorUnknown',
+    message: 'The answer of Custom Vision cannot be shown. The audit record tells what became of the rename.',
+  },
+  unresolved: {
+    status: 504,
+    code: 'ErrorUnknown',
+    message:
+      'What became of this rename could not be found out. Compare the iteration with the audit record.',
+  },
+} as const satisfies Record<RenameErrorCode, Answer>;
+
+const REQUEST_ANSWERS = {
+  malformed_body: { status: 400, code: 'BadRequest' },
+  name_missing: { status: 400, code: 'BadRequestRequiredParamIsNull' },
+  name_not_acceptable: { status: 400, code: 'BadRequestIterationName' },
+  invalid_ids: { status: 400, code: 'BadRequestInvalidIds' },
+  invalid_request: { status: 400, code: 'BadRequest' },
+  unsupported_media_type: { status: 415, code: 'UnsupportedMediaType' },
+  body_too_large: { status: 413, code: 'BadRequest' },
+  unknown_resource: { status: 404, code: 'NotFound' },
+  not_found: { status: 404, code: 'NotFound' },
+} as const satisfies Record<RequestErrorCode, { status: number; code: string }>;
+
+/** Where the audit record of a rename is read. */
+export function recordLocation(projectId: string, renameId: string): string {
+  return `/projects/${projectId}/renames/${renameId}`;
+}
+
+/** The answer to whatever went wrong; null for an error that nobody foresaw, which is the caller's to report. */
+export function answerThrown(
+  error: unknown,
+  accept: string | null,
+  projectId: string | null,
+): HttpResponseInit | null {
+  if (error instanceof RequestError) {
+    const { status, code } = REQUEST_ANSWERS[error.code];
+    const details = error.details.length > 0 ? { details: error.details } : {};
+    return answerError(status, { code, message: error.message, ...details }, accept);
+  }
+  if (error instanceof RenameError) return answerRenameError(error, accept, projectId);
+  if (error instanceof CallerError) return answerCallerError(error, accept);
+  return null;
+}
+
+function answerRenameError(
+  error: RenameError,
+  accept: string | null,
+  projectId: string | null,
+): HttpResponseInit {
+  const known: Answer = RENAME_ANSWERS[error.code];
+  const { status, code, message } = error.refusal ?? known;
+  const retryAfterMs = error.retryAfterMs ?? known.retryAfterMs;
+  const { renameId } = error;
+  const headers: Record<string, string> = {};
+  if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
+  if (error.replayed) headers['idempotency-replayed'] = 'true';
+  if (renameId !== null) {
+    headers['rename-id'] = renameId;
+    if (projectId !== null) headers['location'] = recordLocation(projectId, renameId);
+  }
+  return answerError(status, { code, message, ...(renameId === null ? {} : { renameId }) }, accept, headers);
+}

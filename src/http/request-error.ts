@@ -1,0 +1,29 @@
+/** One fault of a request: `path` is a JSON pointer into the body, or the name of the part of the request. */
+export interface Fault {
+  readonly path: string;
+  readonly message: string;
+}
+
+export type RequestErrorCode =
+  | 'malformed_body'
+  | 'name_missing'
+  | 'name_not_acceptable'
+  | 'invalid_ids'
+  | 'invalid_request'
+  | 'unsupported_media_type'
+  | 'body_too_large'
+  | 'unknown_resource'
+  | 'not_found';
+
+/** The caller's own mistake, found before anything else was touched. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  readonly code: RequestErrorCode;
+  readonly details: readonly Fault[];
+
+  constructor(code: RequestErrorCode, message: string, details: readonly Fault[] = []) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}

@@ -1,0 +1,27 @@
+import { SecretClient } from '@azure/keyvault-secrets';
+import type { TokenCredential } from '@azure/identity';
+import type { GetSecret } from './training-keys.ts';
+
+/** Per secret, retries included. */
+const TIMEOUT_MS = 5000;
+
+/** Reads secrets from one vault. Rejects with the SDK's errors, whose message may quote the vault's answer: never show it. */
+export function createGetSecret({
+  vaultUri,
+  credential,
+}: {
+  readonly vaultUri: string;
+  readonly credential: TokenCredential;
+}): GetSecret {
+  const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(vaultUri).hostname);
+  const client = new SecretClient(vaultUri, credential, {
+    // Only a vault in the cloud lies under the domain that the check compares; beside those, settings allow loopback only.
+    disableChallengeResourceVerification: isLoopback,
+    retryOptions: { maxRetries: 1, retryDelayInMs: 200, maxRetryDelayInMs: 1000 },
+  });
+
+  return async function getSecret(secretName) {
+    const { value } = await client.getSecret(secretName, { abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
+    return value;
+  };
+}

@@ -1,0 +1,51 @@
+import type { KeyVaultEvent } from './key-vault/training-keys.ts';
+import type { RenameEvent } from './rename/rename-event.ts';
+
+/** What is not the core's to report. */
+type AppEvent =
+  | {
+      readonly event: 'app_started';
+      readonly resources: readonly string[];
+      readonly callerAuthentication: string;
+    }
+  | {
+      readonly event: 'caller_denied';
+      readonly callerId: string;
+      readonly projectId: string;
+      readonly resource: string;
+    }
+  | { readonly event: 'caller_unauthenticated'; readonly reason: string }
+  | { readonly event: 'rename_refused'; readonly code: string; readonly status: number }
+  | { readonly event: 'unexpected_error'; readonly where: string; readonly reason: string };
+
+export type LogEvent = RenameEvent | KeyVaultEvent | AppEvent;
+
+type Level = 'info' | 'warn' | 'error';
+
+/** Every event that the app logs, with its level. Alerts and the workbook query these names: they change only together. */
+const LEVELS = {
+  app_started: 'info',
+  rename_completed: 'info',
+  rename_refused: 'info',
+  completion_failed: 'warn',
+  rename_settled: 'warn',
+  rename_unresolved: 'error',
+  sweep_completed: 'info',
+  upstream_throttled: 'warn',
+  key_vault_failed: 'error',
+  caller_denied: 'warn',
+  caller_unauthenticated: 'warn',
+  unexpected_error: 'error',
+} as const satisfies Record<LogEvent['event'], Level>;
+
+/** Where a line goes: an invocation's context inside a function, the console outside. */
+export interface LogSink {
+  info(line: string): void;
+  warn(line: string): void;
+  error(line: string): void;
+}
+
+/** Writes one event as one line of JSON: whatever a caller put into a value, it cannot begin a line of its own. */
+export function logEvent(sink: LogSink, event: LogEvent): void {
+  sink[LEVELS[event.event]](JSON.stringify(event));
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { app } from '@azure/functions';
+import { createAccessPolicy } from './callers/access-policy.ts';
+import { createEntraAuthentication } from './callers/entra.ts';
+import { createFunctionKeyAuthentication } from './callers/function-key.ts';
+import { createSendRequest } from './custom-vision/exchange.ts';
+import { createUpstream } from './custom-vision/upstream-client.ts';
+import { registerReconcileRenames } from './functions/reconcile-renames.ts';
+import { registerRenameIteration } from './functions/rename-iteration.ts';
+import { createGetSecret } from './key-vault/secret-client.ts';
+import { createTrainingKeys } from './key-vault/training-keys.ts';
+import { logEvent } from './log-events.ts';
+import { createManagedIdentity } from './managed-identity.ts';
+import { createAdmission } from './rename/admission.ts';
+import { createBeginRename } from './rename/begin-rename.ts';
+import { createReconcileRenames } from './rename/reconcile-renames.ts';
+import { base32Word, createRenameId } from './rename/rename-id.ts';
+import { createRenameIteration } from './rename/rename-iteration.ts';
+import { createSettleRename } from './rename/settle-rename.ts';
+import { createRenameTimings } from './rename/timings.ts';
+import { parseSettings } from './settings.ts';
+import { createAuditLog } from './table-storage/audit-log.ts';
+import { createRenamesTable } from './table-storage/renames-table.ts';
+import { createTableClient } from './table-storage/table-client.ts';
+import { createUnfinishedRenames } from './table-storage/unfinished-renames.ts';
+
+const settings = parseSettings(process.env);
+const now = Date.now;
+const timings = createRenameTimings(settings.upstreamTimeoutMs);
+
+const trainingKeys = createTrainingKeys({
+  getSecret: createGetSecret({
+    vaultUri: settings.keyVaultUri,
+    credential: createManagedIdentity(settings.clientId),
+  }),
+  ttlMs: settings.trainingKeyTtlMs,
+  now,
+  report: (event) => logEvent(console, event),
+});
+const upstream = createUpstream({
+  resources: settings.resources,
+  trainingKeys,
+  sendRequest: createSendRequest(),
+  timeoutMs: settings.upstreamTimeoutMs,
+  now,
+});
+
+const { storage } = settings;
+const table = createRenamesTable(
+  createTableClient(
+    storage.kind === 'connection-string'
+      ? storage
+      : { ...storage, credential: createManagedIdentity(storage.clientId) },
+  ),
+);
+const log = createAuditLog({ table, newOwner: () => base32Word(randomBytes(10)) });
+
+const settle = createSettleRename({ log, upstream, timings, now, sleep });
+const admission = createAdmission({
+  maxRenamesPerSecond: settings.upstreamMaxRenamesPerSecond,
+  random: Math.random,
+});
+const rename = createRenameIteration({
+  begin: createBeginRename({ log, settle, timings, now }),
+  log,
+  upstream,
+  admission,
+  timings,
+  now,
+  sleep,
+  newRenameId: (nowMs) => createRenameId(nowMs, randomBytes(10)),
+});
+
+const { callerAuthentication } = settings;
+registerRenameIteration({
+  authLevel: callerAuthentication.kind === 'entra' ? 'anonymous' : 'function',
+  authenticate:
+    callerAuthentication.kind === 'entra'
+      ? createEntraAuthentication(callerAuthentication)
+      : createFunctionKeyAuthentication(),
+  policy: createAccessPolicy(settings.accessPolicy),
+  resources: settings.resources,
+  rename,
+});
+registerReconcileRenames({
+  reconcile: createReconcileRenames({
+    unfinished: createUnfinishedRenames({ table }),
+    settle,
+    timings,
+    now,
+    sleep,
+  }),
+});
+
+app.hook.appTerminate(() => admission.stop());

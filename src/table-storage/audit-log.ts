@@ -1,0 +1,216 @@
+import type { TransactionAction } from '@azure/data-tables';
+import { odata } from '@azure/data-tables';
+import type {
+  AuditLog,
+  BeginResult,
+  ExistingClaim,
+  HeldLock,
+  IdempotencyClaim,
+} from '../rename/audit-log.ts';
+import type { IterationRef, RenameIntent } from '../rename/audit-record.ts';
+import type { RenamedIteration } from '../rename/upstream.ts';
+import { heldLock } from './held-lock.ts';
+import { intentProperties, outcomeProperties, parseRecordRow } from './record-row.ts';
+import { type RenamesTable, type Row, TableConflict, TableMissing } from './renames-table.ts';
+import {
+  copyKey,
+  idempotencyKey,
+  lockKey,
+  PROJECTS_PARTITION,
+  rangeOf,
+  recordKey,
+  sha256,
+} from './row-keys.ts';
+
+/** A string property of a table entity holds at most 64 KiB of UTF-16. */
+const MAX_PROPERTY_LENGTH = 32 * 1024;
+/** Each round follows a change by somebody else between a refused insert and the look at who holds the row. */
+const MAX_BEGIN_ROUNDS = 3;
+/** How many projects an instance remembers to have listed; past it, one more request lists a project again. */
+const MAX_LISTED_PROJECTS = 10_000;
+
+/** The audit log in one table: `begin` and `complete` are one transaction each. */
+export function createAuditLog({
+  table,
+  newOwner,
+}: {
+  readonly table: RenamesTable;
+  /** A word that no other attempt to begin has: it tells our own rows from another's after a lost answer. */
+  readonly newOwner: () => string;
+}): AuditLog {
+  const listedProjects = new Set<string>();
+
+  return { begin, complete, reopen, newestSucceededName };
+
+  async function begin(
+    intent: RenameIntent,
+    claim: IdempotencyClaim | null,
+    released: ExistingClaim | null,
+  ): Promise<BeginResult> {
+    const owner = newOwner();
+    const claimRowKey = claim === null ? null : idempotencyKey(claim.callerId, claim.key);
+    const actions = beginActions(intent, claim, claimRowKey, owner, released);
+    for (let round = 0; round < MAX_BEGIN_ROUNDS; round += 1) {
+      try {
+        await listProject(intent.projectId); // before the lock, or the sweep would not know where to look for it
+        const versions = await table.transact(actions);
+        const version = (rowKey: string) => versions.get(rowKey) ?? '';
+        const { renameId, iterationId } = intent;
+        return {
+          kind: 'begun',
+          open: {
+            intent,
+            versions: { record: version(recordKey(renameId)), copy: version(copyKey(iterationId, renameId)) },
+            claimRowKey,
+          },
+        };
+      } catch (error) {
+        if (error instanceof TableMissing) {
+          await table.create();
+          listedProjects.clear();
+        } else if (error instanceof TableConflict) {
+          const found = await whoHolds(intent, claim, claimRowKey, owner);
+          if (found !== null) return found;
+        } else {
+          throw error;
+        }
+      }
+    }
+    throw new Error('the rows of this rename keep changing hands');
+  }
+
+  async function listProject(projectId: string): Promise<void> {
+    if (listedProjects.has(projectId)) return;
+    await table.upsert(PROJECTS_PARTITION, projectId);
+    if (listedProjects.size >= MAX_LISTED_PROJECTS) listedProjects.clear();
+    listedProjects.add(projectId);
+  }
+
+  /** Why an insert was refused; null where the reason is gone by now. */
+  async function whoHolds(
+    intent: RenameIntent,
+    claim: IdempotencyClaim | null,
+    claimRowKey: string | null,
+    owner: string,
+  ): Promise<BeginResult | null> {
+    const { projectId, iterationId } = intent;
+    const [lock, claimed] = await Promise.all([
+      table.find(projectId, lockKey(iterationId)),
+      claimRowKey === null ? null : table.find(projectId, claimRowKey),
+    ]);
+    // Our own rows: the first answer was lost on its way, and the SDK's second try met them.
+    if (lock !== null && lock['owner'] === owner) {
+      const open = await reopen(heldLock(lock));
+      if (open !== null) return { kind: 'begun', open };
+    }
+    if (claim !== null && claimed !== null) {
+      const record = await table.find(projectId, recordKey(String(claimed['renameId'])));
+      if (record === null) throw new Error('a claim points to no record');
+      return {
+        kind: 'claimed',
+        claim: {
+          samePayload: claimed['payloadHash'] === sha256(claim.payload),
+          record: parseRecordRow(record),
+          iteration: parseIterationProperty(claimed['iteration']),
+          version: claimed.etag,
+        },
+      };
+    }
+    return lock === null ? null : { kind: 'locked', lock: heldLock(lock) };
+  }
+
+  async function complete(...[open, outcome, iteration]: Parameters<AuditLog['complete']>): Promise<boolean> {
+    const { intent, versions, claimRowKey } = open;
+    const { projectId: partitionKey, iterationId, renameId } = intent;
+    const properties = outcomeProperties(outcome);
+    const actions: TransactionAction[] = [
+      [
+        'update',
+        { partitionKey, rowKey: recordKey(renameId), ...properties },
+        'Merge',
+        { etag: versions.record },
+      ],
+      [
+        'update',
+        { partitionKey, rowKey: copyKey(iterationId, renameId), ...properties },
+        'Merge',
+        { etag: versions.copy },
+      ],
+      // A record that is still pending, as the versions prove, is the one that holds the lock.
+      ['delete', { partitionKey, rowKey: lockKey(iterationId) }],
+    ];
+    const answer = iteration === null ? null : JSON.stringify(iteration);
+    if (claimRowKey !== null && answer !== null && answer.length <= MAX_PROPERTY_LENGTH) {
+      actions.push(['update', { partitionKey, rowKey: claimRowKey, iteration: answer }, 'Merge']);
+    }
+    try {
+      await table.transact(actions);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TableConflict)) throw error;
+      const row = await table.find(partitionKey, recordKey(renameId));
+      return row !== null && isOutcomeOf(row, properties); // ours, where the first answer was lost on its way
+    }
+  }
+
+  async function reopen({ projectId, iterationId, renameId }: HeldLock) {
+    const [record, copy] = await Promise.all([
+      table.find(projectId, recordKey(renameId)),
+      table.find(projectId, copyKey(iterationId, renameId)),
+    ]);
+    if (record === null || copy === null) throw new Error('a lock points to no record');
+    const parsed = parseRecordRow(record);
+    if (parsed.status !== 'pending') return null;
+    const claimRowKey = record['claimRowKey'];
+    return {
+      intent: parsed,
+      versions: { record: record.etag, copy: copy.etag },
+      claimRowKey: typeof claimRowKey === 'string' ? claimRowKey : null,
+    };
+  }
+
+  async function newestSucceededName({ projectId, iterationId }: IterationRef): Promise<string | null> {
+    const { from, until } = rangeOf(`iteration|${iterationId}|`);
+    const filter = odata`PartitionKey eq ${projectId} and RowKey ge ${from} and RowKey lt ${until} and status eq 'succeeded'`;
+    const { rows } = await table.page(filter, { limit: 1 });
+    const newest = rows[0]?.['requestedName'];
+    return typeof newest === 'string' ? newest : null;
+  }
+}
+
+function beginActions(
+  intent: RenameIntent,
+  claim: IdempotencyClaim | null,
+  claimRowKey: string | null,
+  owner: string,
+  released: ExistingClaim | null,
+): TransactionAction[] {
+  const { projectId: partitionKey, iterationId, renameId, requestedAt } = intent;
+  const record = { ...intentProperties(intent), ...(claimRowKey === null ? {} : { claimRowKey }) };
+  const actions: TransactionAction[] = [
+    ['create', { partitionKey, rowKey: recordKey(renameId), ...record }],
+    ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...record }],
+    ['create', { partitionKey, rowKey: lockKey(iterationId), renameId, owner, heldSince: requestedAt }],
+  ];
+  if (claim !== null && claimRowKey !== null) {
+    const row = { partitionKey, rowKey: claimRowKey, renameId, owner, payloadHash: sha256(claim.payload) };
+    actions.push(
+      released === null ? ['create', row] : ['update', row, 'Replace', { etag: released.version }],
+    );
+  }
+  return actions;
+}
+
+function isOutcomeOf(row: Row, properties: Readonly<Record<string, string | number>>): boolean {
+  return Object.entries(properties).every(([property, value]) => row[property] === value);
+}
+
+function parseIterationProperty(value: unknown): RenamedIteration | null {
+  if (typeof value !== 'string') return null;
+  const iteration: unknown = JSON.parse(value);
+  return isNamed(iteration) ? iteration : null;
+}
+
+function isNamed(value: unknown): value is RenamedIteration {
+  return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string';
+}

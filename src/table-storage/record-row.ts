@@ -1,0 +1,104 @@
+import type {
+  AuditRecord,
+  Caller,
+  RenameIntent,
+  RenameOutcome,
+  RenameStatus,
+  Trigger,
+} from '../rename/audit-record.ts';
+
+/** A row's own properties; one that is null in the record is left out of the row. */
+export type RowProperties = Record<string, string | number>;
+
+export function intentProperties({ caller, ...intent }: RenameIntent): RowProperties {
+  return withoutNulls({
+    ...intent,
+    status: 'pending',
+    callerKind: caller.kind,
+    callerId: caller.id,
+    callerName: caller.name,
+  });
+}
+
+export function outcomeProperties(outcome: RenameOutcome): RowProperties {
+  return withoutNulls({ ...outcome });
+}
+
+/** Reads a record back. Throws where the row is not one of ours. */
+export function parseRecordRow(row: Readonly<Record<string, unknown>>): AuditRecord {
+  const text = (property: string): string => {
+    const value = row[property];
+    if (typeof value !== 'string') throw new TypeError(`the record has no ${property}`);
+    return value;
+  };
+  const textOrNull = (property: string): string | null => {
+    const value = row[property];
+    return typeof value === 'string' ? value : null;
+  };
+  const numberOrNull = (property: string): number | null => {
+    const value = row[property];
+    return typeof value === 'number' ? value : null;
+  };
+
+  const intent: RenameIntent = {
+    renameId: text('renameId'),
+    resource: text('resource'),
+    endpointHost: text('endpointHost'),
+    apiVersion: text('apiVersion'),
+    projectId: text('projectId'),
+    iterationId: text('iterationId'),
+    requestedName: text('requestedName'),
+    caller: {
+      kind: oneOf<Caller['kind']>(CALLER_KINDS, text('callerKind')),
+      id: text('callerId'),
+      name: textOrNull('callerName'),
+    },
+    trigger: oneOf<Trigger>(TRIGGERS, text('trigger')),
+    traceId: textOrNull('traceId'),
+    requestedAt: text('requestedAt'),
+    replaces: textOrNull('replaces'),
+  };
+  const status = oneOf<RenameStatus>(STATUSES, text('status'));
+  if (status === 'pending') return { ...intent, status, ...NO_OUTCOME };
+  const evidence = textOrNull('evidence');
+  return {
+    ...intent,
+    status,
+    previousName: textOrNull('previousName'),
+    completedAt: text('completedAt'),
+    durationMs: numberOrNull('durationMs') ?? 0,
+    attempts: numberOrNull('attempts'),
+    upstreamStatus: numberOrNull('upstreamStatus'),
+    upstreamCode: textOrNull('upstreamCode'),
+    upstreamMessage: textOrNull('upstreamMessage'),
+    upstreamRequestId: textOrNull('upstreamRequestId'),
+    evidence: evidence === null ? null : oneOf<'response' | 'state'>(['response', 'state'], evidence),
+  };
+}
+
+const CALLER_KINDS = ['entra-application', 'entra-user', 'function-key', 'webhook', 'training'] as const;
+const TRIGGERS = ['http', 'webhook', 'training'] as const;
+const STATUSES = ['pending', 'succeeded', 'rejected', 'not_applied', 'unresolved'] as const;
+const NO_OUTCOME = {
+  previousName: null,
+  completedAt: null,
+  durationMs: null,
+  attempts: null,
+  upstreamStatus: null,
+  upstreamCode: null,
+  upstreamMessage: null,
+  upstreamRequestId: null,
+  evidence: null,
+} as const;
+
+function oneOf<T extends string>(values: readonly T[], value: string): T {
+  const found = values.find((candidate) => candidate === value);
+  if (found === undefined) throw new TypeError(`the record has an unknown value: ${value}`);
+  return found;
+}
+
+function withoutNulls(properties: Readonly<Record<string, string | number | null>>): RowProperties {
+  const kept: RowProperties = {};
+  for (const [property, value] of Object.entries(properties)) if (value !== null) kept[property] = value;
+  return kept;
+}

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+/** The keys of the table `renames`. All rows of one project share its partition, so that each step of a rename is one transaction. */
+export const PROJECTS_PARTITION = 'projects';
+
+export const recordKey = (renameId: string): string => `rename|${renameId}`;
+export const copyKey = (iterationId: string, renameId: string): string =>
+  `iteration|${iterationId}|${renameId}`;
+export const lockKey = (iterationId: string): string => `lock|${iterationId}`;
+
+/** Keys and callers are hashed together: neither can be read back, reach into another caller's, or hold characters that a RowKey may not. */
+export const idempotencyKey = (callerId: string, key: string): string =>
+  `idempotency|${sha256(JSON.stringify([callerId, key]))}`;
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+/** The half-open range of all keys that begin with `prefix`; every prefix here ends with `|`, whose successor is `}`. */
+export function rangeOf(prefix: string): { readonly from: string; readonly until: string } {
+  return { from: prefix, until: `${prefix.slice(0, -1)}}` };
+}

@@ -1,0 +1,81 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAppFolder } from './fixtures/function-app.ts';
+import { startFunctionApp, type FunctionApp } from './function-app.ts';
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+async function start({ source, hostJson = {} }: { source: string; hostJson?: object }): Promise<FunctionApp> {
+  const folder = await createAppFolder({
+    source: `import { app } from '@azure/functions';\n${source}`,
+    hostJson,
+  });
+  cleanups.push(() => folder.remove());
+  const app = await startFunctionApp({ appRoot: folder.appRoot, settings: {} });
+  cleanups.push(() => app.stop());
+  return app;
+}
+
+const slow = (ms: number): string => `app.http('slow', {
+  methods: ['GET'], authLevel: 'anonymous', route: 'slow',
+  handler: async (request, context) => { context.log('begun'); await new Promise((resolve) => setTimeout(resolve, ${ms})); return { body: 'done' }; },
+});`;
+
+describe('starting fails loudly', () => {
+  it.each([
+    {
+      case: 'the entry point throws',
+      source: `throw new Error('settings are wrong');`,
+      message: /unable to load entry point[^]*settings are wrong/,
+    },
+    { case: 'nothing registers', source: '', message: /No functions found/ },
+    {
+      case: 'a route is not understood',
+      source: `app.http('x', { authLevel: 'anonymous', route: '{a:odd}', handler: () => ({}) });`,
+      message: /constraint "odd"/,
+    },
+    {
+      case: 'a timer has no schedule of six fields',
+      source: `app.timer('x', { schedule: '* * * * *', handler: () => {} });`,
+      message: /NCRONTAB/,
+    },
+    {
+      case: 'a connection is not configured',
+      source: `app.storageQueue('x', { queueName: 'q', connection: 'NOWHERE', handler: () => {} });`,
+      message: /NOWHERE__queueServiceUri/,
+    },
+  ])('when $case', async ({ source, message }) => {
+    await expect(start({ source })).rejects.toThrow(message);
+  });
+});
+
+describe('ending', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'on %s tells the app, finishes what runs, takes no more, and exits with 0',
+    async (signal) => {
+      const app = await start({
+        source: `${slow(400)}\napp.hook.appTerminate(() => console.log('told of the end'));`,
+      });
+      const answer = fetch(`${app.url}/api/slow`).then((response) => response.text());
+      await expect.poll(() => app.output()).toContain('begun');
+      app.kill(signal);
+      await expect.poll(() => app.output()).toContain('told of the end');
+      await expect(fetch(`${app.url}/api/slow`)).rejects.toThrow('fetch failed');
+      expect(await answer).toBe('done');
+      expect(await app.exited).toEqual({ code: 0, signal: null });
+    },
+  );
+});
+
+it('queues past maxConcurrentRequests and answers 429 past maxOutstandingRequests', async () => {
+  const hostJson = { extensions: { http: { maxConcurrentRequests: 1, maxOutstandingRequests: 2 } } };
+  const app = await start({ source: slow(300), hostJson });
+  const startedAtMs = performance.now();
+  const statuses = await Promise.all(
+    [1, 2, 3].map(() => fetch(`${app.url}/api/slow`).then(({ status }) => status)),
+  );
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 429]);
+  expect(performance.now() - startedAtMs).toBeGreaterThan(590);
+});

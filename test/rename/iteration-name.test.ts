@@ -36,9 +36,12 @@ describe('iteration names', () => {
     expect(iterationNameFaults(`\u202E${'x'.repeat(300)}\n`)).toHaveLength(4);
   });
 
-  test.prop([fc.string({ unit: 'binary', maxLength: 300 })])('whatever passes survives a JSON round trip unchanged', (name) => {
-    if (iterationNameFaults(name).length > 0) return;
-    expect(JSON.parse(Buffer.from(JSON.stringify(name)).toString('utf8'))).toBe(name);
-    expect(name.normalize('NFC')).toBe(name);
-  });
+  test.prop([fc.string({ unit: 'binary', maxLength: 300 })])(
+    'whatever passes survives a JSON round trip unchanged',
+    (name) => {
+      if (iterationNameFaults(name).length > 0) return;
+      expect(JSON.parse(Buffer.from(JSON.stringify(name)).toString('utf8'))).toBe(name);
+      expect(name.normalize('NFC')).toBe(name);
+    },
+  );
 });

@@ -3,7 +3,9 @@ import { expect, it } from 'vitest';
 import { createRenameId, isRenameId } from '../../src/rename/rename-id.ts';
 
 it('sorts the newest first, as text', () => {
-  const ids = [1, 1_700_000_000_000, 1_700_000_000_001, 4_000_000_000_000].map((ms) => createRenameId(ms, randomBytes(10)));
+  const ids = [1, 1_700_000_000_000, 1_700_000_000_001, 4_000_000_000_000].map((ms) =>
+    createRenameId(ms, randomBytes(10)),
+  );
   expect(ids.toSorted()).toEqual(ids.toReversed());
 });
 

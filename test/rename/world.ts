@@ -1,0 +1,101 @@
+import { createAdmission } from '../../src/rename/admission.ts';
+import type { AuditLog } from '../../src/rename/audit-log.ts';
+import { createBeginRename } from '../../src/rename/begin-rename.ts';
+import type { RenameEvent } from '../../src/rename/rename-event.ts';
+import { createRenameId } from '../../src/rename/rename-id.ts';
+import { createRenameIteration, type RenameOrder } from '../../src/rename/rename-iteration.ts';
+import { createSettleRename } from '../../src/rename/settle-rename.ts';
+import { createRenameTimings } from '../../src/rename/timings.ts';
+import type { Upstream, UpstreamAnswer, UpstreamReading } from '../../src/rename/upstream.ts';
+import { createMemoryAuditLog } from './memory-audit-log.ts';
+
+export const PROJECT_ID = '11111111-1111-4111-8111-111111111111';
+export const ITERATION_ID = '22222222-2222-4222-8222-222222222222';
+
+export const renamed = (name: string): UpstreamAnswer => ({
+  kind: 'renamed',
+  status: 200,
+  iteration: { id: ITERATION_ID, name },
+  attempts: 1,
+  requestId: 'request-1',
+});
+
+export const reads = (name: string): UpstreamReading => ({
+  kind: 'iteration',
+  iteration: { id: ITERATION_ID, name },
+});
+
+/** The core with time, table and upstream in the test's hands: nothing moves unless the test moves it. */
+export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog> } = {}) {
+  let nowMs = Date.parse('2026-01-01T00:00:00.000Z');
+  let ids = 0;
+  const audit = createMemoryAuditLog();
+  const log: AuditLog = { ...audit.log, ...options.log?.(audit.log) };
+  const sent: string[] = [];
+  const events: RenameEvent[] = [];
+  const script = {
+    read: async (): Promise<UpstreamReading> => reads('Iteration 1'),
+    rename: async (name: string): Promise<UpstreamAnswer> => renamed(name),
+  };
+  const upstream: Upstream = {
+    call: () => ({
+      read: () => script.read(),
+      async rename(name, maySend) {
+        if (!maySend()) return { kind: 'not_sent', reason: 'too_late', attempts: 0, requestId: null };
+        audit.steps.push('patch');
+        sent.push(name);
+        return script.rename(name);
+      },
+      abandon() {},
+    }),
+  };
+  const timings = createRenameTimings(10_000);
+  const now = () => nowMs;
+  const sleep = async (ms: number) => {
+    nowMs += ms;
+  };
+  const settle = createSettleRename({ log, upstream, timings, now, sleep });
+  const admission = createAdmission({ maxRenamesPerSecond: 1000, random: () => 0 });
+  const rename = createRenameIteration({
+    begin: createBeginRename({ log, settle, timings, now }),
+    log,
+    upstream,
+    admission,
+    timings,
+    now,
+    sleep: async () => {},
+    newRenameId: (ms) => createRenameId(ms, Uint8Array.of((ids += 1), 0, 0, 0, 0, 0, 0, 0, 0, 0)),
+  });
+  return {
+    ...audit,
+    script,
+    sent,
+    events,
+    settle,
+    timings,
+    admission,
+    now,
+    advance: (ms: number) => {
+      nowMs += ms;
+    },
+    report: (event: RenameEvent) => void events.push(event),
+    rename: (name: string, more: Partial<RenameOrder> = {}) =>
+      rename({
+        request: {
+          resource: 'default',
+          endpointHost: 'japaneast.api.cognitive.microsoft.com',
+          apiVersion: 'v3.2',
+          projectId: PROJECT_ID,
+          iterationId: ITERATION_ID,
+          name,
+        },
+        caller: { kind: 'function-key', id: 'function-key', name: null },
+        trigger: 'http',
+        idempotencyKey: null,
+        traceparent: null,
+        traceId: null,
+        report: (event) => void events.push(event),
+        ...more,
+      }),
+  };
+}

@@ -39,6 +39,8 @@ export interface Stack {
   settings: Record<string, string>;
   /** Starts one more instance of the app on this stack; what still runs ends with the stack. */
   startApp(overrides?: Partial<FunctionAppOptions>): Promise<FunctionApp>;
+  /** Ends something else of the test's own together with the apps. */
+  stopWith(app: { exited: Promise<unknown>; stop(): Promise<void> }): void;
   stop(): Promise<void>;
 }
 
@@ -157,6 +159,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
             settings: { ...settings, ...overrides.settings },
           }),
         ),
+      stopWith: (app) => void kept(app),
       async stop() {
         // The apps first, while what they talk to is still there.
         await Promise.all(running.filter((one) => 'exited' in one).map((app) => app.stop()));

@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { findCanary } from './canary.ts';
+import { startCoreTools } from './core-tools.ts';
+import { renameIteration } from './demonstrations/rename-iteration.ts';
+import type { Demonstration, Session } from './demonstrations/session.ts';
+import { APP_ROOT, startStack, type Stack } from './stack.ts';
+
+const USAGE = `npm start -- [options]
+
+Brings up everything that the app talks to, starts the app, renames a sample iteration, and stays up.
+
+  --port N                 the function app (free by default; 7071 with --func)
+  --custom-vision-port N   the Custom Vision simulator
+  --key-vault-port N       the Key Vault simulator
+  --identity-port N        the managed identity endpoint
+  --table-port N           the tables, in front of Azurite
+  --queue-port N           the queues, in front of Azurite
+  --func                   run the app under Azure Functions Core Tools ("func" on the PATH)
+  --once                   end after the demonstration
+  --help`;
+
+const { values: args } = parseArgs({
+  options: {
+    port: { type: 'string' },
+    'custom-vision-port': { type: 'string', default: '0' },
+    'key-vault-port': { type: 'string', default: '0' },
+    'identity-port': { type: 'string', default: '0' },
+    'table-port': { type: 'string', default: '0' },
+    'queue-port': { type: 'string', default: '0' },
+    func: { type: 'boolean', default: false },
+    once: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+/** What is shown, one after the other. */
+const demonstrations: Demonstration[] = [renameIteration];
+
+if (args.help) {
+  process.stdout.write(`${USAGE}\n`);
+} else {
+  // Listening for the end before anything is started: nothing may outlive this process.
+  const asked = askedToEnd();
+  const stack = await startStack({
+    ports: {
+      customVision: Number(args['custom-vision-port']),
+      keyVault: Number(args['key-vault-port']),
+      identity: Number(args['identity-port']),
+      tables: Number(args['table-port']),
+      queues: Number(args['queue-port']),
+    },
+  });
+  try {
+    await Promise.race([run(stack), asked]);
+    if (!args.once) await asked;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  } finally {
+    await stack.stop();
+  }
+  process.exit();
+}
+
+async function run(stack: Stack): Promise<void> {
+  const app = args.func ? await underCoreTools(stack) : await inProcess(stack);
+  let printed = '';
+  const session: Session = {
+    stack,
+    url: app.url,
+    credential: app.credential,
+    print(text = '') {
+      printed += `${text}\n`;
+      process.stdout.write(`${text}\n`);
+    },
+  };
+  session.print(`Function app     ${session.url}
+Custom Vision    ${stack.customVision.endpoint}  (simulator)
+Key Vault        ${stack.keyVault.uri}  (simulator; its secret is a new random key each time)
+Identity         ${stack.identity.endpoint}  (simulator)
+Tables, queues   ${stack.tables.endpoint}, ${stack.queues.endpoint}  (Azurite)`);
+  for (const demonstrate of demonstrations) await demonstrate(session);
+  const sightings = findCanary(stack.trainingKey, `${printed}${app.output()}`);
+  if (sightings.length > 0) throw new Error(`The training key shows in the output: ${sightings.join(', ')}.`);
+  session.print("The training key shows nowhere above, nor in the app's log, in any encoding.");
+  if (!args.once) session.print('\nUp until Ctrl-C.');
+}
+
+type RunningApp = Pick<Session, 'url' | 'credential'> & { output(): string };
+
+async function inProcess(stack: Stack): Promise<RunningApp> {
+  const app = await stack.startApp({ port: Number(args.port ?? 0) });
+  return { url: app.url, credential: { 'x-functions-key': app.functionKey }, output: () => app.output() };
+}
+
+async function underCoreTools(stack: Stack): Promise<RunningApp> {
+  const func = await startCoreTools({
+    appRoot: APP_ROOT,
+    settings: stack.settings,
+    port: Number(args.port ?? 7071),
+  });
+  stack.stopWith(func);
+  return { url: func.url, credential: {}, output: () => '' };
+}
+
+/** Resolves on Ctrl-C, on a signal, when the terminal or the reader of the output goes, or when the parent (npm's shell) dies. */
+async function askedToEnd(): Promise<void> {
+  const parent = process.ppid;
+  await Promise.race([
+    ...['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)),
+    new Promise((resolve) => process.stdout.once('error', resolve)),
+    new Promise<void>((resolve) => {
+      // npm hands a SIGTERM to the shell only, and the shell dies without a word to us.
+      setInterval(() => process.ppid === parent || resolve(), 500).unref();
+    }),
+  ]);
+}

@@ -21,6 +21,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node22',
+  mainFields: ['module', 'main'], // the UMD build of jsonc-parser hides its own imports from a bundler
   // It exists only inside the Functions worker.
   external: ['@azure/functions-core'],
   banner: {

@@ -76,9 +76,7 @@ const { callerAuthentication } = settings;
 registerRenameIteration({
   authLevel: callerAuthentication.kind === 'entra' ? 'anonymous' : 'function',
   authenticate:
-    callerAuthentication.kind === 'entra'
-      ? createEntraAuthentication(callerAuthentication)
-      : createFunctionKeyAuthentication(),
+    callerAuthentication.kind === 'entra' ? createEntraAuthentication() : createFunctionKeyAuthentication(),
   policy: createAccessPolicy(settings.accessPolicy),
   resources: settings.resources,
   rename,

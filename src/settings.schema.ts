@@ -2,6 +2,8 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 import { REGIONS } from './custom-vision/regions.ts';
 
 const uuid = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
+/** `*`, or an id as the audit records show it. */
+const CALLER_ID = `^(\\*|function-key|entra:${uuid.slice(1, -1)}|(webhook|training):[a-z0-9][a-z0-9-]{0,62})$`;
 const secretName = { type: 'string', pattern: '^[0-9a-zA-Z-]{1,127}$' } as const;
 const uri = { type: 'string', minLength: 1, maxLength: 2048 } as const;
 
@@ -45,7 +47,7 @@ export const settingsSchema = {
         type: 'object',
         required: ['caller', 'projects', 'resources', 'may'],
         properties: {
-          caller: { type: 'string', minLength: 1, maxLength: 256 },
+          caller: { type: 'string', pattern: CALLER_ID },
           projects: { type: 'array', minItems: 1, items: { type: 'string', pattern: `^\\*$|${uuid}` } },
           resources: { type: 'array', minItems: 1, items: { type: 'string', minLength: 1, maxLength: 63 } },
           names: { type: 'string', minLength: 1, maxLength: 1024 },

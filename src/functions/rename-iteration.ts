@@ -34,7 +34,7 @@ export function registerRenameIteration({
     const { projectId, resource, name } = renameRequest;
     const isGranted =
       authenticated.permissions.has('rename') &&
-      policy.allows(authenticated.ids, { may: 'rename', projectId, resource, name });
+      policy.allowsRename(authenticated.ids, { projectId, resource, name });
     if (!isGranted) {
       logEvent(context, { event: 'caller_denied', callerId: authenticated.caller.id, projectId, resource });
       throw new CallerError('forbidden', 'not_granted');

@@ -143,3 +143,25 @@ function answerRenameError(
   }
   return answerError(status, { code, message, ...(renameId === null ? {} : { renameId }) }, accept, headers);
 }
+
+const CALLER_ANSWERS = {
+  unauthenticated: { status: 401, code: 'Unauthorized', message: 'A valid credential is required.' },
+  issuer_unavailable: {
+    status: 503,
+    code: 'ErrorUnknown',
+    message: 'The credential cannot be checked just now. Nothing was renamed.',
+  },
+  forbidden: {
+    status: 403,
+    code: 'ForbiddenUserInsufficientCapability',
+    message: 'No grant allows this caller to do this.',
+  },
+} as const satisfies Record<CallerError['code'], Answer>;
+
+function answerCallerError(error: CallerError, accept: string | null): HttpResponseInit {
+  const { status, code, message } = CALLER_ANSWERS[error.code];
+  const headers: Record<string, string> = {};
+  if (error.code === 'unauthenticated') headers['www-authenticate'] = error.challenge;
+  if (error.code === 'issuer_unavailable') headers['retry-after'] = '5';
+  return answerError(status, { code, message }, accept, headers);
+}

@@ -1,4 +1,9 @@
-import { RestError, type TableClient, type TableEntityResult, type TransactionAction } from '@azure/data-tables';
+import {
+  RestError,
+  type TableClient,
+  type TableEntityResult,
+  type TransactionAction,
+} from '@azure/data-tables';
 
 /** Per step, retries included. */
 const TIMEOUT_MS = 5000;
@@ -36,9 +41,7 @@ export function createRenamesTable(client: TableClient): RenamesTable {
     async transact(actions) {
       try {
         const { subResponses } = await client.submitTransaction(actions, bounded());
-        return new Map(
-          actions.map(([, { rowKey }], index) => [rowKey, subResponses[index]?.etag ?? '']),
-        );
+        return new Map(actions.map(([, { rowKey }], index) => [rowKey, subResponses[index]?.etag ?? '']));
       } catch (error) {
         throw classified(error);
       }
@@ -52,12 +55,10 @@ export function createRenamesTable(client: TableClient): RenamesTable {
       }
     },
     async page(filter, { limit, continuation }) {
-      const pages = client
-        .listEntities({ ...bounded(), queryOptions: { filter } })
-        .byPage({
-          maxPageSize: limit,
-          ...(continuation === undefined ? {} : { continuationToken: continuation }),
-        });
+      const pages = client.listEntities({ ...bounded(), queryOptions: { filter } }).byPage({
+        maxPageSize: limit,
+        ...(continuation === undefined ? {} : { continuationToken: continuation }),
+      });
       for await (const page of pages) return { rows: page, continuation: page.continuationToken ?? null };
       return { rows: [], continuation: null };
     },

@@ -1,0 +1,77 @@
+import type { Permission } from './authenticate.ts';
+
+/** One line of the access policy, as the setting holds it. `*` stands for all. */
+export interface Grant {
+  readonly caller: string;
+  readonly projects: readonly string[];
+  readonly resources: readonly string[];
+  /** A regular expression that must match the whole name; it binds renames only. */
+  readonly names?: string;
+  readonly may: readonly Permission[];
+}
+
+/** Nobody may do what no grant says. */
+export interface AccessPolicy {
+  allowsRename(
+    callerIds: readonly string[],
+    rename: { readonly projectId: string; readonly resource: string; readonly name: string },
+  ): boolean;
+  /** The resources whose records of a project a caller may read. */
+  readableResources(callerIds: readonly string[], projectId: string): 'all' | readonly string[];
+}
+
+/** Throws an `Error` that says which part of a grant is not usable. */
+export function createAccessPolicy(grants: readonly Grant[]): AccessPolicy {
+  const rules = grants.map(toRule);
+  const rulesFor = (callerIds: readonly string[], permission: Permission, projectId: string) =>
+    rules.filter(
+      ({ caller, may, projects }) =>
+        may.has(permission) &&
+        includes(projects, projectId) &&
+        (caller === '*' || callerIds.some((id) => id.toLowerCase() === caller)),
+    );
+
+  return {
+    allowsRename: (callerIds, { projectId, resource, name }) =>
+      rulesFor(callerIds, 'rename', projectId).some(
+        ({ resources, names }) => includes(resources, resource) && (names === null || names.test(name)),
+      ),
+    readableResources(callerIds, projectId) {
+      const readable = new Set(
+        rulesFor(callerIds, 'read', projectId).flatMap(({ resources }) => [...resources]),
+      );
+      return readable.has('*') ? 'all' : [...readable];
+    },
+  };
+}
+
+interface Rule {
+  readonly caller: string;
+  readonly projects: ReadonlySet<string>;
+  readonly resources: ReadonlySet<string>;
+  readonly names: RegExp | null;
+  readonly may: ReadonlySet<Permission>;
+}
+
+function toRule({ caller, projects, resources, names, may }: Grant): Rule {
+  return {
+    caller: caller.toLowerCase(),
+    projects: new Set(projects.map((project) => project.toLowerCase())),
+    resources: new Set(resources.map((resource) => resource.toLowerCase())),
+    names: names === undefined ? null : wholeName(names),
+    may: new Set(may),
+  };
+}
+
+function wholeName(pattern: string): RegExp {
+  try {
+    void new RegExp(pattern, 'u'); // alone first: what is only sound inside our brackets would mean something else
+    return new RegExp(`^(?:${pattern})$`, 'u');
+  } catch {
+    throw new Error('has a names pattern that is no regular expression (ECMAScript, with the u flag)');
+  }
+}
+
+function includes(set: ReadonlySet<string>, value: string): boolean {
+  return set.has('*') || set.has(value);
+}

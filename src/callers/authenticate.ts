@@ -1,0 +1,20 @@
+import type { Caller } from '../rename/audit-record.ts';
+
+export type Permission = 'rename' | 'read';
+
+/** Where a request shows who sends it. */
+export interface Credentials {
+  readonly header: (name: string) => string | null;
+}
+
+export interface AuthenticatedCaller {
+  /** As the audit record names it. */
+  readonly caller: Caller;
+  /** Every id that a grant may name this caller by. */
+  readonly ids: readonly string[];
+  /** What the credential itself allows; the access policy narrows it. */
+  readonly permissions: ReadonlySet<Permission>;
+}
+
+/** Finds out who asks. Throws a `CallerError`. */
+export type Authenticate = (credentials: Credentials) => Promise<AuthenticatedCaller>;

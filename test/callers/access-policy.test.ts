@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { createAccessPolicy, type Grant } from '../../src/callers/access-policy.ts';
+
+const PROJECT = '5e0f5b64-6d8b-4d4b-9a0a-0f6a7c1f2a11';
+const OTHER_PROJECT = '0b7c0b54-3a35-4a43-8d0f-6a2c9d1e7f22';
+const grant: Grant = {
+  caller: 'webhook:registry',
+  projects: [PROJECT],
+  resources: ['line-3'],
+  names: 'v\\d+',
+  may: ['rename'],
+};
+const asked = { caller: 'webhook:registry', projectId: PROJECT, resource: 'line-3', name: 'v4' };
+
+describe('the access policy', () => {
+  it('allows nobody anything where no grant does', () => {
+    const policy = createAccessPolicy([]);
+    expect(policy.allowsRename(['function-key'], asked)).toBe(false);
+    expect(policy.readableResources(['function-key'], PROJECT)).toEqual([]);
+  });
+
+  describe.each([
+    { part: 'caller', fits: true, change: {} },
+    { part: 'caller', fits: true, change: { caller: '*' } },
+    { part: 'caller', fits: false, change: { caller: 'webhook:other' } },
+    { part: 'caller', fits: false, change: { caller: 'webhook:registr' } },
+  ])('a grant to $change.caller', ({ fits: callerFits, change: callerChange }) => {
+    describe.each([
+      { fits: true, change: {} },
+      { fits: true, change: { projects: ['*'] } },
+      { fits: true, change: { projects: [OTHER_PROJECT, PROJECT.toUpperCase()] } },
+      { fits: false, change: { projects: [OTHER_PROJECT] } },
+    ])('for the projects $change.projects', ({ fits: projectFits, change: projectChange }) => {
+      it.each([
+        { fits: true, change: {} },
+        { fits: true, change: { resources: ['other', '*'] } },
+        { fits: false, change: { resources: ['other'] } },
+        { fits: false, change: { resources: ['line'] } },
+        { fits: false, change: { names: 'v\\d{2}' } },
+        { fits: false, change: { names: '\\d|x' } },
+        { fits: false, change: { may: ['read' as const] } },
+        { fits: true, change: { may: ['read' as const, 'rename' as const] } },
+      ])('and $change decides by all of them together', ({ fits, change }) => {
+        const policy = createAccessPolicy([{ ...grant, ...callerChange, ...projectChange, ...change }]);
+        expect(policy.allowsRename([asked.caller], asked)).toBe(callerFits && projectFits && fits);
+      });
+    });
+  });
+
+  it('lets no part of one grant complete another', () => {
+    const policy = createAccessPolicy([
+      { ...grant, resources: ['other'] },
+      { ...grant, projects: [OTHER_PROJECT] },
+      { ...grant, caller: 'webhook:other' },
+      { ...grant, may: ['read'] },
+    ]);
+    expect(policy.allowsRename([asked.caller], asked)).toBe(false);
+  });
+
+  it.each([
+    { case: 'a part in front', name: 'xv4' },
+    { case: 'a part behind', name: 'v4x' },
+    { case: 'an alternative that is not anchored', name: 'vx', names: 'v|x' },
+    { case: 'another line', name: 'x\nv4' },
+    { case: 'upper case', name: 'V4' },
+  ])('matches the whole name: not $case', ({ name, names = 'v\\d+' }) => {
+    const policy = createAccessPolicy([{ ...grant, names }]);
+    expect(policy.allowsRename([asked.caller], { ...asked, name })).toBe(false);
+  });
+
+  it('knows a caller by any of its ids', () => {
+    const policy = createAccessPolicy([grant]);
+    expect(policy.allowsRename(['entra:x', 'WEBHOOK:registry'], asked)).toBe(true);
+  });
+
+  it('gathers the resources that may be read from every grant that fits', () => {
+    const policy = createAccessPolicy([
+      { ...grant, may: ['read'], resources: ['a'] },
+      { ...grant, may: ['read', 'rename'], resources: ['b'], projects: ['*'] },
+      { ...grant, may: ['rename'], resources: ['c'] },
+      { ...grant, may: ['read'], resources: ['d'], projects: [OTHER_PROJECT] },
+    ]);
+    expect(policy.readableResources([asked.caller], PROJECT)).toEqual(['a', 'b']);
+  });
+
+  it('lets a wildcard read all resources', () => {
+    const policy = createAccessPolicy([{ ...grant, may: ['read'], resources: ['*'] }]);
+    expect(policy.readableResources([asked.caller], PROJECT)).toBe('all');
+  });
+
+  it.each(['(', 'a)|(b', '[z-a]'])('refuses the pattern %s', (names) => {
+    expect(() => createAccessPolicy([{ ...grant, names }])).toThrow('regular expression');
+  });
+});

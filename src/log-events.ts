@@ -1,3 +1,4 @@
+import type { Permission } from './callers/authenticate.ts';
 import type { KeyVaultEvent } from './key-vault/training-keys.ts';
 import type { RenameEvent } from './rename/rename-event.ts';
 
@@ -11,11 +12,12 @@ type AppEvent =
   | {
       readonly event: 'caller_denied';
       readonly callerId: string;
+      readonly may: Permission;
       readonly projectId: string;
-      readonly resource: string;
+      readonly resource: string | null;
     }
   | { readonly event: 'caller_unauthenticated'; readonly reason: string }
-  | { readonly event: 'rename_refused'; readonly code: string; readonly status: number }
+  | { readonly event: 'request_refused'; readonly code: string; readonly status: number }
   | { readonly event: 'unexpected_error'; readonly where: string; readonly reason: string };
 
 export type LogEvent = RenameEvent | KeyVaultEvent | AppEvent;
@@ -26,7 +28,7 @@ type Level = 'info' | 'warn' | 'error';
 const LEVELS = {
   app_started: 'info',
   rename_completed: 'info',
-  rename_refused: 'info',
+  request_refused: 'info',
   completion_failed: 'warn',
   rename_settled: 'warn',
   rename_unresolved: 'error',

@@ -5,9 +5,14 @@ import { createAccessPolicy } from './callers/access-policy.ts';
 import { createEntraAuthentication } from './callers/entra.ts';
 import { createFunctionKeyAuthentication } from './callers/function-key.ts';
 import { createSendRequest } from './custom-vision/exchange.ts';
+import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
+import { registerListRenames } from './functions/list-renames.ts';
 import { registerReconcileRenames } from './functions/reconcile-renames.ts';
 import { registerRenameIteration } from './functions/rename-iteration.ts';
+import { registerReportHealth } from './functions/report-health.ts';
+import { registerShowRename } from './functions/show-rename.ts';
+import { createReadHealth } from './health.ts';
 import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
 import { logEvent } from './log-events.ts';
@@ -21,7 +26,9 @@ import { createSettleRename } from './rename/settle-rename.ts';
 import { createRenameTimings } from './rename/timings.ts';
 import { parseSettings } from './settings.ts';
 import { createAuditLog } from './table-storage/audit-log.ts';
+import { createRenameHistory } from './table-storage/rename-history.ts';
 import { createRenamesTable } from './table-storage/renames-table.ts';
+import { PROJECTS_PARTITION } from './table-storage/row-keys.ts';
 import { createTableClient } from './table-storage/table-client.ts';
 import { createUnfinishedRenames } from './table-storage/unfinished-renames.ts';
 
@@ -38,10 +45,11 @@ const trainingKeys = createTrainingKeys({
   now,
   report: (event) => logEvent(console, event),
 });
+const sendRequest = createSendRequest();
 const upstream = createUpstream({
   resources: settings.resources,
   trainingKeys,
-  sendRequest: createSendRequest(),
+  sendRequest,
   timeoutMs: settings.upstreamTimeoutMs,
   now,
 });
@@ -73,13 +81,33 @@ const rename = createRenameIteration({
 });
 
 const { callerAuthentication } = settings;
-registerRenameIteration({
+const callers = {
   authLevel: callerAuthentication.kind === 'entra' ? 'anonymous' : 'function',
   authenticate:
     callerAuthentication.kind === 'entra' ? createEntraAuthentication() : createFunctionKeyAuthentication(),
   policy: createAccessPolicy(settings.accessPolicy),
-  resources: settings.resources,
-  rename,
+} as const;
+registerRenameIteration({ ...callers, resources: settings.resources, rename });
+
+const history = createRenameHistory({ table });
+registerListRenames({ ...callers, history });
+registerShowRename({ ...callers, history });
+
+const resources = [...settings.resources.values()];
+registerReportHealth({
+  readHealth: createReadHealth({
+    checks: {
+      keyVault: () =>
+        Promise.all(resources.map(({ trainingKeySecret }) => trainingKeys.get(trainingKeySecret))),
+      auditTable: () => table.find(PROJECTS_PARTITION, 'health'),
+      customVision: () =>
+        Promise.all(
+          resources.map(({ endpoint }) => reachEndpoint(endpoint, sendRequest, settings.upstreamTimeoutMs)),
+        ),
+    },
+    now,
+    sleep,
+  }),
 });
 registerReconcileRenames({
   reconcile: createReconcileRenames({
@@ -91,4 +119,9 @@ registerReconcileRenames({
   }),
 });
 
+logEvent(console, {
+  event: 'app_started',
+  resources: [...settings.resources.keys()],
+  callerAuthentication: callerAuthentication.kind,
+});
 app.hook.appTerminate(() => admission.stop());

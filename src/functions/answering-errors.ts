@@ -16,7 +16,7 @@ export function answeringErrors(handler: HttpHandler): HttpHandler {
       if (error instanceof CallerError && error.code !== 'forbidden') {
         logEvent(context, { event: 'caller_unauthenticated', reason: error.reason });
       }
-      logEvent(context, { event: 'rename_refused', code: codeOf(error), status: answer.status ?? 500 });
+      logEvent(context, { event: 'request_refused', code: codeOf(error), status: answer.status ?? 500 });
       return answer;
     }
   };

@@ -36,7 +36,13 @@ export function registerRenameIteration({
       authenticated.permissions.has('rename') &&
       policy.allowsRename(authenticated.ids, { projectId, resource, name });
     if (!isGranted) {
-      logEvent(context, { event: 'caller_denied', callerId: authenticated.caller.id, projectId, resource });
+      logEvent(context, {
+        event: 'caller_denied',
+        callerId: authenticated.caller.id,
+        may: 'rename',
+        projectId,
+        resource,
+      });
       throw new CallerError('forbidden', 'not_granted');
     }
 

@@ -13,7 +13,11 @@ export interface ErrorBody {
   readonly renameId?: string;
 }
 
-const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', vary: 'accept' };
+export const COMMON_HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  vary: 'accept',
+};
 
 export function answerIteration(
   iteration: RenamedIteration,
@@ -24,6 +28,18 @@ export function answerIteration(
     json: () => inSchemaOrder(iteration),
     xml: () => formatIterationXml(iteration),
   });
+}
+
+export function answerJson(
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+  status = 200,
+): HttpResponseInit {
+  return {
+    status,
+    headers: { ...COMMON_HEADERS, ...headers, 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify(body),
+  };
 }
 
 export function answerError(

@@ -1,5 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { CallerError } from '../callers/caller-error.ts';
+import { HistoryUnavailable } from '../rename/rename-history.ts';
 import { RenameError, type RenameErrorCode } from '../rename/rename-error.ts';
 import { answerError } from './answer.ts';
 import { RequestError, type RequestErrorCode } from './request-error.ts';
@@ -122,6 +123,7 @@ export function answerThrown(
   }
   if (error instanceof RenameError) return answerRenameError(error, accept, projectId);
   if (error instanceof CallerError) return answerCallerError(error, accept);
+  if (error instanceof HistoryUnavailable) return answerHistoryUnavailable(accept);
   return null;
 }
 
@@ -164,4 +166,9 @@ function answerCallerError(error: CallerError, accept: string | null): HttpRespo
   if (error.code === 'unauthenticated') headers['www-authenticate'] = error.challenge;
   if (error.code === 'issuer_unavailable') headers['retry-after'] = '5';
   return answerError(status, { code, message }, accept, headers);
+}
+
+function answerHistoryUnavailable(accept: string | null): HttpResponseInit {
+  const body = { code: 'ErrorUnknown', message: 'The audit records cannot be read just now.' };
+  return answerError(503, body, accept, { 'retry-after': '5' });
 }

@@ -59,7 +59,11 @@ export function createRenamesTable(client: TableClient): RenamesTable {
         maxPageSize: limit,
         ...(continuation === undefined ? {} : { continuationToken: continuation }),
       });
-      for await (const page of pages) return { rows: page, continuation: page.continuationToken ?? null };
+      try {
+        for await (const page of pages) return { rows: page, continuation: page.continuationToken ?? null };
+      } catch (error) {
+        if (!isNotFound(error)) throw error; // a table that is missing yet holds nothing
+      }
       return { rows: [], continuation: null };
     },
     async upsert(partitionKey, rowKey) {

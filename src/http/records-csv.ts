@@ -1,0 +1,48 @@
+import { stringify } from 'csv-stringify/sync';
+import type { AuditRecord } from '../rename/audit-record.ts';
+
+/** The columns in their order; new ones are added at the end, so that spreadsheets made before keep working. */
+export const CSV_COLUMNS = [
+  'renameId',
+  'status',
+  'requestedAt',
+  'resource',
+  'endpointHost',
+  'apiVersion',
+  'projectId',
+  'iterationId',
+  'requestedName',
+  'previousName',
+  'callerKind',
+  'callerId',
+  'callerName',
+  'trigger',
+  'traceId',
+  'completedAt',
+  'durationMs',
+  'attempts',
+  'upstreamStatus',
+  'upstreamCode',
+  'upstreamMessage',
+  'upstreamRequestId',
+  'evidence',
+  'replaces',
+] as const satisfies readonly (keyof CsvRow)[];
+
+type CsvRow = Omit<AuditRecord, 'caller'> & Record<'callerKind' | 'callerId' | 'callerName', string | null>;
+
+/** Records as CSV (RFC 4180). A cell that a spreadsheet would take for a formula begins with an apostrophe instead. */
+export function formatRecordsCsv(records: readonly AuditRecord[]): string {
+  const rows: CsvRow[] = records.map(({ caller, ...record }) => ({
+    ...record,
+    callerKind: caller.kind,
+    callerId: caller.id,
+    callerName: caller.name,
+  }));
+  return stringify(rows, {
+    header: true,
+    columns: CSV_COLUMNS,
+    record_delimiter: 'windows',
+    escape_formulas: true,
+  });
+}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { TableClient, type TableEntityResult } from '@azure/data-tables';
+import { RestError, TableClient, type TableEntityResult } from '@azure/data-tables';
 import type { JournalEntry } from '../stack/simulator-server.ts';
 import { startStack, type Stack, type StackOptions } from '../stack/stack.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
@@ -71,7 +71,12 @@ export async function startRenameProxy(options: StackOptions = {}): Promise<Rena
   const rows = async (partitionKey: string): Promise<RecordRow[]> => {
     const found: RecordRow[] = [];
     const filter = `PartitionKey eq '${partitionKey}'`;
-    for await (const row of table.listEntities({ queryOptions: { filter } })) found.push(row);
+    try {
+      for await (const row of table.listEntities({ queryOptions: { filter } })) found.push(row);
+    } catch (error) {
+      if (error instanceof RestError && error.statusCode === 404) return []; // no rename has made the table yet
+      throw error;
+    }
     return found;
   };
 

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { TrainingAPIClient } from '@azure/cognitiveservices-customvision-training';
+import { ApiKeyCredentials, RestError } from '@azure/ms-rest-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
+
+const CALLERS_KEY = 'whatever-the-caller-has-in-its-settings';
+
+let proxy: RenameProxy;
+beforeAll(async () => {
+  proxy = await startRenameProxy({ resources: ['default', 'line-2'] });
+});
+afterAll(() => proxy.stop());
+
+/** As any program makes it; with the proxy's endpoint, and the function key beside the training key. */
+const client = (headers: Record<string, string> = {}, endpoint = proxy.app.url) =>
+  new TrainingAPIClient(
+    new ApiKeyCredentials({
+      inHeader: { 'Training-key': CALLERS_KEY, 'x-functions-key': proxy.app.functionKey, ...headers },
+    }),
+    endpoint,
+  );
+
+describe('the official JavaScript SDK, its endpoint changed', () => {
+  it('renames, and reads the Iteration as if the service had answered', async () => {
+    const { projectId, iterationId } = proxy.seed();
+    const iteration = await client().updateIteration(projectId, iterationId, { name: 'by the SDK' });
+    const { customVision } = proxy.stack;
+    const now = customVision.iteration(projectId, iterationId);
+    expect(iteration).toMatchObject({
+      id: iterationId,
+      name: 'by the SDK',
+      projectId,
+      exportableTo: now?.exportableTo,
+      lastModified: new Date(now?.lastModified ?? ''),
+    });
+    expect(iteration._response.status).toBe(200);
+    expect(now?.name).toBe('by the SDK');
+  });
+
+  it('takes the function key in the query too', async () => {
+    const { projectId, iterationId } = proxy.seed();
+    const credentials = new ApiKeyCredentials({
+      inHeader: { 'Training-key': CALLERS_KEY },
+      inQuery: { code: proxy.app.functionKey },
+    });
+    const sdk = new TrainingAPIClient(credentials, `${proxy.app.url}/`);
+    expect((await sdk.updateIteration(projectId, iterationId, { name: 'a' })).name).toBe('a');
+  });
+
+  it('names a resource by header, since it drops the path of its endpoint', async () => {
+    const { projectId, iterationId } = proxy.seed('Iteration 1', 'line-2');
+    const sdk = client({ 'Custom-Vision-Resource': 'line-2' });
+    expect((await sdk.updateIteration(projectId, iterationId, { name: 'line 2' })).name).toBe('line 2');
+  });
+
+  it('never hands its own key on', () => {
+    const seen = JSON.stringify(Object.values(proxy.stack.customVisions).map(({ journal }) => journal));
+    expect(seen).toContain('by the SDK');
+    expect(seen).not.toContain(CALLERS_KEY);
+  });
+
+  it.each([
+    {
+      case: 'a name that the proxy refuses',
+      name: ' a',
+      statusCode: 400,
+      code: 'BadRequestIterationName',
+      message: /white space/,
+    },
+    {
+      case: 'a name that the service refuses',
+      name: 'taken',
+      statusCode: 400,
+      code: 'BadRequestIterationNameNotUnique',
+      message: /not unique/,
+    },
+    {
+      case: 'an iteration that there is not',
+      name: 'a',
+      iterationId: randomUUID(),
+      statusCode: 404,
+      code: 'NotFoundIteration',
+      message: /not found/i,
+    },
+    {
+      case: 'an iteration that is being renamed',
+      name: 'a',
+      locked: true,
+      statusCode: 409,
+      code: 'Conflict',
+      message: /another request/,
+    },
+  ])('gets its usual error object for $case', async (row) => {
+    const { name, statusCode, code, message, locked = false } = row;
+    const { projectId, ...seeded } = proxy.seed();
+    const iterationId = row.iterationId ?? seeded.iterationId;
+    proxy.stack.customVision.addIteration(projectId, { name: 'taken' });
+    const slow = proxy.stack.customVision.faults.inject({ kind: 'delay', delayMs: 300, when: () => locked });
+    const first = locked ? proxy.rename({ projectId, ...seeded }, { name: 'first' }) : null;
+    await expect.poll(() => slow.hits() > 0 || !locked).toBe(true);
+    const error: unknown = await client()
+      .updateIteration(projectId, iterationId, { name })
+      .catch((thrown: unknown) => thrown);
+    await first;
+    slow.clear();
+    expect(error).toBeInstanceOf(RestError);
+    const said = expect.stringMatching(message);
+    expect(error).toMatchObject({ statusCode, message: said, body: { code, message: said } });
+    expect(JSON.stringify(error)).not.toContain(proxy.stack.trainingKey);
+  });
+});
+
+describe('the official Python SDK, by the requests that it makes', () => {
+  /** msrest's own: https://github.com/Azure/msrest-for-python, `pipeline/universal.py` and the generated client. */
+  const headers = {
+    accept: 'application/json',
+    'accept-encoding': 'gzip, deflate',
+    connection: 'keep-alive',
+    'content-type': 'application/json; charset=utf-8',
+    'training-key': CALLERS_KEY,
+    'user-agent':
+      'python/3.12.3 (Linux-6.8.0-x86_64-with-glibc2.39) msrest/0.7.1 azure-cognitiveservices-vision-customvision/3.1.1',
+  };
+
+  it.each([
+    { case: 'an endpoint', prefix: '' },
+    { case: 'an endpoint that ends with a slash', prefix: '/' },
+    { case: 'an endpoint with a resource as its path', prefix: '/default' },
+  ])('are taken with $case', async ({ prefix }) => {
+    const iteration = proxy.seed();
+    const path = `${prefix}${iteration.path.replace('v3.2', 'v3.3')}`;
+    const { status, json } = await proxy.rename(iteration, { path, headers, body: '{"name": "by Python"}' });
+    expect({ status, name: json['name'] }).toEqual({ status: 200, name: 'by Python' });
+  });
+});

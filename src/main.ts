@@ -7,6 +7,7 @@ import { createFunctionKeyAuthentication } from './callers/function-key.ts';
 import { createSendRequest } from './custom-vision/exchange.ts';
 import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
+import { registerDescribeApi } from './functions/describe-api.ts';
 import { registerListRenames } from './functions/list-renames.ts';
 import { registerReconcileRenames } from './functions/reconcile-renames.ts';
 import { registerRenameIteration } from './functions/rename-iteration.ts';
@@ -92,6 +93,8 @@ registerRenameIteration({ ...callers, resources: settings.resources, rename });
 const history = createRenameHistory({ table });
 registerListRenames({ ...callers, history });
 registerShowRename({ ...callers, history });
+
+registerDescribeApi({ callerAuthentication: callerAuthentication.kind });
 
 const resources = [...settings.resources.values()];
 registerReportHealth({

@@ -33,6 +33,9 @@ export interface FunctionApp {
   stop(): Promise<void>;
 }
 
+/** The origins of the apps that were started from the product's own bundle, so that tests can tell their answers. */
+export const startedApps = new Set<string>();
+
 /** Starts the app in a Functions host of its own process; rejects with its output when it does not come up. */
 export async function startFunctionApp(options: FunctionAppOptions): Promise<FunctionApp> {
   const keys = options.keys ?? {
@@ -95,6 +98,7 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
     });
 
   const ready = parseReady((await seen(/^\{"ready":true,.*\}$/m))[0]);
+  if (ready.functions.includes('describe-api')) startedApps.add(new URL(ready.url).origin);
   return {
     ...ready,
     ...keys,

@@ -1,0 +1,93 @@
+import { RENAME_BODY_MEDIA_TYPES } from '../http/rename-body.ts';
+import { responses } from './responses.ts';
+
+const pathParameter = (name: string, schema: object, description: string) => ({
+  name,
+  in: 'path',
+  required: true,
+  schema,
+  description,
+});
+const uuid = { type: 'string', format: 'uuid' };
+
+const PATH_PARAMETERS = [
+  pathParameter('apiVersion', { type: 'string', pattern: '^v3\\.[0-4](-preview)?$' }, 'Forwarded as given.'),
+  pathParameter('projectId', uuid, 'The project of the iteration.'),
+  pathParameter('iterationId', uuid, 'The iteration to rename.'),
+];
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  schema: { type: 'string', minLength: 1, maxLength: 257 },
+  example: '"a6f1c1d2-release-42"',
+  description:
+    'A string of 1 to 255 printable ASCII characters, quoted or bare. Requests of one caller with the same key are one rename; later ones get the answer of the first.',
+};
+const RESOURCE_HEADER = {
+  name: 'Custom-Vision-Resource',
+  in: 'header',
+  schema: { type: 'string' },
+  description: 'The resource to rename on, for clients that drop the path of an endpoint.',
+};
+const RESOURCE = pathParameter('resource', { type: 'string' }, 'The name of a Custom Vision resource.');
+
+const ROUTE = '/customvision/{apiVersion}/training/projects/{projectId}/iterations/{iterationId}';
+
+export const RENAME_PATHS = {
+  [ROUTE]: {
+    patch: operation('renameIteration', 'Rename an iteration', [
+      ...PATH_PARAMETERS,
+      RESOURCE_HEADER,
+      IDEMPOTENCY_KEY,
+    ]),
+  },
+  [`/{resource}${ROUTE}`]: {
+    patch: operation('renameIterationOfResource', 'Rename an iteration of a named resource', [
+      RESOURCE,
+      ...PATH_PARAMETERS,
+      IDEMPOTENCY_KEY,
+    ]),
+  },
+};
+
+function operation(operationId: string, summary: string, parameters: readonly object[]) {
+  const body = { schema: { $ref: '#/components/schemas/IterationUpdate' } };
+  const iteration = { schema: { $ref: '#/components/schemas/Iteration' } };
+  return {
+    operationId,
+    summary,
+    parameters,
+    requestBody: {
+      required: true,
+      content: Object.fromEntries(RENAME_BODY_MEDIA_TYPES.map((type) => [type, body])),
+    },
+    responses: {
+      200: {
+        description: 'The renamed iteration, as Custom Vision shows it.',
+        headers: {
+          'Rename-Id': { required: true, schema: { type: 'string' } },
+          Location: { required: true, schema: { type: 'string' } },
+          'Idempotency-Replayed': { schema: { type: 'string', const: 'true' } },
+        },
+        content: { 'application/json': iteration, 'application/xml': iteration, 'text/xml': iteration },
+      },
+      ...responses({
+        400: 'BadRequest',
+        401: 'Unauthorized',
+        403: 'Forbidden',
+        404: 'NotFound',
+        409: 'Conflict',
+        413: 'PayloadTooLarge',
+        415: 'UnsupportedMediaType',
+        422: 'UnprocessableContent',
+        429: 'TooManyRequests',
+        '4XX': 'UpstreamRefusal',
+        500: 'Unexpected',
+        502: 'BadGateway',
+        503: 'Unavailable',
+        504: 'GatewayTimeout',
+      }),
+    },
+  };
+}

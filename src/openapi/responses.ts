@@ -1,0 +1,63 @@
+const retryAfter = {
+  'Retry-After': {
+    description: 'Seconds to wait before the next attempt.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+} as const;
+
+const onRecord = {
+  'Rename-Id': { description: 'The audit record, where one was begun.', schema: { type: 'string' } },
+  Location: { description: 'Where the audit record is read.', schema: { type: 'string' } },
+} as const;
+
+/** Every way a request can be refused, by the name that the operations refer to. */
+export const RESPONSES = {
+  BadRequest: error('The request is malformed; `details` lists every fault at once.'),
+  Unauthorized: {
+    ...error('No credential, or not a valid one. The platform itself answers without a body.'),
+    headers: { 'WWW-Authenticate': { description: 'RFC 6750.', schema: { type: 'string' } } },
+  },
+  Forbidden: error('No grant allows this caller to do this, whether or not the project exists.'),
+  NotFound: error('No such resource, project, iteration or record.', onRecord),
+  Conflict: error('The iteration is being renamed by another request, or the first one with this key is.', {
+    ...retryAfter,
+    ...onRecord,
+  }),
+  PayloadTooLarge: error('The body is too large.'),
+  UnsupportedMediaType: error('The body is in no media type that is understood.'),
+  UnprocessableContent: error('The idempotency key was used for another request.', onRecord),
+  TooManyRequests: error('Too many requests here or upstream; nothing was renamed.', {
+    ...retryAfter,
+    ...onRecord,
+  }),
+  UpstreamRefusal: error('What Custom Vision itself refused, with its status, code and message.', onRecord),
+  Unexpected: error('Something that nobody foresaw. The log of the proxy has more.'),
+  BadGateway: error('Custom Vision could not be reached, or gave no usable answer.', onRecord),
+  Unavailable: error('The key vault or the audit store is not available; nothing was renamed.', {
+    ...retryAfter,
+    ...onRecord,
+  }),
+  GatewayTimeout: error('No answer in time: the audit record tells what became of the rename.', onRecord),
+} as const;
+
+export type ResponseName = keyof typeof RESPONSES;
+
+function error(description: string, headers: Readonly<Record<string, object>> = {}) {
+  const schema = { $ref: '#/components/schemas/CustomVisionError' };
+  return {
+    description,
+    headers,
+    content: {
+      'application/json': { schema },
+      'application/xml': { schema },
+      'text/xml': { schema },
+    },
+  };
+}
+
+/** Refers to responses by the status that each has. */
+export function responses(names: Readonly<Record<string, ResponseName>>) {
+  return Object.fromEntries(
+    Object.entries(names).map(([status, name]) => [status, { $ref: `#/components/responses/${name}` }]),
+  );
+}

@@ -1,0 +1,171 @@
+import { iterationSchema } from '../custom-vision/iteration.schema.ts';
+import { renameBodySchema } from '../custom-vision/rename-body.schema.ts';
+
+const text = { type: 'string' } as const;
+const textOrNull = { type: ['string', 'null'] } as const;
+const numberOrNull = { type: ['integer', 'null'] } as const;
+const uuid = { type: 'string', format: 'uuid' } as const;
+const time = { type: 'string', format: 'date-time' } as const;
+const renameId = { type: 'string', pattern: '^[0-9]{13}-[a-z2-7]{10}$' } as const;
+
+export const ITERATION_EXAMPLE = {
+  id: 'a1b2c3d4-0001-4000-8000-000000000001',
+  name: 'v4.1 line-3 approved',
+  status: 'Completed',
+  created: '2026-11-20T08:12:31.203Z',
+  lastModified: '2026-11-24T09:30:00.000Z',
+  trainedAt: '2026-11-20T08:31:04.117Z',
+  projectId: '6f9619ff-8b86-4d01-b42d-00cf4fc964ff',
+  exportable: false,
+  domainId: 'ee85a74c-405e-4adc-bb47-ffa8ca0c9f31',
+  trainingType: 'Regular',
+  reservedBudgetInHours: 0,
+  publishName: null,
+} as const;
+
+export const RENAME_EXAMPLE = {
+  renameId: '8204461799999-k5x2a7qwzd',
+  status: 'succeeded',
+  resource: 'default',
+  endpointHost: 'japaneast.api.cognitive.microsoft.com',
+  apiVersion: 'v3.4-preview',
+  projectId: ITERATION_EXAMPLE.projectId,
+  iterationId: ITERATION_EXAMPLE.id,
+  requestedName: ITERATION_EXAMPLE.name,
+  previousName: 'Iteration 12',
+  caller: { kind: 'entra-application', id: 'entra:0b7c0b54-3a35-4a43-8d0f-6a2c9d1e7f22', name: null },
+  trigger: 'http',
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+  requestedAt: '2026-11-24T09:30:00.000Z',
+  completedAt: '2026-11-24T09:30:00.094Z',
+  durationMs: 94,
+  attempts: 1,
+  upstreamStatus: 200,
+  upstreamCode: null,
+  upstreamMessage: null,
+  upstreamRequestId: '0a2dd62e-48d7-45e4-ba9e-50cc237c7c95',
+  evidence: 'response',
+  replaces: null,
+} as const;
+
+const { $id: _iteration, ...iteration } = iterationSchema;
+const { $id: _renameBody, ...renameBody } = renameBodySchema;
+
+/** The components of the document. The first two are the very schemas that the app validates with. */
+export const SCHEMAS = {
+  Iteration: { ...iteration, xml: { name: 'Iteration' }, examples: [ITERATION_EXAMPLE] },
+  IterationUpdate: {
+    ...renameBody,
+    description:
+      "The new name: 1 to 256 characters in Unicode's normalization form C, without control or bidirectional-override characters, without white space at either end. The model's read-only properties are accepted and dropped.",
+    xml: { name: 'Iteration' },
+    examples: [{ name: ITERATION_EXAMPLE.name }],
+  },
+  CustomVisionError: {
+    type: 'object',
+    required: ['code', 'message'],
+    properties: {
+      code: { ...text, description: "One of the service's own error codes, where one fits." },
+      message: text,
+      details: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['path', 'message'],
+          properties: {
+            path: { ...text, description: 'A JSON pointer into the body, or the part of the request.' },
+            message: text,
+          },
+          additionalProperties: false,
+        },
+      },
+      renameId: { ...renameId, description: 'The audit record, where one was begun.' },
+    },
+    additionalProperties: false,
+    xml: { name: 'CustomVisionError' },
+    examples: [
+      {
+        code: 'BadRequestIterationName',
+        message: 'The name is not acceptable: must have no white space at either end.',
+        details: [{ path: '/name', message: 'must have no white space at either end' }],
+      },
+    ],
+  },
+  Rename: {
+    type: 'object',
+    description: 'The audit record of one rename.',
+    required: Object.keys(RENAME_EXAMPLE),
+    properties: {
+      renameId,
+      status: {
+        type: 'string',
+        enum: ['pending', 'succeeded', 'rejected', 'not_applied', 'unresolved'],
+        description:
+          '`succeeded` if and only if Custom Vision took the name; `rejected`: it refused; `not_applied`: proved to have changed nothing; `unresolved`: an operator must look; `pending`: not known yet.',
+      },
+      resource: text,
+      endpointHost: text,
+      apiVersion: text,
+      projectId: uuid,
+      iterationId: uuid,
+      requestedName: text,
+      previousName: textOrNull,
+      caller: {
+        type: 'object',
+        required: ['kind', 'id', 'name'],
+        properties: {
+          kind: {
+            type: 'string',
+            enum: ['entra-application', 'entra-user', 'function-key', 'webhook', 'training'],
+          },
+          id: text,
+          name: { ...textOrNull, description: 'For people to read; no decision was made by it.' },
+        },
+        additionalProperties: false,
+      },
+      trigger: { type: 'string', enum: ['http', 'webhook', 'training'] },
+      traceId: textOrNull,
+      requestedAt: time,
+      completedAt: { ...time, type: ['string', 'null'] },
+      durationMs: numberOrNull,
+      attempts: numberOrNull,
+      upstreamStatus: numberOrNull,
+      upstreamCode: textOrNull,
+      upstreamMessage: textOrNull,
+      upstreamRequestId: textOrNull,
+      evidence: { enum: ['response', 'state', null] },
+      replaces: { ...textOrNull, description: 'The earlier record that this attempt stands in for.' },
+    },
+    additionalProperties: false,
+    examples: [RENAME_EXAMPLE],
+  },
+  RenameList: {
+    type: 'object',
+    required: ['renames', 'continuation'],
+    properties: {
+      renames: { type: 'array', items: { $ref: '#/components/schemas/Rename' } },
+      continuation: { ...textOrNull, description: 'Leads to the next page; null on the last.' },
+    },
+    additionalProperties: false,
+    examples: [{ renames: [RENAME_EXAMPLE], continuation: null }],
+  },
+  Health: {
+    type: 'object',
+    required: ['status', 'checks'],
+    properties: {
+      status: { type: 'string', enum: ['ready', 'not_ready'] },
+      checks: {
+        type: 'object',
+        required: ['keyVault', 'auditTable', 'customVision'],
+        properties: {
+          keyVault: { type: 'string', enum: ['ok', 'failing'] },
+          auditTable: { type: 'string', enum: ['ok', 'failing'] },
+          customVision: { type: 'string', enum: ['ok', 'failing'] },
+        },
+        additionalProperties: false,
+      },
+    },
+    additionalProperties: false,
+    examples: [{ status: 'ready', checks: { keyVault: 'ok', auditTable: 'ok', customVision: 'ok' } }],
+  },
+} as const;

@@ -1,0 +1,59 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { residentMiBOf, startParticipant } from './child.ts';
+import type { Field } from './field.ts';
+import { median } from './statistics.ts';
+
+const SAMPLES = 80;
+
+/** Resident memory and open sockets of the app while it makes many renames. */
+export async function watchMemory(field: Field, renames: number): Promise<Record<string, number>> {
+  const app = await field.stack.startApp({ settings: field.settings });
+  const residentMiB: number[] = [];
+  const sockets: number[] = [];
+  const startedMs = performance.now();
+  let participant = null;
+  for (let sample = 0; sample < SAMPLES; sample += 1) {
+    // A new project now and then: the tables emulator slows down with the size of a partition.
+    if (sample % 10 === 0) {
+      participant?.stop();
+      participant = await startParticipant({
+        module: './participants/http-patch.ts',
+        course: field.course(app),
+      });
+    }
+    await participant?.run({ count: Math.ceil(renames / SAMPLES), concurrency: 16 });
+    residentMiB.push(residentMiBOf(app.pid));
+    sockets.push(socketsOf(app.pid));
+  }
+  participant?.stop();
+  const elapsedMs = performance.now() - startedMs;
+  await app.stop();
+  const quarter = SAMPLES / 4;
+  const second = median(residentMiB.slice(quarter, 2 * quarter));
+  const last = median(residentMiB.slice(3 * quarter));
+  return {
+    'second quarter MiB': Math.round(second),
+    'last quarter MiB': Math.round(last),
+    'last / second': Math.round((last / second) * 100) / 100,
+    'sockets, second quarter': median(sockets.slice(quarter, 2 * quarter)),
+    'sockets, last quarter': median(sockets.slice(3 * quarter)),
+    'renames/s': Math.round((renames * 1000) / elapsedMs),
+  };
+}
+
+function socketsOf(pid: number): number {
+  try {
+    const links = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+    return links.filter((link) => link.startsWith('socket:')).length;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function linkOf(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return '';
+  }
+}

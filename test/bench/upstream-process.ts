@@ -1,0 +1,58 @@
+import { createServer } from 'node:http';
+
+// A Custom Vision that costs next to nothing: it keeps each iteration's name and answers after the delay that it was last told
+// (PUT /delay/{ms}). One process, so that what it needs is counted as nobody else's.
+
+const names = new Map<string, string>();
+const counts = { GET: 0, PATCH: 0 };
+let delayMs = 0;
+
+const server = createServer((request, response) => {
+  const { method = '', url = '' } = request;
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    if (method === 'PUT') {
+      delayMs = Number(url.split('/').at(-1));
+      response.end();
+    } else if (url === '/counts') {
+      response.end(JSON.stringify(counts));
+    } else if (delayMs === 0) {
+      answer();
+    } else {
+      setTimeout(answer, delayMs);
+    }
+  });
+
+  function answer(): void {
+    const [, , , , , projectId = '', , id = ''] = url.split('/');
+    if (method === 'PATCH') {
+      counts.PATCH += 1;
+      const body: { name: string } = JSON.parse(Buffer.concat(chunks).toString());
+      names.set(id, body.name);
+    } else {
+      counts.GET += 1;
+    }
+    const text = JSON.stringify({
+      id,
+      name: names.get(id) ?? 'Iteration 1',
+      status: 'Completed',
+      created: '2026-11-20T08:12:31.203Z',
+      lastModified: '2026-11-24T09:30:00.000Z',
+      trainedAt: '2026-11-20T08:31:04.117Z',
+      projectId,
+      exportable: false,
+      domainId: 'ee85a74c-405e-4adc-bb47-ffa8ca0c9f31',
+      trainingType: 'Regular',
+      reservedBudgetInHours: 0,
+      publishName: null,
+    });
+    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
+    response.end(text);
+  }
+});
+server.keepAliveTimeout = 120_000;
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  process.send?.({ port: typeof address === 'object' ? address?.port : 0 });
+});

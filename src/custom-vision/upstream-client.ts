@@ -111,13 +111,14 @@ export function createUpstream({
         return notSent('training_key_unavailable'); // the vault client has reported why
       }
       if (!maySend()) return notSent('too_late');
+      const used = [key];
       let exchanged = await send(method, resource, key, body);
       if (exchanged.kind !== 'not_sent') attempts += 1;
       if (exchanged.kind === 'answered' && exchanged.status === 401) {
         const newer = await trainingKeys.replacementFor(resource.trainingKeySecret, key).catch(() => null);
         if (newer !== null && newer.value !== key.value && maySend()) {
-          key = newer;
-          const second = await send(method, resource, key, body);
+          used.push(newer);
+          const second = await send(method, resource, newer, body);
           if (second.kind !== 'not_sent') {
             attempts += 1;
             exchanged = second;
@@ -126,7 +127,7 @@ export function createUpstream({
       }
       if (exchanged.kind === 'not_sent') return notSent('unreachable');
       if (exchanged.kind === 'no_answer') return { kind: 'no_answer', attempts };
-      return { ...exchanged, attempts, leaks: showsKey(exchanged, key) };
+      return { ...exchanged, attempts, leaks: showsAny(used, exchanged) };
     }
 
     function send(
@@ -171,7 +172,7 @@ function requestIdOf(answered: Extract<Exchange, { kind: 'answered' }>): string 
   return ids.find((id) => id !== null && REQUEST_ID.test(id)) ?? null;
 }
 
-function showsKey(answered: Extract<Exchange, { kind: 'answered' }>, key: TrainingKey): boolean {
+function showsAny(keys: readonly TrainingKey[], answered: Extract<Exchange, { kind: 'answered' }>): boolean {
   const shown = [answered.text ?? '', ...REQUEST_ID_HEADERS.map((name) => answered.header(name) ?? '')];
-  return shown.some((text) => key.appearsIn(text));
+  return keys.some((key) => shown.some((text) => key.appearsIn(text)));
 }

@@ -89,7 +89,7 @@ export function createTrainingKeys({
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const status =
-    'statusCode' in error && typeof error.statusCode === 'number' ? String(error.statusCode) : '';
-  return [error.name, code, status].filter((part) => /^[\w-]{1,64}$/.test(part)).join(' ');
+  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? [error.statusCode] : [];
+  // The code is the vault's own word: letters only, since a key has digits too.
+  return [...[error.name, code].filter((word) => /^[A-Za-z_]{1,40}$/.test(word)), ...status].join(' ');
 }

@@ -27,6 +27,8 @@ export interface RenameRequestOptions {
   body?: string | Uint8Array;
   path?: string;
   headers?: Record<string, string>;
+  /** Another instance than the first. */
+  app?: FunctionApp;
 }
 
 export type RecordRow = TableEntityResult<Record<string, unknown>>;
@@ -89,14 +91,15 @@ export async function startRenameProxy(options: StackOptions = {}): Promise<Rena
       const projectId = customVision(resource).addProject({ iterations: [{ id: iterationId, name }] });
       return { projectId, iterationId, path: iterationPath(projectId, iterationId) };
     },
-    async rename(iteration, { name = 'renamed', body, path = iteration.path, headers = {} }) {
-      const response = await fetch(`${app.url}${path}`, {
+    async rename(iteration, request) {
+      const { name = 'renamed', body, path = iteration.path, headers = {}, app: instance = app } = request;
+      const response = await fetch(`${instance.url}${path}`, {
         method: 'PATCH',
         redirect: 'manual',
         headers: {
           accept: 'application/json',
           'content-type': 'application/json',
-          'x-functions-key': app.functionKey,
+          'x-functions-key': instance.functionKey,
           ...headers,
         },
         body: body === undefined ? JSON.stringify({ name }) : Buffer.from(body),

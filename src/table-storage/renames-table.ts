@@ -4,6 +4,7 @@ import {
   type TableEntityResult,
   type TransactionAction,
 } from '@azure/data-tables';
+import { createSendTransaction } from './send-transaction.ts';
 
 /** Per step, retries included. */
 const TIMEOUT_MS = 5000;
@@ -37,11 +38,12 @@ export class TableMissing extends Error {
 }
 
 export function createRenamesTable(client: TableClient): RenamesTable {
+  const sendTransaction = createSendTransaction(client);
   return {
     async transact(actions) {
       try {
-        const { subResponses } = await client.submitTransaction(actions, bounded());
-        return new Map(actions.map(([, { rowKey }], index) => [rowKey, subResponses[index]?.etag ?? '']));
+        const etags = await sendTransaction(actions, bounded().abortSignal);
+        return new Map(actions.map(([, { rowKey }], index) => [rowKey, etags[index] ?? '']));
       } catch (error) {
         throw classified(error);
       }

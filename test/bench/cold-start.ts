@@ -70,7 +70,7 @@ async function coldStart(field: Field, options: Partial<FunctionAppOptions>): Pr
   const parts: Record<string, number> = {
     'listening at': firstAnswer.acceptedMs - startedMs,
     'identity asked at': since(stack.identity.journal[seen.identity]?.atMs),
-    'vault answered at': since(stack.keyVault.journal.at(-1)?.atMs),
+    'vault answered at': since(stack.keyVault.journal.slice(seen.vault).at(-1)?.atMs),
     ...(completed === null
       ? {}
       : {

@@ -14,6 +14,7 @@ export function parseIterationXml(text: string): Record<string, string> {
     if (path.length === 0 && name !== 'Iteration') refuse(`the root element must be Iteration, not ${name}`);
     // A list such as exportableTo may repeat its element; it is read-only and dropped, but a second name is a contradiction.
     if (path.length === 1 && name === 'name' && properties.has(name)) refuse('the element name occurs twice');
+    if (path.length > 1 && path[1] === 'name') refuse('the element name must hold text only');
     if (path.length >= MAX_DEPTH) refuse('the elements are nested too deeply');
     path.push(name);
     content = '';

@@ -87,6 +87,11 @@ function parseXml(text: string): unknown {
 }
 
 function parseForm(text: string): unknown {
+  try {
+    for (const [bytes] of text.matchAll(/(?:%[0-9a-f]{2})+/gi)) decodeURIComponent(bytes);
+  } catch {
+    throw malformed('The form is not valid UTF-8.'); // URLSearchParams would put U+FFFD in its place
+  }
   const entries = [...new URLSearchParams(text)];
   const seen = new Set<string>();
   const duplicates: Fault[] = [];

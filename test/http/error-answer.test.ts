@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { CallerError } from '../../src/callers/caller-error.ts';
+import { answerThrown } from '../../src/http/error-answer.ts';
+import { RequestError, type RequestErrorCode } from '../../src/http/request-error.ts';
+import { RenameError, type RenameErrorCode } from '../../src/rename/rename-error.ts';
+
+const PROJECT_ID = '11111111-1111-4111-8111-111111111111';
+const RENAME_ID = '8236000000000-abcdefghij';
+
+/** Status, code, and what `Retry-After` is without any word of the error itself. The compiler keeps the table complete. */
+const RENAME_ERRORS: Record<RenameErrorCode, [status: number, code: string, retryAfter?: string]> = {
+  throttled: [429, 'ErrorUnknown'],
+  shutting_down: [503, 'ErrorUnknown'],
+  iteration_busy: [409, 'Conflict'],
+  idempotency_key_in_flight: [409, 'Conflict'],
+  idempotency_key_reused: [422, 'Conflict'],
+  audit_unavailable: [503, 'ErrorUnknown', '5'],
+  training_key_unavailable: [503, 'ErrorUnknown', '5'],
+  too_late_to_send: [503, 'ErrorUnknown', '5'],
+  upstream_unreachable: [502, 'ErrorUnknown'],
+  upstream_throttled: [429, 'ErrorUnknown'],
+  upstream_refused: [502, 'ErrorUnknown'],
+  training_key_refused: [502, 'ErrorUnknown'],
+  upstream_faulty: [502, 'ErrorUnknown'],
+  outcome_unknown: [504, 'ErrorUnknown'],
+  answer_withheld: [502, 'ErrorUnknown'],
+  unresolved: [504, 'ErrorUnknown'],
+};
+
+const REQUEST_ERRORS: Record<RequestErrorCode, [status: number, code: string]> = {
+  malformed_body: [400, 'BadRequest'],
+  name_missing: [400, 'BadRequestRequiredParamIsNull'],
+  name_not_acceptable: [400, 'BadRequestIterationName'],
+  invalid_ids: [400, 'BadRequestInvalidIds'],
+  invalid_request: [400, 'BadRequest'],
+  unsupported_media_type: [415, 'UnsupportedMediaType'],
+  body_too_large: [413, 'BadRequest'],
+  unknown_resource: [404, 'NotFound'],
+  not_found: [404, 'NotFound'],
+};
+
+const CALLER_ERRORS: Record<CallerError['code'], [status: number, code: string, headers: object]> = {
+  unauthenticated: [401, 'Unauthorized', { 'www-authenticate': 'Bearer error="invalid_token"' }],
+  issuer_unavailable: [503, 'ErrorUnknown', { 'retry-after': '5' }],
+  forbidden: [403, 'ForbiddenUserInsufficientCapability', {}],
+};
+
+function answer(error: unknown, accept: string | null = null) {
+  const { status, headers, body } = answerThrown(error, accept, PROJECT_ID) ?? {};
+  return { status, headers: new Headers(Object(headers)), body: typeof body === 'string' ? body : '' };
+}
+
+const keysOf = <K extends string>(table: Record<K, unknown>) =>
+  Object.keys(table).filter((key): key is K => Object.hasOwn(table, key));
+
+describe('the answer to a rename error', () => {
+  it.each(keysOf(RENAME_ERRORS))('%s is of its row', (code) => {
+    const [status, answeredCode, retryAfter = null] = RENAME_ERRORS[code];
+    const { headers, ...said } = answer(new RenameError(code));
+    expect(said.status).toBe(status);
+    expect(JSON.parse(said.body)).toEqual({ code: answeredCode, message: expect.stringMatching(/\.$/) });
+    expect(headers.get('retry-after')).toBe(retryAfter);
+    expect(headers.has('location')).toBe(false);
+  });
+
+  it('says where the record is, and when to come back, in whole seconds', () => {
+    const { headers, body } = answer(
+      new RenameError('outcome_unknown', { renameId: RENAME_ID, retryAfterMs: 1001, replayed: true }),
+    );
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'rename-id': RENAME_ID,
+      location: `/projects/${PROJECT_ID}/renames/${RENAME_ID}`,
+      'retry-after': '2',
+      'idempotency-replayed': 'true',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(JSON.parse(body)).toMatchObject({ renameId: RENAME_ID });
+  });
+
+  it('never shows what caused it', () => {
+    const { body } = answer(new RenameError('audit_unavailable', { cause: new Error('the secret cause') }));
+    expect(body).not.toContain('secret');
+  });
+
+  it.each([400, 403, 404, 409, 418, 429])("is the upstream's own where it refused with %i", (status) => {
+    const refusal = { status, code: 'BadRequestIterationName', message: 'No <that> & "no"' };
+    const error = new RenameError('upstream_refused', { renameId: RENAME_ID, refusal });
+    expect(answer(error).status).toBe(status);
+    expect(JSON.parse(answer(error).body)).toEqual({
+      code: refusal.code,
+      message: refusal.message,
+      renameId: RENAME_ID,
+    });
+    expect(answer(error, 'application/xml').body).toBe(
+      `<?xml version="1.0" encoding="utf-8"?><CustomVisionError><code>BadRequestIterationName</code>` +
+        `<message>No &lt;that&gt; &amp; "no"</message><renameId>${RENAME_ID}</renameId></CustomVisionError>`,
+    );
+  });
+});
+
+describe('the answer to a request error', () => {
+  it.each(keysOf(REQUEST_ERRORS))('%s is of its row, with every fault', (code) => {
+    const [status, answeredCode] = REQUEST_ERRORS[code];
+    const details = [
+      { path: '/name', message: 'is <wrong>' },
+      { path: '/x', message: 'is unknown' },
+    ];
+    const said = answer(new RequestError(code, 'Not like this.', details));
+    expect(said.status).toBe(status);
+    expect(JSON.parse(said.body)).toEqual({ code: answeredCode, message: 'Not like this.', details });
+    expect(answer(new RequestError(code, 'Not like this.', details), 'text/xml').body).toBe(
+      `<?xml version="1.0" encoding="utf-8"?><CustomVisionError><code>${answeredCode}</code><message>Not like this.` +
+        '</message><details><path>/name</path><message>is &lt;wrong&gt;</message></details>' +
+        '<details><path>/x</path><message>is unknown</message></details></CustomVisionError>',
+    );
+  });
+});
+
+describe('the answer to a caller error', () => {
+  it.each(keysOf(CALLER_ERRORS))('%s is of its row, and gives no reason', (code) => {
+    const [status, answeredCode, headers] = CALLER_ERRORS[code];
+    const challenge = 'Bearer error="invalid_token"';
+    const said = answer(new CallerError(code, 'expired_yesterday', { challenge }));
+    expect(said.status).toBe(status);
+    expect(JSON.parse(said.body)['code']).toBe(answeredCode);
+    expect(Object.fromEntries(said.headers)).toMatchObject(headers);
+    expect(said.body).not.toContain('expired');
+  });
+});
+
+it.each([new Error('anything'), 'a string', null, { code: 'throttled' }])(
+  'leaves an error that nobody foresaw to its caller: %s',
+  (error) => {
+    expect(answerThrown(error, null, PROJECT_ID)).toBeNull();
+  },
+);

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { parseTraceContext } from '../../src/http/trace-context.ts';
+
+const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+describe('a traceparent', () => {
+  it('is forwarded as it is, and its trace id goes on record', () => {
+    const traceparent = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
+    expect(parseTraceContext(traceparent)).toEqual({ traceparent, traceId: TRACE_ID });
+  });
+
+  it.each([
+    null,
+    undefined,
+    '',
+    TRACE_ID,
+    `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
+    `00-${TRACE_ID}-${'0'.repeat(16)}-01`,
+    `00-${TRACE_ID.toUpperCase()}-00f067aa0ba902b7-01`,
+    `01-${TRACE_ID}-00f067aa0ba902b7-01`,
+    `00-${TRACE_ID}-00f067aa0ba902b7-01\r\nx-more: 1`,
+    `00-${TRACE_ID}-00f067aa0ba902b7-01-more`,
+  ])('that is none is left out: %j', (traceparent) => {
+    expect(parseTraceContext(traceparent)).toEqual({ traceparent: null, traceId: null });
+  });
+});

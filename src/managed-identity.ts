@@ -9,7 +9,8 @@ export function createManagedIdentity(clientId: string | null): TokenCredential 
   const httpClient = createDefaultHttpClient();
   const bounded: HttpClient = {
     sendRequest(request) {
-      request.timeout = REQUEST_TIMEOUT_MS;
+      // Not `request.timeout`: that ends with the headers, and a body that stops half way would be waited for without end.
+      request.abortSignal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
       return httpClient.sendRequest(request);
     },
   };

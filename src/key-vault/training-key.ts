@@ -25,7 +25,7 @@ export function parseTrainingKey(secretValue: string | undefined): TrainingKey |
 /** Escapes within escapes, as where JSON stands in a JSON string that stands in a URL. */
 const MAX_LAYERS = 4;
 const ESCAPES =
-  /\\+u([0-9a-f]{4})|%([0-9a-f]{2})|&#x([0-9a-f]{1,4});|&#([0-9]{1,4});|&(amp|lt|gt|quot|apos);/gi;
+  /\\u([0-9a-f]{4})|%([0-9a-f]{2})|&#x([0-9a-f]{1,4});|&#([0-9]{1,4});|&(amp|lt|gt|quot|apos);/gi;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /** Takes the escapes of JSON, URLs and XML away, whichever a writer chose to use, and all backslashes. */

@@ -59,7 +59,10 @@ export function createSendRequest(): SendRequest {
       },
     );
     request.once('socket', (socket) => {
-      if (!socket.connecting) mayHaveLeft = true;
+      if (!socket.connecting) {
+        mayHaveLeft = true; // a connection that is used again, and never says so: a listener would stay on it
+        return;
+      }
       socket.once(isTls ? 'secureConnect' : 'connect', () => {
         mayHaveLeft = true;
       });

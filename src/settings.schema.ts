@@ -24,7 +24,7 @@ export const settingsSchema = {
           region: { type: 'string', enum: REGIONS },
           endpoint: uri,
           trainingKeySecret: secretName,
-          notificationQueue: { type: 'string', pattern: '^[a-z0-9](-?[a-z0-9]){2,62}$' },
+          notificationQueue: { type: 'string', pattern: '^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$' },
           iterationName: { type: 'string', minLength: 1, maxLength: 8192 },
         },
         additionalProperties: false,

@@ -2,6 +2,8 @@ import { settings as isParsedSettings } from '#validators';
 import { createAccessPolicy, type Grant } from './callers/access-policy.ts';
 import type { UpstreamResource } from './custom-vision/upstream-client.ts';
 import { regionalEndpoint } from './custom-vision/regions.ts';
+import { parseJsonSetting } from './settings-json.ts';
+import { connectionStringFault } from './settings-storage.ts';
 import { type ParsedSettings, type SettingName, settingsSchema } from './settings.schema.ts';
 
 export interface ResourceSettings extends UpstreamResource {
@@ -106,11 +108,9 @@ function parseValues(
     const text = environment[name]?.trim();
     if (text === undefined || text === '') continue;
     if (JSON_SETTINGS.has(name)) {
-      try {
-        parsed[name] = JSON.parse(text);
-      } catch (error) {
-        addFault(faults, name, ` is not valid JSON: ${error instanceof Error ? error.message : ''}`);
-      }
+      const read = parseJsonSetting(text);
+      if ('value' in read) parsed[name] = read.value;
+      else for (const fault of read.faults) addFault(faults, name, fault);
     } else {
       parsed[name] = NUMBER_SETTINGS.has(name) ? Number(text) : text;
     }
@@ -199,6 +199,8 @@ function toStorage(parsed: ParsedSettings, fault: AddFault): StorageConnection {
   if (tableServiceUri === undefined) {
     if (connectionString === undefined)
       fault('RENAME_STORAGE', ' or RENAME_STORAGE__tableServiceUri is required');
+    const mistake = connectionString === undefined ? null : connectionStringFault(connectionString);
+    if (mistake !== null) fault('RENAME_STORAGE', ` ${mistake}`);
     return { kind: 'connection-string', connectionString: connectionString ?? '' };
   }
   toOrigin(tableServiceUri, (message) => fault('RENAME_STORAGE__tableServiceUri', ` ${message}`));

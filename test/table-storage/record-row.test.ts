@@ -1,0 +1,73 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import type { RenameIntent, RenameOutcome } from '../../src/rename/audit-record.ts';
+import { intentProperties, outcomeProperties, parseRecordRow } from '../../src/table-storage/record-row.ts';
+
+const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+const text = fc.string({ unit: 'grapheme', minLength: 1 });
+
+const intent: fc.Arbitrary<RenameIntent> = fc.record({
+  renameId: text,
+  resource: text,
+  endpointHost: text,
+  apiVersion: text,
+  projectId: text,
+  iterationId: text,
+  requestedName: text,
+  caller: fc.record({
+    kind: fc.constantFrom('entra-application', 'entra-user', 'function-key', 'webhook', 'training'),
+    id: text,
+    name: orNull(text),
+  }),
+  trigger: fc.constantFrom('http', 'webhook', 'training'),
+  traceId: orNull(text),
+  requestedAt: text,
+  replaces: orNull(text),
+});
+
+const outcome: fc.Arbitrary<RenameOutcome> = fc.record({
+  status: fc.constantFrom('succeeded', 'rejected', 'not_applied', 'unresolved'),
+  previousName: orNull(text),
+  completedAt: text,
+  durationMs: fc.nat(),
+  attempts: orNull(fc.nat()),
+  upstreamStatus: orNull(fc.nat()),
+  upstreamCode: orNull(text),
+  upstreamMessage: orNull(text),
+  upstreamRequestId: orNull(text),
+  evidence: orNull(fc.constantFrom('response', 'state')),
+});
+
+describe('a record', () => {
+  test.prop([intent, outcome])('is read back as it was written', (begun, ended) => {
+    const row = { ...intentProperties(begun), ...outcomeProperties(ended) };
+    expect(parseRecordRow(row)).toEqual({ ...begun, ...ended });
+    for (const value of Object.values(row)) expect(value).not.toBeNull();
+  });
+
+  test.prop([intent])('has no outcome while it is pending', (begun) => {
+    const record = parseRecordRow(intentProperties(begun));
+    expect(record).toMatchObject({
+      ...begun,
+      status: 'pending',
+      completedAt: null,
+      attempts: null,
+      evidence: null,
+    });
+  });
+
+  it.each([
+    { case: 'a missing column', change: { requestedName: undefined } },
+    { case: 'a status of its own', change: { status: 'renamed' } },
+    { case: 'a caller of an unknown kind', change: { callerKind: 'robot' } },
+    { case: 'an unknown trigger', change: { trigger: 'cron' } },
+    {
+      case: 'evidence of an unknown kind',
+      change: { status: 'succeeded', completedAt: 'x', evidence: 'rumour' },
+    },
+  ])('with $case is refused', ({ change }) => {
+    const [begun] = fc.sample(intent, 1);
+    if (begun === undefined) throw new Error('no sample');
+    expect(() => parseRecordRow({ ...intentProperties(begun), ...change })).toThrow(TypeError);
+  });
+});

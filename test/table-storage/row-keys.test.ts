@@ -1,0 +1,39 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { copyKey, idempotencyKey, lockKey, rangeOf, recordKey } from '../../src/table-storage/row-keys.ts';
+
+const RENAME_ID = '8299999999999-abcdefghij';
+const ITERATION_ID = '22222222-2222-4222-8222-222222222222';
+
+describe('a row key', () => {
+  it('is of its kind', () => {
+    expect(recordKey(RENAME_ID)).toBe(`rename|${RENAME_ID}`);
+    expect(copyKey(ITERATION_ID, RENAME_ID)).toBe(`iteration|${ITERATION_ID}|${RENAME_ID}`);
+    expect(lockKey(ITERATION_ID)).toBe(`lock|${ITERATION_ID}`);
+  });
+
+  test.prop([fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })])(
+    'of an idempotency key holds no character that the service forbids',
+    (callerId, key) => {
+      expect(idempotencyKey(callerId, key)).toMatch(/^idempotency\|[A-Za-z0-9_-]{43}$/);
+    },
+  );
+
+  test.prop([fc.string({ maxLength: 6 }), fc.string({ maxLength: 6 }), fc.string({ maxLength: 6 })])(
+    'of one caller and key is never that of another, wherever the one ends and the other begins',
+    (a, b, c) => {
+      fc.pre(b !== '');
+      expect(idempotencyKey(a + b, c)).not.toBe(idempotencyKey(a, b + c));
+    },
+  );
+});
+
+test.prop([fc.stringMatching(/^[a-z]{1,8}\|$/), fc.string({ unit: 'grapheme-ascii' })])(
+  'a range has every key that begins with its prefix, and no other',
+  (prefix, rest) => {
+    const { from, until } = rangeOf(prefix);
+    const isInside = (key: string) => key >= from && key < until;
+    expect(isInside(`${prefix}${rest}`)).toBe(true);
+    expect(isInside(`${prefix.slice(0, -1)}${rest.replace(/^[|]/, '')}`)).toBe(false);
+  },
+);

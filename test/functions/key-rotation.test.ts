@@ -1,0 +1,47 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { findCanary } from '../stack/canary.ts';
+import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
+
+const rotated = (count: number) => `rotated-${count}-"\\/+&=%?#<>~0123456789abcdef`;
+
+let proxy: RenameProxy;
+beforeAll(async () => {
+  proxy = await startRenameProxy({ settings: { TRAINING_KEY_TTL_SECONDS: '1' } });
+});
+afterEach(() => proxy.clearFaults());
+afterAll(() => proxy.stop());
+
+const renameMany = (count: number) =>
+  Promise.all(Array.from({ length: count }, (_, index) => proxy.rename(proxy.seed(), { name: `v${index}` })));
+const secretReads = () => proxy.stack.keyVault.journal.filter(({ status }) => status === 200).length;
+const waitPastTtl = () => new Promise((resolve) => setTimeout(resolve, 1100));
+
+it('fetches the key once for renames that arrive together', async () => {
+  const answers = await renameMany(20);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(secretReads()).toBe(1);
+});
+
+it('loses no rename while the key is rotated under it', async () => {
+  const { keyVault, customVision } = proxy.stack;
+  const statuses: number[] = [];
+  for (let count = 1; count <= 3; count += 1) {
+    const under = renameMany(12);
+    keyVault.setSecret('training-key', rotated(count));
+    customVision.rotateKey(rotated(count));
+    const answers = [...(await under), ...(await renameMany(12))];
+    statuses.push(...answers.map(({ status }) => status));
+  }
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  for (let count = 1; count <= 3; count += 1)
+    expect(findCanary(rotated(count), proxy.app.output())).toEqual([]);
+});
+
+it('goes on with the key it has while the vault is down', async () => {
+  await renameMany(1);
+  await proxy.stack.keyVault.faults.refuse();
+  await waitPastTtl();
+  const answers = await renameMany(5);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(proxy.app.output()).toContain('"event":"key_vault_failed"');
+});

@@ -1,6 +1,6 @@
 import { SecretClient } from '@azure/keyvault-secrets';
 import type { TokenCredential } from '@azure/identity';
-import type { GetSecret } from './training-keys.ts';
+import type { GetSecret } from './cached-secrets.ts';
 
 /** Per secret, retries included. */
 const TIMEOUT_MS = 5000;

@@ -183,6 +183,21 @@ describe('a key that the upstream has refused', () => {
     expect(world.vault.asked).toHaveLength(2);
   });
 
+  it('is not replaced by what a fetch brings that began before the rotation', async () => {
+    const world = createWorld();
+    const refused = await world.keys.get('k');
+    world.pass(TTL_MS);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    world.vault.answer = () => promise;
+    const early = world.keys.get('k');
+    world.vault.answer = async () => NEW;
+    const replacements = [1, 2, 3].map(() => world.keys.replacementFor('k', refused));
+    resolve(OLD);
+    expect((await early).value).toBe(OLD);
+    expect((await Promise.all(replacements)).map(({ value }) => value)).toEqual([NEW, NEW, NEW]);
+    expect(world.vault.asked).toHaveLength(3);
+  });
+
   it('stays itself where the vault has none newer', async () => {
     const world = createWorld();
     const refused = await world.keys.get('k');

@@ -1,5 +1,5 @@
 import type { Permission } from './callers/authenticate.ts';
-import type { KeyVaultEvent } from './key-vault/training-keys.ts';
+import type { KeyVaultEvent } from './key-vault/cached-secrets.ts';
 import type { RenameEvent } from './rename/rename-event.ts';
 
 /** What is not the core's to report. */

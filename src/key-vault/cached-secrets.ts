@@ -12,8 +12,8 @@ export type KeyVaultEvent = {
 /** Secrets of one kind. Both methods throw where no value can be had. */
 export interface CachedSecrets<T> {
   get(secretName: string): Promise<T>;
-  /** Asks the vault again, unless the value was fetched less than `minAgeMs` ago or the vault has just failed. */
-  refreshed(secretName: string, minAgeMs: number): Promise<T>;
+  /** The held value where it is not outdated (somebody has fetched it meanwhile), else the vault's newest. */
+  replacementFor(secretName: string, isOutdated: (held: T, ageMs: number) => boolean): Promise<T>;
 }
 
 const MAX_STALE_MS = 24 * 60 * 60 * 1000;
@@ -32,7 +32,7 @@ export function createCachedSecrets<T extends object>({
   readonly getSecret: GetSecret;
   /** Null where the secret's value is not usable. */
   readonly parse: (secretValue: string | undefined) => T | null;
-  /** What a usable value looks like, for the log. */
+  /** What the secret must hold: a noun, a colon, and what it takes. */
   readonly expected: string;
   readonly ttlMs: number;
   readonly now: () => number;
@@ -48,22 +48,19 @@ export function createCachedSecrets<T extends object>({
       if (held !== undefined) {
         const ageMs = now() - held.fetchedAtMs;
         if (ageMs < ttlMs) return held.value;
-        if (hasJustFailed(secretName) && ageMs < MAX_STALE_MS) return held.value;
+        const sinceFailureMs = now() - (failedAtMs.get(secretName) ?? Number.NEGATIVE_INFINITY);
+        if (sinceFailureMs < RETRY_AFTER_FAILURE_MS && ageMs < MAX_STALE_MS) return held.value;
       }
       return fetchOnce(secretName);
     },
 
-    async refreshed(secretName, minAgeMs) {
+    async replacementFor(secretName, isOutdated) {
+      await fetching.get(secretName)?.catch(() => {}); // it may have begun before the vault had the newer one
       const held = cached.get(secretName);
-      const isFresh = held !== undefined && now() - held.fetchedAtMs < minAgeMs;
-      if (isFresh || (held !== undefined && minAgeMs > 0 && hasJustFailed(secretName))) return held.value;
+      if (held !== undefined && !isOutdated(held.value, now() - held.fetchedAtMs)) return held.value;
       return fetchOnce(secretName);
     },
   };
-
-  function hasJustFailed(secretName: string): boolean {
-    return now() - (failedAtMs.get(secretName) ?? Number.NEGATIVE_INFINITY) < RETRY_AFTER_FAILURE_MS;
-  }
 
   function fetchOnce(secretName: string): Promise<T> {
     const underWay = fetching.get(secretName);
@@ -84,14 +81,14 @@ export function createCachedSecrets<T extends object>({
         failedAtMs.delete(secretName);
         return value;
       }
-      reason = expected;
+      reason = `the secret holds no ${expected}`;
     } catch (error) {
       reason = describe(error);
     }
     failedAtMs.set(secretName, now());
     report({ event: 'key_vault_failed', secretName, reason, stale: isUsable });
     if (isUsable) return held.value;
-    throw new Error(`no usable value in the secret ${secretName}`);
+    throw new Error(`no ${expected.split(':')[0]} in the secret ${secretName}`);
   }
 }
 

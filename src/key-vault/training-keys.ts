@@ -16,7 +16,7 @@ export function createTrainingKeys({
   const keys = createCachedSecrets<TrainingKey>({
     getSecret,
     parse: parseTrainingKey,
-    expected: 'the secret holds no training key: 16 to 512 visible ASCII characters are needed',
+    expected: 'training key: 16 to 512 visible ASCII characters are needed',
     ttlMs,
     now,
     report,
@@ -24,10 +24,8 @@ export function createTrainingKeys({
   return {
     get: (secretName: string) => keys.get(secretName),
 
-    async replacementFor(secretName: string, refused: TrainingKey): Promise<TrainingKey> {
-      const held = await keys.get(secretName);
-      if (held.value !== refused.value) return held; // someone has fetched it meanwhile
-      return keys.refreshed(secretName, 0);
-    },
+    /** The key that has replaced `refused`, or `refused` itself where the vault knows none newer. */
+    replacementFor: (secretName: string, refused: TrainingKey) =>
+      keys.replacementFor(secretName, ({ value }) => value === refused.value),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createTrainingKeys, type GetSecret, type KeyVaultEvent } from '../../src/key-vault/training-keys.ts';
+import type { GetSecret, KeyVaultEvent } from '../../src/key-vault/cached-secrets.ts';
+import { createTrainingKeys } from '../../src/key-vault/training-keys.ts';
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3600 * SECOND_MS;

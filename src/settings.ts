@@ -203,9 +203,9 @@ function toStorage(parsed: ParsedSettings, fault: AddFault): StorageConnection {
     if (mistake !== null) fault('RENAME_STORAGE', ` ${mistake}`);
     return { kind: 'connection-string', connectionString: connectionString ?? '' };
   }
-  toOrigin(tableServiceUri, (message) => fault('RENAME_STORAGE__tableServiceUri', ` ${message}`));
+  checkServiceUri(tableServiceUri, (message) => fault('RENAME_STORAGE__tableServiceUri', ` ${message}`));
   if (queueServiceUri !== undefined) {
-    toOrigin(queueServiceUri, (message) => fault('RENAME_STORAGE__queueServiceUri', ` ${message}`));
+    checkServiceUri(queueServiceUri, (message) => fault('RENAME_STORAGE__queueServiceUri', ` ${message}`));
   }
   return {
     kind: 'managed-identity',
@@ -254,6 +254,13 @@ function toWebhookSources(
     sources.set(name, { scheme, secret, rename });
   }
   return sources;
+}
+
+/** The emulator has the account in the path, where the cloud has it in the host. */
+function checkServiceUri(text: string, complain: (message: string) => void): void {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isEmulator = url !== null && isLoopback(url) && /^\/[a-z0-9]+\/?$/.test(url.pathname);
+  toOrigin(isEmulator ? text.replace(url.pathname, '/') : text, complain);
 }
 
 /** An https origin, or http on loopback; nothing that could bend a host or a path. */

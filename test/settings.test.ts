@@ -137,6 +137,12 @@ describe('the settings', () => {
     },
   );
 
+  it('take a storage service with a path on loopback, where an emulator has its account', () => {
+    const uri = 'https://127.0.0.1:10002/devstoreaccount1';
+    const settings = { ...MINIMAL, RENAME_STORAGE: '', RENAME_STORAGE__tableServiceUri: uri };
+    expect(parseSettings(settings).storage).toMatchObject({ tableServiceUri: uri });
+  });
+
   it.each(['q-1', 'trainings', `q${'-1'.repeat(31)}`])('take the queue %s', (notificationQueue) => {
     const value = resource({ notificationQueue, iterationName: 'x' });
     expect(faultsOf({ CUSTOM_VISION_RESOURCES: value })).toEqual([]);

@@ -1,0 +1,52 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Azurite, startAzurite } from '../stack/azurite.ts';
+import { createLoopbackCertificate, type LoopbackCertificate } from '../stack/loopback-certificate.ts';
+import { startStack, type Stack } from '../stack/stack.ts';
+
+let azurite: Azurite;
+let certificate: LoopbackCertificate;
+let stack: Stack;
+
+beforeAll(async () => {
+  certificate = await createLoopbackCertificate();
+  azurite = await startAzurite({ tls: certificate });
+  stack = await startStack({ azurite });
+});
+afterAll(async () => {
+  await stack.stop();
+  await azurite.stop();
+  await certificate.remove();
+});
+
+it('keeps the record without any storage key, as the managed identity', async () => {
+  const bothCertificates = `${certificate.certFile}.both`;
+  const vaultCertificate = await readFile(stack.settings['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8');
+  await writeFile(bothCertificates, `${vaultCertificate}\n${certificate.cert}`);
+  const app = await stack.startApp({
+    settings: {
+      RENAME_STORAGE: '',
+      RENAME_STORAGE__tableServiceUri: azurite.tableEndpoint,
+      RENAME_STORAGE__queueServiceUri: azurite.queueEndpoint,
+      RENAME_STORAGE__credential: 'managedidentity',
+      NODE_EXTRA_CA_CERTS: bothCertificates,
+    },
+  });
+  const { id: projectId, iterations } = stack.sample;
+  const path = `/customvision/v3.2/training/projects/${projectId}/iterations/${iterations[0].id}`;
+  const response = await fetch(`${app.url}${path}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json', 'x-functions-key': app.functionKey },
+    body: '{"name":"by identity"}',
+  });
+  expect({ status: response.status, body: await response.text() }).toMatchObject({ status: 200 });
+
+  const record = await fetch(`${app.url}${response.headers.get('location')}`, {
+    headers: { 'x-functions-key': app.functionKey },
+  });
+  expect(await record.json()).toMatchObject({ requestedName: 'by identity', status: 'succeeded' });
+  const resources = stack.identity.journal.map(({ path: asked }) =>
+    new URL(asked, 'http://127.0.0.1').searchParams.get('resource'),
+  );
+  expect(new Set(resources)).toEqual(new Set(['https://vault.azure.net', 'https://storage.azure.com']));
+});

@@ -62,6 +62,7 @@ function decode(bytes: Uint8Array): string {
 }
 
 function parseJson(text: string): unknown {
+  refuseEmpty(text);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -79,11 +80,18 @@ function parseJson(text: string): unknown {
 }
 
 function parseXml(text: string): unknown {
+  refuseEmpty(text);
   try {
     return parseIterationXml(text);
   } catch (error) {
     throw malformed(`The body is not a valid XML Iteration: ${error instanceof Error ? error.message : ''}`);
   }
+}
+
+/** The Functions host passes the body of a chunked request on as none. */
+function refuseEmpty(text: string): void {
+  if (text === '')
+    throw malformed('The body is empty. A chunked one does not arrive here: send a Content-Length.');
 }
 
 function parseForm(text: string): unknown {

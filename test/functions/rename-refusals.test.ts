@@ -164,6 +164,18 @@ describe('a request that asks for something else', () => {
     expect(await proxy.rows(ids.projectId)).toEqual([]);
   });
 
+  it('is told to send a length where its body was chunked, which the platform does not pass on', async () => {
+    const { path } = proxy.seed();
+    const response = await fetch(`${proxy.app.url}${path}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json', 'x-functions-key': proxy.app.functionKey },
+      body: new Blob(['{"name":"a"}']).stream(),
+      duplex: 'half',
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toMatch(/Content-Length/);
+  });
+
   it('may be exactly 8 KiB', async () => {
     const body = JSON.stringify({
       name: 'a',
@@ -345,6 +357,28 @@ describe('an upstream that gives no usable answer', () => {
       expect(proxy.upstreamRequests(iteration).filter(({ method }) => method === 'PATCH')).toHaveLength(1);
     },
   );
+});
+
+describe('more renames than one instance may make', () => {
+  it('are a 429 with a pause, before anything is written or sent', async () => {
+    const slow = await startRenameProxy({ azurite, settings: { UPSTREAM_MAX_RENAMES_PER_SECOND: '0.5' } });
+    try {
+      const [first, second] = [slow.seed(), slow.seed()];
+      expect((await slow.rename(first, {})).status).toBe(200);
+      const since = slow.stack.tables.journal.length;
+      const { status, headers, json } = await slow.rename(second, {});
+      expect({ status, code: json['code'], renameId: json['renameId'] }).toEqual({
+        status: 429,
+        code: 'ErrorUnknown',
+        renameId: undefined,
+      });
+      expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(slow.upstreamRequests(second)).toEqual([]);
+      expect(slow.stack.tables.journal).toHaveLength(since);
+    } finally {
+      await slow.stop();
+    }
+  });
 });
 
 describe('a caller', () => {

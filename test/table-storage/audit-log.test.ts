@@ -256,6 +256,20 @@ describe('a claim on an idempotency key', () => {
     ]);
   });
 
+  it('cannot be taken over by one who saw it released before another took it, and finished', async () => {
+    const intent = intentOf();
+    const { projectId, iterationId } = intent;
+    await log.complete(await begin(intent, claimOf()), { ...OUTCOME, status: 'not_applied' }, null);
+    const found = await log.begin(intentOf({ projectId, iterationId }), claimOf(), null);
+    const released = found.kind === 'claimed' ? found.claim : null;
+    const taken = intentOf({ projectId, iterationId });
+    await log.complete(await begin(taken, claimOf(), released), OUTCOME, null);
+    expect(await other.begin(intentOf({ projectId, iterationId }), claimOf(), released)).toMatchObject({
+      kind: 'claimed',
+      claim: { record: { renameId: taken.renameId, status: 'succeeded' } },
+    });
+  });
+
   it('keeps no answer that is larger than a property may be', async () => {
     const intent = intentOf();
     const open = await begin(intent, claimOf());

@@ -1,5 +1,6 @@
 import type { Permission } from './callers/authenticate.ts';
 import type { KeyVaultEvent } from './key-vault/cached-secrets.ts';
+import type { IterationRef } from './rename/audit-record.ts';
 import type { RenameEvent } from './rename/rename-event.ts';
 
 /** What is not the core's to report. */
@@ -18,6 +19,14 @@ type AppEvent =
     }
   | { readonly event: 'caller_unauthenticated'; readonly reason: string }
   | { readonly event: 'request_refused'; readonly code: string; readonly status: number }
+  | (IterationRef & {
+      readonly event: 'delivery_accepted';
+      readonly source: string;
+      readonly renameId: string;
+      readonly isDuplicate: boolean;
+    })
+  | { readonly event: 'delivery_ignored'; readonly source: string }
+  | { readonly event: 'delivery_allowed'; readonly source: string; readonly origin: string }
   | { readonly event: 'unexpected_error'; readonly where: string; readonly reason: string };
 
 export type LogEvent = RenameEvent | KeyVaultEvent | AppEvent;
@@ -37,6 +46,9 @@ const LEVELS = {
   key_vault_failed: 'error',
   caller_denied: 'warn',
   caller_unauthenticated: 'warn',
+  delivery_accepted: 'info',
+  delivery_ignored: 'info',
+  delivery_allowed: 'info',
   unexpected_error: 'error',
 } as const satisfies Record<LogEvent['event'], Level>;
 

@@ -41,6 +41,12 @@ const RENAME_ANSWERS = {
     message: 'The audit record could not be written. Nothing was renamed.',
     retryAfterMs: 5000,
   },
+  queue_unavailable: {
+    status: 503,
+    code: 'ErrorUnknown',
+    message: 'The rename could not be put into the queue. Nothing will be renamed; deliver it again.',
+    retryAfterMs: 5000,
+  },
   training_key_unavailable: {
     status: 503,
     code: 'ErrorUnknown',

@@ -7,6 +7,7 @@ export type RenameErrorCode =
   | 'idempotency_key_in_flight'
   | 'idempotency_key_reused'
   | 'audit_unavailable'
+  | 'queue_unavailable'
   // On the record, and proved to have changed nothing.
   | 'training_key_unavailable'
   | 'too_late_to_send'

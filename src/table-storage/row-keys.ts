@@ -12,6 +12,10 @@ export const lockKey = (iterationId: string): string => `lock|${iterationId}`;
 export const idempotencyKey = (callerId: string, key: string): string =>
   `idempotency|${sha256(JSON.stringify([callerId, key]))}`;
 
+/** The same for what a webhook's sender delivers. */
+export const deliveryKey = (callerId: string, deliveryId: string): string =>
+  `delivery|${sha256(JSON.stringify([callerId, deliveryId]))}`;
+
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /** The half-open range of all keys that begin with `prefix`; every prefix here ends with `|`, whose successor is `}`. */

@@ -15,6 +15,7 @@ const RENAME_ERRORS: Record<RenameErrorCode, [status: number, code: string, retr
   idempotency_key_in_flight: [409, 'Conflict'],
   idempotency_key_reused: [422, 'Conflict'],
   audit_unavailable: [503, 'ErrorUnknown', '5'],
+  queue_unavailable: [503, 'ErrorUnknown', '5'],
   training_key_unavailable: [503, 'ErrorUnknown', '5'],
   too_late_to_send: [503, 'ErrorUnknown', '5'],
   upstream_unreachable: [502, 'ErrorUnknown'],

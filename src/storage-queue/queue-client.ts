@@ -1,0 +1,26 @@
+import type { TokenCredential } from '@azure/identity';
+import { QueueClient } from '@azure/storage-queue';
+
+/** Of the queue whose messages the function `carry-out-rename` takes. */
+export const RENAMES_QUEUE = 'renames';
+/** Few and quick: each step is bounded at 5 s in all, and a sender is waiting. */
+const RETRIES = { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 800 } as const;
+
+export type QueueConnection =
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | {
+      readonly kind: 'managed-identity';
+      readonly queueServiceUri: string;
+      readonly credential: TokenCredential;
+    };
+
+export function createQueueClient(connection: QueueConnection, queueName: string): QueueClient {
+  const options = { retryOptions: RETRIES };
+  return connection.kind === 'connection-string'
+    ? new QueueClient(connection.connectionString, queueName, options)
+    : new QueueClient(
+        `${connection.queueServiceUri.replace(/\/$/, '')}/${queueName}`,
+        connection.credential,
+        options,
+      );
+}

@@ -1,0 +1,61 @@
+import type { QueuedRename } from '../rename/promise-rename.ts';
+
+/** Of the message's shape: one that a newer version wrote is refused rather than misread. */
+const VERSION = 1;
+
+/** A queued rename as plain text. All ASCII, so that nothing in a name can break the XML that the queue wraps it in. */
+export function formatQueuedRename(rename: QueuedRename): string {
+  return JSON.stringify({ version: VERSION, ...rename }).replaceAll(
+    /[^\x20-\x7E]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Reads a message back; null where it is none of ours. */
+export function parseQueuedRename(text: string): QueuedRename | null {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isObject(message) || message['version'] !== VERSION) return null;
+  const { renameId, request, caller, trigger, requestedAt, traceparent, traceId } = message;
+  if (!isObject(request) || !isObject(caller)) return null;
+  const { resource, endpointHost, apiVersion, projectId, iterationId, name } = request;
+  const { kind, id, name: callerName } = caller;
+  const isSound =
+    isText(renameId) &&
+    isText(requestedAt) &&
+    !Number.isNaN(Date.parse(requestedAt)) &&
+    isText(resource) &&
+    isText(endpointHost) &&
+    isText(apiVersion) &&
+    isText(projectId) &&
+    isText(iterationId) &&
+    isText(name) &&
+    isText(id) &&
+    (callerName === null || isText(callerName)) &&
+    (traceparent === null || isText(traceparent)) &&
+    (traceId === null || isText(traceId)) &&
+    (trigger === 'webhook' || trigger === 'training') &&
+    kind === trigger;
+  if (!isSound) return null;
+  return {
+    renameId,
+    request: { resource, endpointHost, apiVersion, projectId, iterationId, name },
+    caller: { kind: trigger, id, name: callerName },
+    trigger,
+    requestedAt,
+    traceparent,
+    traceId,
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

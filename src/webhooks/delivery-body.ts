@@ -1,0 +1,31 @@
+import { RequestError } from '../http/request-error.ts';
+
+/** Larger than what any of the known senders delivers about a model, a release or a training run. */
+export const DELIVERY_MAX_BYTES = 256 * 1024;
+
+/** The body as text, exactly as it was signed: a byte order mark stays. Null where it is no UTF-8: repaired, it would be another body under the same signature. */
+export function decodeDelivery(bytes: ArrayBuffer): string | null {
+  if (bytes.byteLength > DELIVERY_MAX_BYTES) {
+    throw new RequestError('body_too_large', `The body is larger than ${DELIVERY_MAX_BYTES} bytes.`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+export function parseDeliveryJson(text: string, contentType: string | null): unknown {
+  if (contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true) {
+    throw new RequestError(
+      'unsupported_media_type',
+      'Deliveries must be JSON: choose the content type application/json where the hook is set up.',
+    );
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    throw new RequestError('malformed_body', 'The body is not valid JSON.');
+  }
+}

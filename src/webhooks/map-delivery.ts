@@ -1,0 +1,44 @@
+import { RequestError } from '../http/request-error.ts';
+import type { RenameRequest } from '../rename/rename-iteration.ts';
+import { createExpression, ExpressionError } from './expression.ts';
+import { parseMappedRename } from './mapped-rename.ts';
+
+/** What the sender said; `at` begins the paths of faults, where a request holds several. */
+export interface MappedDelivery {
+  readonly payload: unknown;
+  readonly headers: Iterable<[string, string]>;
+  readonly at?: string;
+}
+
+/** The rename that a delivery asks for, or null where it asks for none. Throws a `RequestError`. */
+export type MapDelivery = (delivery: MappedDelivery) => Promise<RenameRequest | null>;
+
+/** What senders say of a delivery beside its body. Signatures and credentials are not for an expression to see. */
+const SENDERS_HEADER =
+  /^(x-github-(event|hook-[\w-]+)|webhook-(id|timestamp)|x-mlflow-(delivery-id|timestamp)|ce-[a-z0-9]+)$/;
+
+/** Maps deliveries by a JSONata expression over the payload, with the sender's headers as `$headers`. */
+export function createMapDelivery({
+  expression,
+  resources,
+}: {
+  readonly expression: string;
+  readonly resources: ReadonlyMap<string, { readonly endpoint: URL }>;
+}): MapDelivery {
+  const evaluate = createExpression(expression);
+  return async function mapDelivery({ payload, headers, at = '' }) {
+    const sendersHeaders = [...headers].filter(([name]) => SENDERS_HEADER.test(name.toLowerCase()));
+    let result;
+    try {
+      result = await evaluate(payload, { headers: Object.fromEntries(sendersHeaders) });
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      throw new RequestError(
+        'invalid_request',
+        `This source's rename expression cannot be evaluated on the delivery: ${error.message}`,
+        [{ path: at, message: error.message }],
+      );
+    }
+    return parseMappedRename(result, resources, at);
+  };
+}

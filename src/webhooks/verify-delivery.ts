@@ -1,0 +1,85 @@
+import { CallerError } from '../callers/caller-error.ts';
+import type { CachedSecrets } from '../key-vault/cached-secrets.ts';
+import { github } from './github.ts';
+import type { SignatureScheme, SignatureVerdict, SignedDelivery } from './signature-scheme.ts';
+import { mlflow, standardWebhooks } from './standard-webhooks.ts';
+import type { WebhookSecret } from './webhook-secret.ts';
+
+export const SIGNATURE_SCHEMES = {
+  'standard-webhooks': standardWebhooks,
+  github,
+  mlflow,
+} as const satisfies Record<string, SignatureScheme>;
+
+export interface SignedSource {
+  readonly scheme: keyof typeof SIGNATURE_SCHEMES;
+  /** The name of its secret in the vault. */
+  readonly secret: string;
+}
+
+/** Resolves to the delivery's id. Throws a `CallerError`. */
+export type VerifyDelivery = (source: SignedSource, delivery: SignedDelivery) => Promise<string>;
+
+/** A secret is asked for again after a signature that did not match, but no more often: anyone can send such a signature. */
+const REFETCH_EVERY_MS = 5000;
+const MAX_DELIVERY_ID_LENGTH = 1024;
+const CHALLENGE = 'Signature realm="custom-vision-rename-proxy"';
+
+/** Checks who signed a delivery before anything else looks at it. */
+export function createVerifyDelivery({
+  secrets,
+  now,
+}: {
+  readonly secrets: CachedSecrets<WebhookSecret>;
+  readonly now: () => number;
+}): VerifyDelivery {
+  const refetchedAtMs = new Map<string, number>();
+
+  return async function verifyDelivery({ scheme: schemeName, secret: secretName }, delivery) {
+    const scheme: SignatureScheme = SIGNATURE_SCHEMES[schemeName];
+    const secret = await available(secrets.get(secretName));
+    let verdict = await verifyWithAny(scheme, delivery, secret);
+    if (verdict === 'signature_mismatch') {
+      const newer = await newerThan(secret, secretName);
+      if (newer !== secret) verdict = await verifyWithAny(scheme, delivery, newer);
+    }
+    if (verdict !== 'matches') throw refused(verdict);
+    const deliveryId = delivery.header(scheme.deliveryIdHeader) ?? '';
+    if (deliveryId === '' || deliveryId.length > MAX_DELIVERY_ID_LENGTH) throw refused('no_delivery_id');
+    return deliveryId;
+  };
+
+  async function verifyWithAny(
+    scheme: SignatureScheme,
+    delivery: SignedDelivery,
+    { values }: WebhookSecret,
+  ): Promise<SignatureVerdict> {
+    let verdict: SignatureVerdict = 'signature_mismatch';
+    for (const value of values) {
+      verdict = await scheme.verify(delivery, value, now());
+      if (verdict !== 'signature_mismatch') return verdict;
+    }
+    return verdict;
+  }
+
+  async function newerThan(secret: WebhookSecret, secretName: string): Promise<WebhookSecret> {
+    const sinceRefetchMs = now() - (refetchedAtMs.get(secretName) ?? Number.NEGATIVE_INFINITY);
+    if (sinceRefetchMs < REFETCH_EVERY_MS) return secret;
+    refetchedAtMs.set(secretName, now());
+    return secrets
+      .replacementFor(secretName, (held, ageMs) => held === secret && ageMs >= REFETCH_EVERY_MS)
+      .catch(() => secret);
+  }
+}
+
+async function available<T>(secret: Promise<T>): Promise<T> {
+  try {
+    return await secret;
+  } catch (error) {
+    throw new CallerError('issuer_unavailable', 'webhook_secret_unavailable', { cause: error });
+  }
+}
+
+function refused(reason: string): CallerError {
+  return new CallerError('unauthenticated', reason, { challenge: CHALLENGE });
+}

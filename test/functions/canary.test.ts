@@ -216,7 +216,8 @@ describe('the training key shows nowhere', () => {
     const app = await proxy.stack.startApp();
     await proxy.rename(iteration, { name: 'the first key is cached', app });
     const body = JSON.stringify({ code: 'Unauthorized', message: `Access denied for ${key}` });
-    customVision.faults.inject({ kind: 'status', status: 401, body });
+    const when = ({ headers }: { headers: Record<string, string> }) => headers['training-key'] === key;
+    customVision.faults.inject({ kind: 'status', status: 401, body, when });
     customVision.hooks.onAnswered = ({ method }) => {
       return method === 'PATCH' ? customVision.faults.refuse() : undefined;
     };

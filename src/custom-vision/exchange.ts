@@ -42,6 +42,7 @@ export function createSendRequest(): SendRequest {
     const { promise, resolve } = Promise.withResolvers<Exchange>();
     const isTls = url.protocol === 'https:';
     let mayHaveLeft = false;
+    let isAnswered = false;
     const fail = (cause: unknown) => resolve({ kind: mayHaveLeft ? 'no_answer' : 'not_sent', cause });
     if (signal.aborted) {
       fail(signal.reason);
@@ -51,6 +52,7 @@ export function createSendRequest(): SendRequest {
       url,
       { method, agent: isTls ? httpsAgent : httpAgent, signal, headers: withLength(headers, body) },
       (response) => {
+        isAnswered = true;
         readBounded(response).then(
           (text) =>
             resolve({ kind: 'answered', status: response.statusCode ?? 0, header: headerOf(response), text }),
@@ -68,6 +70,8 @@ export function createSendRequest(): SendRequest {
       });
     });
     request.once('error', fail);
+    // A 101 that nobody asked for closes the connection without an error.
+    request.once('close', () => isAnswered || fail(new Error('the connection was closed')));
     request.end(body ?? undefined);
     return promise;
   };

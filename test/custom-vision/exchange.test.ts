@@ -155,6 +155,16 @@ describe('what may have been acted on', () => {
         socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{"a"', () => socket.resetAndDestroy());
       },
     },
+    {
+      case: 'the other side changes the protocol',
+      answer(socket) {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
+      },
+    },
+    {
+      case: 'nothing but hints come',
+      answer: (socket) => void socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'),
+    },
     { case: 'nothing comes in time', answer: () => {} },
     {
       case: 'only the half comes in time',

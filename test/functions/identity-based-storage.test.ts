@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Azurite, startAzurite } from '../stack/azurite.ts';
+import type { FunctionApp } from '../stack/function-app.ts';
 import { createLoopbackCertificate, type LoopbackCertificate } from '../stack/loopback-certificate.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 
@@ -18,8 +19,8 @@ afterAll(async () => {
   await certificate.remove();
 });
 
-it('keeps the record without any storage key, as the managed identity', async () => {
-  const app = await stack.startApp({
+const startApp = (): Promise<FunctionApp> =>
+  stack.startApp({
     settings: {
       RENAME_STORAGE: '',
       RENAME_STORAGE__tableServiceUri: azurite.tableEndpoint,
@@ -29,13 +30,19 @@ it('keeps the record without any storage key, as the managed identity', async ()
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
     },
   });
+
+const rename = ({ url, functionKey }: FunctionApp): Promise<Response> => {
   const { id: projectId, iterations } = stack.sample;
-  const path = `/customvision/v3.2/training/projects/${projectId}/iterations/${iterations[0].id}`;
-  const response = await fetch(`${app.url}${path}`, {
+  return fetch(`${url}/customvision/v3.2/training/projects/${projectId}/iterations/${iterations[0].id}`, {
     method: 'PATCH',
-    headers: { 'content-type': 'application/json', 'x-functions-key': app.functionKey },
+    headers: { 'content-type': 'application/json', 'x-functions-key': functionKey },
     body: '{"name":"by identity"}',
   });
+};
+
+it('keeps the record without any storage key, as the managed identity', async () => {
+  const app = await startApp();
+  const response = await rename(app);
   expect({ status: response.status, body: await response.text() }).toMatchObject({ status: 200 });
 
   const record = await fetch(`${app.url}${response.headers.get('location')}`, {
@@ -46,4 +53,18 @@ it('keeps the record without any storage key, as the managed identity', async ()
     new URL(asked, 'http://127.0.0.1').searchParams.get('resource'),
   );
   expect(new Set(resources)).toEqual(new Set(['https://vault.azure.net', 'https://storage.azure.com']));
+});
+
+it('renames nothing, and says so in time, while the identity endpoint hangs', async () => {
+  const app = await startApp();
+  stack.identity.faults.inject({ kind: 'hang' });
+  const patches = () => stack.customVision.journal.filter(({ method }) => method === 'PATCH').length;
+  const [before, startedMs] = [patches(), performance.now()];
+  const response = await rename(app);
+  expect(performance.now() - startedMs).toBeLessThan(5900);
+  expect({ status: response.status, body: await response.text() }).toMatchObject({
+    status: 503,
+    body: expect.stringContaining('The audit record could not be written. Nothing was renamed.'),
+  });
+  expect(patches()).toBe(before);
 });

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { createAccessPolicy } from './callers/access-policy.ts';
 import { createEntraAuthentication } from './callers/entra.ts';
+import { createEntraKeySet, type EntraKeySet } from './callers/entra-key-set.ts';
+import { createFetchKeySet } from './callers/fetch-key-set.ts';
 import { createFunctionKeyAuthentication } from './callers/function-key.ts';
 import { createSendRequest } from './custom-vision/exchange.ts';
 import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
@@ -85,7 +87,9 @@ const { callerAuthentication } = settings;
 const callers = {
   authLevel: callerAuthentication.kind === 'entra' ? 'anonymous' : 'function',
   authenticate:
-    callerAuthentication.kind === 'entra' ? createEntraAuthentication() : createFunctionKeyAuthentication(),
+    callerAuthentication.kind === 'entra'
+      ? createEntraAuthentication({ ...callerAuthentication, keySet: entraKeySet(callerAuthentication), now })
+      : createFunctionKeyAuthentication(),
   policy: createAccessPolicy(settings.accessPolicy),
 } as const;
 registerRenameIteration({ ...callers, resources: settings.resources, rename });
@@ -128,3 +132,9 @@ logEvent(console, {
   callerAuthentication: callerAuthentication.kind,
 });
 app.hook.appTerminate(() => admission.stop());
+
+function entraKeySet({ authority, tenantId }: { authority: string; tenantId: string }): EntraKeySet {
+  const keySet = createEntraKeySet({ fetchKeySet: createFetchKeySet({ authority, tenantId }), now });
+  keySet.refresh().catch(() => {}); // ready before the first request; where it fails, that request tries again
+  return keySet;
+}

@@ -224,7 +224,7 @@ function toCallerAuthentication(parsed: ParsedSettings, fault: AddFault): Caller
   const url = toOrigin(authority, (message) => fault('ENTRA_AUTHORITY', ` ${message}`));
   return {
     kind: 'entra',
-    tenantId: tenantId ?? '',
+    tenantId: tenantId?.toLowerCase() ?? '',
     audience: audience ?? '',
     authority: url?.origin ?? authority,
   };

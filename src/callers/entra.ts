@@ -1,7 +1,97 @@
+import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Authenticate } from './authenticate.ts';
 import { CallerError } from './caller-error.ts';
+import { entraCaller } from './entra-caller.ts';
+import type { EntraKeySet } from './entra-key-set.ts';
+import { askForToken, type EntraRefusal, refuseToken } from './entra-refusal.ts';
 
-/** Refuses everybody: no token can be verified yet. */
-export function createEntraAuthentication(): Authenticate {
-  return () => Promise.reject(new CallerError('unauthenticated', 'no_verification'));
+/** `b64token` of RFC 6750, section 2.1. Several headers reach us as one, joined by a comma, which it does not have. */
+const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
+/** Entra's own are 1 to 4 KiB. Bounded before anything is parsed. */
+const MAX_HEADER_LENGTH = 16 * 1024;
+const CLOCK_TOLERANCE_SECONDS = 60;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Verifies the access tokens, version 1.0 and 2.0, that one tenant of Microsoft Entra ID issues for one audience.
+ * https://learn.microsoft.com/entra/identity-platform/claims-validation
+ */
+export function createEntraAuthentication({
+  tenantId,
+  audience,
+  authority,
+  keySet,
+  now,
+}: {
+  readonly tenantId: string;
+  /** The app's id, or its id URI `api://{id}`, which mean the same; or an id URI of its own. */
+  readonly audience: string;
+  readonly authority: string;
+  readonly keySet: Pick<EntraKeySet, 'keyFor'>;
+  readonly now: () => number;
+}): Authenticate {
+  const tenant = tenantId.toLowerCase();
+  const versions = new Map([
+    [`${authority}/${tenant}/v2.0`, '2.0'],
+    [`${securityTokenService(authority)}/${tenant}/`, '1.0'],
+  ]);
+  const audiences = bothForms(audience);
+
+  return async ({ header }) => entraCaller(await verify(bearerToken(header('authorization'))));
+
+  async function verify(token: string): Promise<JWTPayload> {
+    const nowMs = now();
+    const claims = await jwtVerify(token, keySet.keyFor, {
+      algorithms: ['RS256'],
+      issuer: [...versions.keys()],
+      requiredClaims: ['exp', 'nbf', 'iat'],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: new Date(nowMs),
+    }).then(
+      ({ payload }) => payload,
+      (error: unknown) => {
+        throw error instanceof CallerError ? error : refuseToken(reasonOf(error), error);
+      },
+    );
+    // What jose does not look at, or takes more kindly.
+    if (typeof claims.aud !== 'string' || !audiences.has(claims.aud)) throw refuseToken('audience');
+    if (claims['tid'] !== tenant) throw refuseToken('tenant');
+    if (claims['ver'] !== versions.get(claims.iss ?? '')) throw refuseToken('version');
+    if ((claims.iat ?? 0) > nowMs / 1000 + CLOCK_TOLERANCE_SECONDS) throw refuseToken('not_yet_valid');
+    return claims;
+  }
+}
+
+function bearerToken(header: string | null): string {
+  if (header === null) throw askForToken();
+  if (header.length > MAX_HEADER_LENGTH) throw refuseToken('token_too_long');
+  const token = BEARER.exec(header)?.[1];
+  if (token === undefined) throw refuseToken('no_bearer_token');
+  return token;
+}
+
+/** Which of the two an access token names depends on its version, and on how the client asked for it. */
+function bothForms(audience: string): ReadonlySet<string> {
+  const id = audience.replace(/^api:\/\//, '').toLowerCase();
+  return UUID.test(id) ? new Set([id, `api://${id}`]) : new Set([audience]);
+}
+
+/** The issuer of version 1.0 tokens, which the US Government cloud shares with the public one. */
+function securityTokenService(authority: string): string {
+  return /\.(partner\.microsoftonline|chinacloudapi)\.cn$/.test(authority)
+    ? 'https://sts.chinacloudapi.cn'
+    : 'https://sts.windows.net';
+}
+
+function reasonOf(error: unknown): EntraRefusal {
+  if (error instanceof errors.JWTExpired) return 'expired';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'iss') return 'issuer';
+    if (error.reason === 'missing') return 'claim_missing';
+    return error.reason === 'check_failed' ? 'not_yet_valid' : 'malformed';
+  }
+  if (error instanceof errors.JWKSNoMatchingKey) return 'unknown_key';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature';
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
+  return 'malformed';
 }

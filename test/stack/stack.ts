@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { startAzurite, storageConnectionString, type Azurite } from './azurite.ts';
+import { startEntraIssuer, type EntraIssuer } from './entra-issuer.ts';
 import { startCustomVision, type CustomVision } from './custom-vision.ts';
 import { startFunctionApp, type FunctionApp, type FunctionAppOptions } from './function-app.ts';
 import { startKeyVault, type KeyVault } from './key-vault.ts';
@@ -17,7 +18,14 @@ export interface StackOptions {
   settings?: Record<string, string>;
   /** An Azurite to share, so that starting many stacks stays cheap; it is not stopped with this one. */
   azurite?: Azurite;
-  ports?: { identity?: number; keyVault?: number; customVision?: number; tables?: number; queues?: number };
+  ports?: {
+    identity?: number;
+    keyVault?: number;
+    customVision?: number;
+    entra?: number;
+    tables?: number;
+    queues?: number;
+  };
   now?: () => number;
 }
 
@@ -28,6 +36,8 @@ export interface Stack {
   queues: StorageProxy;
   identity: ManagedIdentity;
   keyVault: KeyVault;
+  /** With `callerAuthentication` set to `entra` only. */
+  entra: EntraIssuer | null;
   /** The first resource's; `customVisions` has them all by name. */
   customVision: CustomVision;
   customVisions: Record<string, CustomVision>;
@@ -71,6 +81,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       startManagedIdentity({ now, ...portOption(ports.identity) }).then(kept),
     ]);
     kept({ stop: () => certificate.remove() });
+
+    const entra =
+      callerAuthentication === 'entra'
+        ? kept(await startEntraIssuer({ now, ...portOption(ports.entra) }))
+        : null;
 
     const trainingKeys: Record<string, string> = {};
     const customVisions: Record<string, CustomVision> = {};
@@ -128,9 +143,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       NODE_EXTRA_CA_CERTS: certificate.certFile,
       RENAME_STORAGE: storage,
       CALLER_AUTHENTICATION: callerAuthentication,
+      ...(entra === null
+        ? {}
+        : {
+            ENTRA_AUTHORITY: entra.authority,
+            ENTRA_TENANT_ID: entra.tenantId,
+            ENTRA_AUDIENCE: entra.audience,
+          }),
       ACCESS_POLICY: JSON.stringify([
         {
-          caller: callerAuthentication === 'function-key' ? 'function-key' : '*',
+          caller: entra === null ? 'function-key' : `entra:${entra.application.clientId}`,
           projects: ['*'],
           resources: ['*'],
           may: ['rename', 'read'],
@@ -145,6 +167,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       queues,
       identity,
       keyVault,
+      entra,
       customVision,
       customVisions,
       sample,

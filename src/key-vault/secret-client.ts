@@ -17,6 +17,8 @@ export function createGetSecret({
   const client = new SecretClient(vaultUri, credential, {
     // Only a vault in the cloud lies under the domain that the check compares; beside those, settings allow loopback only.
     disableChallengeResourceVerification: isLoopback,
+    // The SDK would show the token to whatever host a redirect names, and take that one's answer for the secret.
+    redirectOptions: { maxRetries: 0 },
     retryOptions: { maxRetries: 1, retryDelayInMs: 200, maxRetryDelayInMs: 1000 },
   });
 

@@ -318,6 +318,18 @@ describe('the training key shows nowhere when the vault', () => {
     }
   });
 
+  it('sends elsewhere, where nobody goes: neither the key nor the token is for anybody else', async () => {
+    const { keyVault } = proxy.stack;
+    const when = ({ path }: { path: string }) => path.startsWith('/secrets/');
+    const app = await proxy.stack.startApp();
+    const since = keyVault.journal.length;
+    keyVault.faults.inject({ kind: 'redirect', location: `${keyVault.uri}/elsewhere`, status: 302, when });
+    const [first] = await renameAndLook(proxy.seed(), app);
+    await app.stop();
+    expect(first?.status).toBe(503);
+    expect(keyVault.journal.slice(since).filter(({ path }) => path.startsWith('/elsewhere'))).toEqual([]);
+  });
+
   it('says a key of letters and digits in its error code', async () => {
     const plain = '0123456789abcdef0123456789abcdef';
     const app = await proxy.stack.startApp();

@@ -192,6 +192,13 @@ describe('to begin', () => {
     await expect(log.begin(intentOf(), null, null)).rejects.toBeInstanceOf(Error);
   });
 
+  it.each([301, 302, 303, 307, 308])('goes nowhere else with its rows: a %i is an error', async (status) => {
+    const since = proxy.journal.length;
+    proxy.faults.inject({ kind: 'redirect', location: `${proxy.endpoint}/elsewhere`, status });
+    await expect(log.begin(intentOf(), null, null)).rejects.toBeInstanceOf(Error);
+    expect(proxy.journal.slice(since).filter(({ path }) => path.includes('elsewhere'))).toEqual([]);
+  });
+
   it('keeps texts that would be a filter, a key or a row of their own as they are', async () => {
     const intent = intentOf({
       requestedName: `' or PartitionKey ne '`,

@@ -320,10 +320,14 @@ describe('the training key shows nowhere when the vault', () => {
 
   it('sends elsewhere, where nobody goes: neither the key nor the token is for anybody else', async () => {
     const { keyVault } = proxy.stack;
-    const when = ({ path }: { path: string }) => path.startsWith('/secrets/');
     const app = await proxy.stack.startApp();
     const since = keyVault.journal.length;
-    keyVault.faults.inject({ kind: 'redirect', location: `${keyVault.uri}/elsewhere`, status: 302, when });
+    keyVault.faults.inject({
+      kind: 'redirect',
+      location: `${keyVault.uri}/elsewhere`,
+      status: 302,
+      when: ({ path }) => path.startsWith('/secrets/'),
+    });
     const [first] = await renameAndLook(proxy.seed(), app);
     await app.stop();
     expect(first?.status).toBe(503);

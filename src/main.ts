@@ -21,11 +21,9 @@ import { createTrainingKeys } from './key-vault/training-keys.ts';
 import { logEvent } from './log-events.ts';
 import { createManagedIdentity } from './managed-identity.ts';
 import { createAdmission } from './rename/admission.ts';
-import { createBeginRename } from './rename/begin-rename.ts';
+import { createRenames } from './rename/create-renames.ts';
 import { createReconcileRenames } from './rename/reconcile-renames.ts';
 import { base32Word, createRenameId } from './rename/rename-id.ts';
-import { createRenameIteration } from './rename/rename-iteration.ts';
-import { createSettleRename } from './rename/settle-rename.ts';
 import { createRenameTimings } from './rename/timings.ts';
 import { parseSettings } from './settings.ts';
 import { createAuditLog } from './table-storage/audit-log.ts';
@@ -67,21 +65,12 @@ const table = createRenamesTable(
 );
 const log = createAuditLog({ table, newOwner: () => base32Word(randomBytes(10)) });
 
-const settle = createSettleRename({ log, upstream, timings, now, sleep });
 const admission = createAdmission({
   maxRenamesPerSecond: settings.upstreamMaxRenamesPerSecond,
   random: Math.random,
 });
-const rename = createRenameIteration({
-  begin: createBeginRename({ log, settle, timings, now }),
-  log,
-  upstream,
-  admission,
-  timings,
-  now,
-  sleep,
-  newRenameId: (nowMs) => createRenameId(nowMs, randomBytes(10)),
-});
+const newRenameId = (nowMs: number) => createRenameId(nowMs, randomBytes(10));
+const renames = createRenames({ log, upstream, admission, timings, now, sleep, newRenameId });
 
 const { callerAuthentication } = settings;
 const callers = {
@@ -92,7 +81,7 @@ const callers = {
       : createFunctionKeyAuthentication(),
   policy: createAccessPolicy(settings.accessPolicy),
 } as const;
-registerRenameIteration({ ...callers, resources: settings.resources, rename });
+registerRenameIteration({ ...callers, resources: settings.resources, rename: renames.rename });
 
 const history = createRenameHistory({ table });
 registerListRenames({ ...callers, history });
@@ -119,7 +108,7 @@ registerReportHealth({
 registerReconcileRenames({
   reconcile: createReconcileRenames({
     unfinished: createUnfinishedRenames({ table }),
-    settle,
+    settle: renames.settle,
     timings,
     now,
     sleep,

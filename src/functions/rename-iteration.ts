@@ -49,7 +49,6 @@ export function registerRenameIteration({
     const { renameId, iteration, replayed } = await rename({
       request: renameRequest,
       caller: authenticated.caller,
-      trigger: 'http',
       idempotencyKey: parseIdempotencyKey(header('idempotency-key')),
       ...parseTraceContext(context.traceContext?.traceParent),
       report: (event) => logEvent(context, event),

@@ -23,13 +23,11 @@ export function createAdmission({
   return {
     admit(nowMs) {
       if (stopped) throw new RenameError('shutting_down', { retryAfterMs: SHUTTING_DOWN_RETRY_AFTER_MS });
-      const refilled = tokens + (Math.max(0, nowMs - countedAtMs) / 1000) * maxRenamesPerSecond;
-      tokens = Math.min(capacity, refilled);
-      countedAtMs = nowMs;
-      const waitMs = Math.max(closedUntilMs - nowMs, ((1 - tokens) / maxRenamesPerSecond) * 1000);
+      const waitMs = untilNextToken(nowMs);
       if (waitMs > 0) throw new RenameError('throttled', { retryAfterMs: waitMs + random() * MAX_JITTER_MS });
       tokens -= 1;
     },
+    waitMs: (nowMs) => (stopped ? 0 : untilNextToken(nowMs)),
     slowDown(nowMs, retryAfterMs) {
       closedUntilMs = Math.max(closedUntilMs, nowMs + retryAfterMs);
     },
@@ -37,4 +35,11 @@ export function createAdmission({
       stopped = true;
     },
   };
+
+  function untilNextToken(nowMs: number): number {
+    const refilled = tokens + (Math.max(0, nowMs - countedAtMs) / 1000) * maxRenamesPerSecond;
+    tokens = Math.min(capacity, refilled);
+    countedAtMs = nowMs;
+    return Math.max(closedUntilMs - nowMs, ((1 - tokens) / maxRenamesPerSecond) * 1000);
+  }
 }

@@ -27,10 +27,24 @@ export interface HeldLock {
   readonly heldSinceMs: number;
 }
 
+/** How a pending rename is held, as far as its lock does not say. */
+export interface Hold {
+  /** The quarantine counts from here. `PUT_DOWN` where it is proved that nothing was applied and nothing is under way. */
+  readonly heldSinceMs: number;
+  /** Why the last try of a queued rename failed: an error code. */
+  readonly lastFailure: string | null;
+  /** Nobody tries a queued rename again once its message is given up; it is only found out what became of it. */
+  readonly isGivenUp: boolean;
+}
+
+/** Whoever comes next may take the rename over at once. */
+export const PUT_DOWN = 0;
+
 /** A pending record together with the versions of its rows. Completing it fails if anyone else has touched them since. */
 export interface OpenRename {
   readonly intent: RenameIntent;
   readonly versions: { readonly record: string; readonly copy: string };
+  readonly hold: Hold;
   /** Where the claim on the idempotency key stands, so that the answer can be kept with it. */
   readonly claimRowKey: string | null;
 }
@@ -38,19 +52,27 @@ export interface OpenRename {
 export type BeginResult =
   | { readonly kind: 'begun'; readonly open: OpenRename }
   | { readonly kind: 'locked'; readonly lock: HeldLock }
-  | { readonly kind: 'claimed'; readonly claim: ExistingClaim };
+  | { readonly kind: 'claimed'; readonly claim: ExistingClaim }
+  /** A queued rename was begun before, under this very id. */
+  | { readonly kind: 'recorded'; readonly record: AuditRecord };
 
 /** The audit log as the core needs it. Each method is one step that happens wholly or not at all. */
 export interface AuditLog {
   /**
    * Writes the record, its copy, the lock and the claim, or nothing. `released` is an earlier claim on the same key that
-   * is to be taken over. Throws where it cannot be known that the record stands.
+   * is to be taken over; `heldSinceMs` is when the quarantine begins, where that is not when the rename was requested.
+   * Throws where it cannot be known that the record stands.
    */
   begin(
     intent: RenameIntent,
     claim: IdempotencyClaim | null,
     released: ExistingClaim | null,
+    heldSinceMs?: number,
   ): Promise<BeginResult>;
+  /** Holds a pending rename anew, which shuts out everybody who has read its versions before; null where somebody else has been quicker. */
+  rehold(open: OpenRename, hold: Hold): Promise<OpenRename | null>;
+  /** Writes a record that ends as it begins, without a lock; false where there is one of this id already. */
+  recordEnded(intent: RenameIntent, outcome: RenameOutcome): Promise<boolean>;
   /** Writes the outcome and frees the iteration; false where somebody else has settled the rename first. */
   complete(open: OpenRename, outcome: RenameOutcome, iteration: RenamedIteration | null): Promise<boolean>;
   /** The pending rename behind a lock, or null where the lock is gone. */

@@ -45,6 +45,7 @@ export function createBeginRename({
         await settleWhereAbandoned(begun.lock, busy, report);
         continue;
       }
+      if (begun.kind === 'recorded') throw new TypeError('only a queued rename is begun twice under one id');
       const earlier = begun.claim;
       if (!earlier.samePayload) throw new RenameError('idempotency_key_reused');
       if (earlier.record.status === 'pending') {

@@ -1,18 +1,5 @@
-import type { Caller, Trigger } from './audit-record.ts';
+import type { QueuedRename, RenameQueue } from './queued-rename.ts';
 import { RenameError } from './rename-error.ts';
-import type { RenameRequest } from './rename-iteration.ts';
-
-/** A rename that somebody was promised under its id, on its way through the queue. */
-export interface QueuedRename {
-  readonly renameId: string;
-  readonly request: RenameRequest;
-  readonly caller: Caller;
-  readonly trigger: Exclude<Trigger, 'http'>;
-  /** When it was promised: ISO 8601, UTC, milliseconds. */
-  readonly requestedAt: string;
-  readonly traceparent: string | null;
-  readonly traceId: string | null;
-}
 
 /** One rename that a sender asks for in a delivery, whose id is the same in each try. */
 export interface DeliveredRename extends Pick<
@@ -28,11 +15,6 @@ export interface DeliveryClaims {
     delivery: { readonly projectId: string; readonly callerId: string; readonly deliveryId: string },
     rename: { readonly renameId: string; readonly requestedAt: string; readonly payload: string },
   ): Promise<{ readonly renameId: string; readonly requestedAt: string; readonly samePayload: boolean }>;
-}
-
-export interface RenameQueue {
-  /** Resolves once the rename is sure to be carried out, at the earliest `delayMs` from now. */
-  enqueue(rename: QueuedRename, delayMs: number): Promise<void>;
 }
 
 export type PromiseRename = (
@@ -69,7 +51,7 @@ export function createPromiseRename({
     if (!claimed.samePayload) throw new RenameError('idempotency_key_reused');
     const { renameId, requestedAt } = claimed;
     await queue
-      .enqueue({ ...delivered, trigger: 'webhook', renameId, requestedAt }, 0)
+      .enqueue({ ...delivered, trigger: 'webhook', renameId, requestedAt, deferrals: 0 }, 0)
       .catch((error: unknown) => {
         throw new RenameError('queue_unavailable', { cause: error });
       });

@@ -1,4 +1,4 @@
-import type { HeldLock } from './audit-log.ts';
+import { type HeldLock, PUT_DOWN } from './audit-log.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
 import type { SettleRename } from './settle-rename.ts';
 import type { RenameTimings } from './timings.ts';
@@ -39,7 +39,8 @@ export function createReconcileRenames({
     for await (const lock of allLocks()) {
       locks += 1;
       const ageMs = now() - lock.heldSinceMs;
-      oldestAgeMs = Math.max(oldestAgeMs, ageMs);
+      // One that was put down is nobody's neglect: its message comes back.
+      if (lock.heldSinceMs !== PUT_DOWN) oldestAgeMs = Math.max(oldestAgeMs, ageMs);
       if (ageMs < timings.quarantineMs) continue;
       if (now() - startedMs > MAX_SWEEP_MS) break;
       const roundMs = now();

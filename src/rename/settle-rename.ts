@@ -1,8 +1,11 @@
 import type { AuditLog, HeldLock, OpenRename } from './audit-log.ts';
-import type { RenameOutcome } from './audit-record.ts';
+import type { CompleteFromState, FoundState } from './complete-from-state.ts';
+import { CONSEQUENCES } from './rename-consequence.ts';
+import { RenameError } from './rename-error.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
+import type { ResumeRename } from './resume-rename.ts';
 import type { RenameTimings } from './timings.ts';
-import type { RenamedIteration, Upstream, UpstreamReading } from './upstream.ts';
+import type { Upstream, UpstreamReading } from './upstream.ts';
 
 /** Settles the abandoned rename behind a lock; true where the lock is gone afterwards, whoever settled it. */
 export type SettleRename = (lock: HeldLock, report: ReportRenameEvent) => Promise<boolean>;
@@ -12,15 +15,22 @@ const SECOND_READING_AFTER_MS = 2000;
 /** After this long without a way to find out, a person has to. */
 const UNRESOLVED_AFTER_MS = 24 * 60 * 60 * 1000;
 
-/** Finds out what became of a rename whose sender is gone, by reading the iteration, and completes its record. */
+/**
+ * Finds out what became of a rename whose sender is gone, by reading the iteration, and completes its record. A queued rename is
+ * carried out instead, unless its message was given up: nobody else would do it.
+ */
 export function createSettleRename({
   log,
+  resume,
+  completeFromState,
   upstream,
   timings,
   now,
   sleep,
 }: {
-  readonly log: Pick<AuditLog, 'reopen' | 'complete' | 'newestSucceededName'>;
+  readonly log: Pick<AuditLog, 'reopen'>;
+  readonly resume: ResumeRename;
+  readonly completeFromState: CompleteFromState;
   readonly upstream: Upstream;
   readonly timings: RenameTimings;
   readonly now: () => number;
@@ -30,36 +40,28 @@ export function createSettleRename({
     // The versions are taken before the reading: if the sender, or another sweep, writes meanwhile, ours is refused.
     const open = await log.reopen(lock);
     if (open === null) return true;
-    const ageMs = now() - Date.parse(open.intent.requestedAt);
-    if (ageMs < timings.quarantineMs) return false;
+    if (now() - open.hold.heldSinceMs < timings.quarantineMs) return false;
 
-    const found = await findOut(open);
-    if (found === null && ageMs < UNRESOLVED_AFTER_MS) return false;
-    const status = found?.status ?? 'unresolved';
-    const outcome: RenameOutcome = {
-      status,
-      previousName: found === null ? null : await previousNameOf(open, found),
-      completedAt: new Date(now()).toISOString(),
-      durationMs: now() - Date.parse(open.intent.requestedAt),
-      attempts: null,
-      upstreamStatus: null,
-      upstreamCode: null,
-      upstreamMessage: null,
-      upstreamRequestId: null,
-      evidence: found === null ? null : 'state',
-    };
-    const iteration = found?.status === 'succeeded' ? found.iteration : null;
-    if (await log.complete(open, outcome, iteration)) {
-      const { renameId, resource, projectId, iterationId } = open.intent;
-      report({ event: 'rename_settled', renameId, status, ageMs });
-      if (found === null) {
-        report({ event: 'rename_unresolved', renameId, resource, projectId, iterationId, ageMs });
-      }
-    }
+    const isQueued = open.intent.trigger !== 'http' && !open.hold.isGivenUp;
+    if (isQueued && (await carryOut(open, report))) return true;
+    const found = isQueued ? null : await findOut(open);
+    const sinceRequestedMs = now() - Date.parse(open.intent.requestedAt);
+    if (found === null && sinceRequestedMs < UNRESOLVED_AFTER_MS) return false;
+    await completeFromState(open, found, report);
     return true;
   };
 
-  async function findOut(open: OpenRename): Promise<Found | null> {
+  async function carryOut(open: OpenRename, report: ReportRenameEvent): Promise<boolean> {
+    try {
+      await resume(open, null, report);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RenameError)) throw error;
+      return CONSEQUENCES[error.code] === 'ended';
+    }
+  }
+
+  async function findOut(open: OpenRename): Promise<FoundState | null> {
     const first = await read(open);
     if (first.kind !== 'iteration') return null;
     if (first.iteration.name === open.intent.requestedName) {
@@ -78,14 +80,4 @@ export function createSettleRename({
     call.abandon();
     return reading;
   }
-
-  async function previousNameOf({ intent }: OpenRename, found: Found): Promise<string | null> {
-    if (found.status === 'not_applied') return found.iteration.name;
-    return log.newestSucceededName(intent).catch(() => null);
-  }
-}
-
-interface Found {
-  readonly status: 'succeeded' | 'not_applied';
-  readonly iteration: RenamedIteration;
 }

@@ -1,4 +1,4 @@
-import type { QueuedRename } from '../rename/promise-rename.ts';
+import type { QueuedRename } from '../rename/queued-rename.ts';
 
 /** Of the message's shape: one that a newer version wrote is refused rather than misread. */
 const VERSION = 1;
@@ -20,7 +20,7 @@ export function parseQueuedRename(text: string): QueuedRename | null {
     return null;
   }
   if (!isObject(message) || message['version'] !== VERSION) return null;
-  const { renameId, request, caller, trigger, requestedAt, traceparent, traceId } = message;
+  const { renameId, request, caller, trigger, requestedAt, traceparent, traceId, deferrals } = message;
   if (!isObject(request) || !isObject(caller)) return null;
   const { resource, endpointHost, apiVersion, projectId, iterationId, name } = request;
   const { kind, id, name: callerName } = caller;
@@ -38,6 +38,7 @@ export function parseQueuedRename(text: string): QueuedRename | null {
     (callerName === null || isText(callerName)) &&
     (traceparent === null || isText(traceparent)) &&
     (traceId === null || isText(traceId)) &&
+    typeof deferrals === 'number' &&
     (trigger === 'webhook' || trigger === 'training') &&
     kind === trigger;
   if (!isSound) return null;
@@ -49,6 +50,7 @@ export function parseQueuedRename(text: string): QueuedRename | null {
     requestedAt,
     traceparent,
     traceId,
+    deferrals,
   };
 }
 

@@ -5,9 +5,11 @@ import type {
   BeginResult,
   ExistingClaim,
   HeldLock,
+  Hold,
   IdempotencyClaim,
+  OpenRename,
 } from '../rename/audit-log.ts';
-import type { IterationRef, RenameIntent } from '../rename/audit-record.ts';
+import type { IterationRef, RenameIntent, RenameOutcome } from '../rename/audit-record.ts';
 import type { RenamedIteration } from '../rename/upstream.ts';
 import { heldLock } from './held-lock.ts';
 import { intentProperties, outcomeProperties, parseRecordRow } from './record-row.ts';
@@ -40,16 +42,17 @@ export function createAuditLog({
 }): AuditLog {
   const listedProjects = new Set<string>();
 
-  return { begin, complete, reopen, newestSucceededName };
+  return { begin, rehold, complete, recordEnded, reopen, newestSucceededName };
 
   async function begin(
     intent: RenameIntent,
     claim: IdempotencyClaim | null,
     released: ExistingClaim | null,
+    heldSinceMs = Date.parse(intent.requestedAt),
   ): Promise<BeginResult> {
     const owner = newOwner();
     const claimRowKey = claim === null ? null : idempotencyKey(claim.callerId, claim.key);
-    const actions = beginActions(intent, claim, claimRowKey, owner, released);
+    const actions = beginActions({ intent, claim, claimRowKey, owner, released, heldSinceMs });
     for (let round = 0; round < MAX_BEGIN_ROUNDS; round += 1) {
       try {
         await listProject(intent.projectId); // before the lock, or the sweep would not know where to look for it
@@ -61,6 +64,7 @@ export function createAuditLog({
           open: {
             intent,
             versions: { record: version(recordKey(renameId)), copy: version(copyKey(iterationId, renameId)) },
+            hold: { heldSinceMs, lastFailure: null, isGivenUp: false },
             claimRowKey,
           },
         };
@@ -93,16 +97,18 @@ export function createAuditLog({
     claimRowKey: string | null,
     owner: string,
   ): Promise<BeginResult | null> {
-    const { projectId, iterationId } = intent;
-    const [lock, claimed] = await Promise.all([
+    const { projectId, iterationId, renameId, trigger } = intent;
+    const [lock, claimed, recorded] = await Promise.all([
       table.find(projectId, lockKey(iterationId)),
       claimRowKey === null ? null : table.find(projectId, claimRowKey),
+      trigger === 'http' ? null : table.find(projectId, recordKey(renameId)),
     ]);
     // Our own rows: the first answer was lost on its way, and the SDK's second try met them.
     if (lock !== null && lock['owner'] === owner) {
       const open = await reopen(heldLock(lock));
       if (open !== null) return { kind: 'begun', open };
     }
+    if (recorded !== null) return { kind: 'recorded', record: parseRecordRow(recorded) };
     if (claim !== null && claimed !== null) {
       const record = await table.find(projectId, recordKey(String(claimed['renameId'])));
       if (record === null) throw new Error('a claim points to no record');
@@ -153,6 +159,60 @@ export function createAuditLog({
     }
   }
 
+  async function rehold(open: OpenRename, hold: Hold): Promise<OpenRename | null> {
+    const { projectId: partitionKey, iterationId, renameId } = open.intent;
+    const holder = newOwner();
+    const heldSince = new Date(hold.heldSinceMs).toISOString();
+    const held = {
+      heldSince,
+      isGivenUp: hold.isGivenUp,
+      holder,
+      ...(hold.lastFailure === null ? {} : { lastFailure: hold.lastFailure }),
+    };
+    const record = { partitionKey, rowKey: recordKey(renameId), ...held };
+    const copy = { partitionKey, rowKey: copyKey(iterationId, renameId), ...held };
+    try {
+      const versions = await table.transact([
+        ['update', record, 'Merge', { etag: open.versions.record }],
+        ['update', copy, 'Merge', { etag: open.versions.copy }],
+        ['update', { partitionKey, rowKey: lockKey(iterationId), heldSince }, 'Merge'],
+      ]);
+      const version = (rowKey: string) => versions.get(rowKey) ?? '';
+      return {
+        ...open,
+        hold,
+        versions: { record: version(record.rowKey), copy: version(copy.rowKey) },
+      };
+    } catch (error) {
+      if (!(error instanceof TableConflict)) throw error;
+      const row = await table.find(partitionKey, record.rowKey);
+      if (row?.['holder'] !== holder) return null;
+      return reopen({ ...open.intent, heldSinceMs: hold.heldSinceMs }); // ours: the first answer was lost on its way
+    }
+  }
+
+  async function recordEnded(intent: RenameIntent, outcome: RenameOutcome): Promise<boolean> {
+    const { projectId: partitionKey, iterationId, renameId } = intent;
+    const properties = { ...intentProperties(intent), ...outcomeProperties(outcome) };
+    const actions: TransactionAction[] = [
+      ['create', { partitionKey, rowKey: recordKey(renameId), ...properties }],
+      ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...properties }],
+    ];
+    try {
+      await table.transact(actions);
+      return true;
+    } catch (error) {
+      if (error instanceof TableMissing) {
+        await table.create();
+        await table.transact(actions);
+        return true;
+      }
+      if (!(error instanceof TableConflict)) throw error;
+      const row = await table.find(partitionKey, recordKey(renameId));
+      return row !== null && isOutcomeOf(row, outcomeProperties(outcome));
+    }
+  }
+
   async function reopen({ projectId, iterationId, renameId }: HeldLock) {
     const [record, copy] = await Promise.all([
       table.find(projectId, recordKey(renameId)),
@@ -165,6 +225,7 @@ export function createAuditLog({
     return {
       intent: parsed,
       versions: { record: record.etag, copy: copy.etag },
+      hold: parseHold(record, parsed),
       claimRowKey: typeof claimRowKey === 'string' ? claimRowKey : null,
     };
   }
@@ -178,19 +239,32 @@ export function createAuditLog({
   }
 }
 
-function beginActions(
-  intent: RenameIntent,
-  claim: IdempotencyClaim | null,
-  claimRowKey: string | null,
-  owner: string,
-  released: ExistingClaim | null,
-): TransactionAction[] {
+function beginActions({
+  intent,
+  claim,
+  claimRowKey,
+  owner,
+  released,
+  heldSinceMs,
+}: {
+  readonly intent: RenameIntent;
+  readonly claim: IdempotencyClaim | null;
+  readonly claimRowKey: string | null;
+  readonly owner: string;
+  readonly released: ExistingClaim | null;
+  readonly heldSinceMs: number;
+}): TransactionAction[] {
   const { projectId: partitionKey, iterationId, renameId, requestedAt } = intent;
-  const record = { ...intentProperties(intent), ...(claimRowKey === null ? {} : { claimRowKey }) };
+  const heldSince = new Date(heldSinceMs).toISOString();
+  const record = {
+    ...intentProperties(intent),
+    ...(claimRowKey === null ? {} : { claimRowKey }),
+    ...(heldSince === requestedAt ? {} : { heldSince }),
+  };
   const actions: TransactionAction[] = [
     ['create', { partitionKey, rowKey: recordKey(renameId), ...record }],
     ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...record }],
-    ['create', { partitionKey, rowKey: lockKey(iterationId), renameId, owner, heldSince: requestedAt }],
+    ['create', { partitionKey, rowKey: lockKey(iterationId), renameId, owner, heldSince }],
   ];
   if (claim !== null && claimRowKey !== null) {
     const row = { partitionKey, rowKey: claimRowKey, renameId, owner, payloadHash: sha256(claim.payload) };
@@ -199,6 +273,15 @@ function beginActions(
     );
   }
   return actions;
+}
+
+function parseHold(record: Row, { requestedAt }: RenameIntent): Hold {
+  const { heldSince = requestedAt, lastFailure, isGivenUp } = record;
+  return {
+    heldSinceMs: Date.parse(String(heldSince)),
+    lastFailure: typeof lastFailure === 'string' ? lastFailure : null,
+    isGivenUp: isGivenUp === true,
+  };
 }
 
 function isOutcomeOf(row: Row, properties: Readonly<Record<string, string | number>>): boolean {

@@ -3,6 +3,7 @@ import type {
   BeginResult,
   ExistingClaim,
   HeldLock,
+  Hold,
   IdempotencyClaim,
   OpenRename,
 } from '../../src/rename/audit-log.ts';
@@ -14,6 +15,13 @@ import type {
 } from '../../src/rename/audit-record.ts';
 import type { RenamedIteration } from '../../src/rename/upstream.ts';
 
+interface Entry {
+  record: AuditRecord;
+  version: string;
+  claimKey: string | null;
+  hold: Hold;
+}
+
 interface Claimed {
   renameId: string;
   payload: string;
@@ -23,7 +31,7 @@ interface Claimed {
 
 /** The audit log's rules in memory: what `table-storage/audit-log.ts` does in a table, without one. */
 export function createMemoryAuditLog() {
-  const records = new Map<string, { record: AuditRecord; version: string; claimKey: string | null }>();
+  const records = new Map<string, Entry>();
   const locks = new Map<string, HeldLock>();
   const claims = new Map<string, Claimed>();
   const steps: string[] = [];
@@ -35,8 +43,11 @@ export function createMemoryAuditLog() {
       intent: RenameIntent,
       claim: IdempotencyClaim | null,
       released: ExistingClaim | null,
+      heldSinceMs = Date.parse(intent.requestedAt),
     ): Promise<BeginResult> {
       steps.push('begin');
+      const recorded = records.get(intent.renameId);
+      if (recorded !== undefined) return { kind: 'recorded', record: recorded.record };
       const claimKey = claim === null ? null : `${claim.callerId} ${claim.key}`;
       const claimed = claimKey === null ? undefined : claims.get(claimKey);
       if (claim !== null && claimed !== undefined && claimed.version !== released?.version) {
@@ -54,18 +65,19 @@ export function createMemoryAuditLog() {
         record: { ...intent, status: 'pending', ...NO_OUTCOME },
         version,
         claimKey,
+        hold: { heldSinceMs, lastFailure: null, isGivenUp: false },
       });
       const { projectId, iterationId, renameId } = intent;
       locks.set(iterationId, {
         projectId,
         iterationId,
         renameId,
-        heldSinceMs: Date.parse(intent.requestedAt),
+        heldSinceMs,
       });
       if (claim !== null && claimKey !== null) {
         claims.set(claimKey, { renameId, payload: claim.payload, iteration: null, version });
       }
-      return { kind: 'begun', open: openOf(intent, version, claimKey) };
+      return { kind: 'begun', open: openOf(found(renameId)) };
     },
     async complete(open: OpenRename, outcome: RenameOutcome, iteration: RenamedIteration | null) {
       steps.push('complete');
@@ -82,8 +94,25 @@ export function createMemoryAuditLog() {
       return true;
     },
     async reopen({ renameId }: HeldLock) {
-      const { record, version, claimKey } = found(renameId);
-      return record.status === 'pending' ? openOf(record, version, claimKey) : null;
+      const entry = found(renameId);
+      return entry.record.status === 'pending' ? openOf(entry) : null;
+    },
+    async rehold(open: OpenRename, hold: Hold) {
+      steps.push('rehold');
+      const entry = found(open.intent.renameId);
+      if (entry.version !== open.versions.record) return null;
+      const lock = locks.get(open.intent.iterationId);
+      if (lock !== undefined) locks.set(lock.iterationId, { ...lock, heldSinceMs: hold.heldSinceMs });
+      const held = { ...entry, hold, version: nextVersion() };
+      records.set(open.intent.renameId, held);
+      return openOf(held);
+    },
+    async recordEnded(intent: RenameIntent, outcome: RenameOutcome) {
+      if (records.has(intent.renameId)) return false;
+      const record = { ...intent, ...outcome };
+      const hold = { heldSinceMs: 0, lastFailure: null, isGivenUp: false };
+      records.set(intent.renameId, { record, version: nextVersion(), claimKey: null, hold });
+      return true;
     },
     async newestSucceededName({ iterationId }: IterationRef) {
       const names = [...records.values()]
@@ -110,8 +139,8 @@ export function createMemoryAuditLog() {
   }
 }
 
-function openOf(intent: RenameIntent, version: string, claimRowKey: string | null): OpenRename {
-  return { intent, versions: { record: version, copy: version }, claimRowKey };
+function openOf({ record, version, hold, claimKey }: Entry): OpenRename {
+  return { intent: record, versions: { record: version, copy: version }, hold, claimRowKey: claimKey };
 }
 
 const NO_OUTCOME = {

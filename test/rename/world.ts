@@ -1,10 +1,9 @@
 import { createAdmission } from '../../src/rename/admission.ts';
 import type { AuditLog } from '../../src/rename/audit-log.ts';
-import { createBeginRename } from '../../src/rename/begin-rename.ts';
+import { createRenames } from '../../src/rename/create-renames.ts';
 import type { RenameEvent } from '../../src/rename/rename-event.ts';
 import { createRenameId } from '../../src/rename/rename-id.ts';
-import { createRenameIteration, type RenameOrder } from '../../src/rename/rename-iteration.ts';
-import { createSettleRename } from '../../src/rename/settle-rename.ts';
+import type { RenameOrder } from '../../src/rename/rename-iteration.ts';
 import { createRenameTimings } from '../../src/rename/timings.ts';
 import type { Upstream, UpstreamAnswer, UpstreamReading } from '../../src/rename/upstream.ts';
 import { createMemoryAuditLog } from './memory-audit-log.ts';
@@ -54,16 +53,14 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
   const sleep = async (ms: number) => {
     nowMs += ms;
   };
-  const settle = createSettleRename({ log, upstream, timings, now, sleep });
   const admission = createAdmission({ maxRenamesPerSecond: 1000, random: () => 0 });
-  const rename = createRenameIteration({
-    begin: createBeginRename({ log, settle, timings, now }),
+  const { rename, carryOut, giveUp, settle } = createRenames({
     log,
     upstream,
     admission,
     timings,
     now,
-    sleep: async () => {},
+    sleep,
     newRenameId: (ms) => createRenameId(ms, Uint8Array.of((ids += 1), 0, 0, 0, 0, 0, 0, 0, 0, 0)),
   });
   return {
@@ -72,6 +69,8 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
     sent,
     events,
     settle,
+    carryOut,
+    giveUp,
     timings,
     admission,
     now,
@@ -90,7 +89,6 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
           name,
         },
         caller: { kind: 'function-key', id: 'function-key', name: null },
-        trigger: 'http',
         idempotencyKey: null,
         traceparent: null,
         traceId: null,

@@ -1,0 +1,45 @@
+import type { AuditLog } from './audit-log.ts';
+import { createBeginRename } from './begin-rename.ts';
+import { createCarryOutRename } from './carry-out-rename.ts';
+import { createCompleteFromState } from './complete-from-state.ts';
+import { createGiveUpRename } from './give-up-rename.ts';
+import { type Admission, createRenameIteration } from './rename-iteration.ts';
+import { createResumeRename } from './resume-rename.ts';
+import { createSendRename } from './send-rename.ts';
+import { createSettleRename } from './settle-rename.ts';
+import type { RenameTimings } from './timings.ts';
+import type { Upstream } from './upstream.ts';
+
+/** All ways to rename, and to finish what was left unfinished, on one audit log, one upstream and one admission. */
+export function createRenames(outside: {
+  readonly log: AuditLog;
+  readonly upstream: Upstream;
+  readonly admission: Admission;
+  readonly timings: RenameTimings;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly newRenameId: (nowMs: number) => string;
+}) {
+  const { log, timings, now, newRenameId } = outside;
+  const send = createSendRename(outside);
+  const completeFromState = createCompleteFromState({ log, now });
+  const resume = createResumeRename({ ...outside, send, completeFromState });
+  const settle = createSettleRename({ ...outside, resume, completeFromState });
+  const begin = createBeginRename({ log, settle, timings, now });
+  return {
+    /** For a caller who waits. */
+    rename: createRenameIteration({
+      ...outside,
+      begin,
+      send,
+      quarantineMs: timings.quarantineMs,
+      newRenameId,
+    }),
+    /** For the queue. */
+    carryOut: createCarryOutRename({ ...outside, send, resume, settle }),
+    /** For what the queue gave up. */
+    giveUp: createGiveUpRename({ log, settle, completeFromState, now }),
+    /** For the sweep. */
+    settle,
+  };
+}

@@ -1,0 +1,125 @@
+import { type AuditLog, type OpenRename, PUT_DOWN } from './audit-log.ts';
+import type { RenameIntent, RenameOutcome, RenameStatus } from './audit-record.ts';
+import { judgeAnswer } from './judge-answer.ts';
+import type { ReportRenameEvent } from './rename-event.ts';
+import type { Admission } from './rename-iteration.ts';
+import type { RenameTimings } from './timings.ts';
+import type { UpstreamAnswer, UpstreamCall, UpstreamReading } from './upstream.ts';
+
+/** A rename on record, about to be sent. */
+export interface Sending {
+  readonly open: OpenRename;
+  readonly call: UpstreamCall;
+  /** The iteration as it was read before, where that was in time. */
+  readonly before: () => Promise<UpstreamReading | null>;
+  /** When this try began, for the log. */
+  readonly startedMs: number;
+  readonly report: ReportRenameEvent;
+}
+
+/** Sends the new name and completes the record with what the answer proves. Never rejects for what the upstream does. */
+export type SendRename = (sending: Sending) => Promise<UpstreamAnswer>;
+
+/** The one place where a PATCH leaves: of synchronous renames, of queued ones, and of those that are taken up again. */
+export function createSendRename({
+  log,
+  admission,
+  timings,
+  now,
+}: {
+  readonly log: Pick<AuditLog, 'complete' | 'rehold' | 'newestSucceededName'>;
+  readonly admission: Pick<Admission, 'slowDown'>;
+  readonly timings: RenameTimings;
+  readonly now: () => number;
+}): SendRename {
+  return async function sendRename({ open, call, before, startedMs, report }) {
+    const { intent, hold } = open;
+    const begunMs = now();
+    const answer = await call.rename(
+      intent.requestedName,
+      () => now() - hold.heldSinceMs <= timings.sendWithinMs,
+    );
+    const answeredMs = now();
+    const verdict = judgeAnswer(answer);
+    let status: RenameStatus = 'pending';
+    if (verdict !== null && willBeTriedAgain(open, answer)) {
+      await putDown(open, answer.kind === 'not_sent' ? answer.reason : answer.kind);
+    } else if (verdict !== null) {
+      const outcome: RenameOutcome = {
+        ...verdict,
+        previousName: await previousNameOf(intent, verdict.status, await before()),
+        completedAt: new Date(answeredMs).toISOString(),
+        durationMs: answeredMs - Date.parse(intent.requestedAt),
+      };
+      if (await complete(open, outcome, answer, report)) status = verdict.status;
+    }
+    call.abandon();
+
+    if (answer.kind === 'throttled') {
+      admission.slowDown(answeredMs, answer.retryAfterMs);
+      report({ event: 'upstream_throttled', resource: intent.resource, retryAfterMs: answer.retryAfterMs });
+    }
+    report({
+      event: 'rename_completed',
+      renameId: intent.renameId,
+      status,
+      resource: intent.resource,
+      projectId: intent.projectId,
+      iterationId: intent.iterationId,
+      callerKind: intent.caller.kind,
+      callerId: intent.caller.id,
+      trigger: intent.trigger,
+      upstreamStatus: verdict?.upstreamStatus ?? null,
+      durationMs: now() - startedMs,
+      beginMs: begunMs - startedMs,
+      upstreamMs: answeredMs - begunMs,
+      completeMs: now() - answeredMs,
+    });
+    return answer;
+  };
+
+  /** Nothing was applied and nothing is under way, so the next try need not wait. Where that cannot be written, it waits for the quarantine. */
+  async function putDown(open: OpenRename, lastFailure: string): Promise<void> {
+    await log.rehold(open, { ...open.hold, heldSinceMs: PUT_DOWN, lastFailure }).catch(() => null);
+  }
+
+  /** The upstream has acted by now, so a record that cannot be completed is left pending for the sweep, and the caller gets its answer. */
+  async function complete(
+    open: OpenRename,
+    outcome: RenameOutcome,
+    answer: UpstreamAnswer,
+    report: ReportRenameEvent,
+  ): Promise<boolean> {
+    const { renameId } = open.intent;
+    const iteration = answer.kind === 'renamed' ? answer.iteration : null;
+    try {
+      if (await log.complete(open, outcome, iteration)) return true;
+      report({ event: 'completion_failed', renameId, reason: 'settled by someone else' });
+    } catch (error) {
+      report({ event: 'completion_failed', renameId, reason: nameOf(error) });
+    }
+    return false;
+  }
+
+  /** A reading that shows the requested name may have come after the PATCH: it proves nothing. */
+  async function previousNameOf(
+    intent: RenameIntent,
+    status: RenameOutcome['status'],
+    reading: UpstreamReading | null,
+  ): Promise<string | null> {
+    if (reading?.kind !== 'iteration') return null;
+    if (reading.iteration.name !== intent.requestedName || status !== 'succeeded')
+      return reading.iteration.name;
+    return log.newestSucceededName(intent).catch(() => null);
+  }
+}
+
+/** A caller who waits is told that nothing was renamed, and may try again by itself; a queued rename has nobody but us. */
+function willBeTriedAgain({ intent }: OpenRename, { kind }: UpstreamAnswer): boolean {
+  return intent.trigger !== 'http' && (kind === 'not_sent' || kind === 'throttled' || kind === 'key_refused');
+}
+
+/** Only the kind of an error: its message may quote what a dependency said. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

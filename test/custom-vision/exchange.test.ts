@@ -130,6 +130,12 @@ describe('what may have been acted on', () => {
     expect((await createSendRequest()(patch(url))).kind).toBe('not_sent');
   });
 
+  it('is nothing where the TLS handshake never ends', async () => {
+    const url = await startRaw(() => {});
+    url.protocol = 'https:';
+    expect((await createSendRequest()(patch(url, AbortSignal.timeout(200)))).kind).toBe('not_sent');
+  });
+
   it('is nothing where the time was up before', async () => {
     let requests = 0;
     const url = await startHttp(() => void (requests += 1));

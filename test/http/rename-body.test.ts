@@ -157,8 +157,19 @@ describe('a JSON body', () => {
       body: '{"name":"a","status":{"a":[{"b":1,"b":2}]}}',
       is: 'malformed_body /status/a/0/b',
     },
+    {
+      case: 'a name twice that a pointer must escape',
+      body: '{"name":"a","status":{"b/c~":1,"b/c~":2}}',
+      is: 'malformed_body /status/b~1c~0',
+    },
   ])('with $case is refused', ({ body, is }) => {
     expect(refusal(body)).toBe(is);
+  });
+
+  it('with ever so many faults gets no answer that is much longer than itself', () => {
+    const deep = `{"name":"a","id":${'{"a":'.repeat(700)}{${'"b":1,'.repeat(500)}"b":1}${'}'.repeat(700)}}`;
+    expect(deep.length).toBeLessThan(8192);
+    expect(refusal(deep).length).toBeLessThan(20 * deep.length);
   });
 
   it.each([

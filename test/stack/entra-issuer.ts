@@ -1,6 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
-import { startSimulatorServer, type Simulator, type SimulatorAnswer } from './simulator-server.ts';
+import { generateKeyPair, randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { exportJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
+import {
+  type ReceivedRequest,
+  startSimulatorServer,
+  type Simulator,
+  type SimulatorAnswer,
+} from './simulator-server.ts';
 
 export interface EntraIssuer extends Omit<Simulator, 'origin'> {
   /** `ENTRA_AUTHORITY` */
@@ -10,6 +16,8 @@ export interface EntraIssuer extends Omit<Simulator, 'origin'> {
   audience: string;
   /** A registered application with the role Iterations.Rename; its secret gets it a token at the token endpoint. */
   application: { clientId: string; objectId: string; clientSecret: string };
+  /** Somebody who uses the application, and whose token says so by a scope. */
+  user: { objectId: string; subject: string };
   /** The claims of a token as Entra would make it, to be changed and signed. */
   claims: Record<'applicationV1' | 'applicationV2' | 'userV1' | 'userV2', () => JWTPayload>;
   /** Signs with the key in force, under header values of the test's own. */
@@ -18,6 +26,8 @@ export interface EntraIssuer extends Omit<Simulator, 'origin'> {
   publicJwk(): JWK & { kid: string };
   /** Publishes a new key beside the old ones and signs with it from now on. */
   rotate(): Promise<void>;
+  /** Publishes the key in force alone. */
+  withdrawOldKeys(): void;
 }
 
 export interface EntraIssuerOptions {
@@ -39,14 +49,14 @@ export async function startEntraIssuer(options: EntraIssuerOptions = {}): Promis
   let signing = await addKey();
 
   async function addKey() {
-    const { privateKey, publicKey } = await generateKeyPair('RS256');
+    const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
     const kid = randomUUID();
-    const jwk = { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' };
+    const jwk = { ...(await exportJWK(publicKey)), kid, use: 'sig' }; // as Entra's: without `alg`
     published.push(jwk);
     return { privateKey, jwk };
   }
 
-  const act = async ({ method, path, body }: { method: string; path: string; body: string }) => {
+  async function act({ method, path, body }: ReceivedRequest): Promise<SimulatorAnswer> {
     if (method === 'GET' && path === `/${tenantId}/discovery/v2.0/keys`)
       return json(200, { keys: published });
     if (method === 'GET' && path === `/${tenantId}/v2.0/.well-known/openid-configuration`)
@@ -54,7 +64,7 @@ export async function startEntraIssuer(options: EntraIssuerOptions = {}): Promis
     if (method === 'POST' && path === `/${tenantId}/oauth2/v2.0/token`)
       return grant(new URLSearchParams(body));
     return json(404, { error: 'not_found' });
-  };
+  }
 
   const discovery = () => ({
     issuer: `${origin}/${tenantId}/v2.0`,
@@ -115,7 +125,7 @@ export async function startEntraIssuer(options: EntraIssuerOptions = {}): Promis
   const sign = (payload: JWTPayload, header: Record<string, unknown> = {}) =>
     new SignJWT(payload)
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: signing.jwk.kid, ...header })
-      .sign(signing.privateKey);
+      .sign(signing.privateKey, { crit: extensionsIn(header) });
 
   return {
     ...simulator,
@@ -123,13 +133,20 @@ export async function startEntraIssuer(options: EntraIssuerOptions = {}): Promis
     tenantId,
     audience,
     application,
+    user,
     claims,
     sign,
     publicJwk: () => signing.jwk,
     async rotate() {
       signing = await addKey();
     },
+    withdrawOldKeys: () => void published.splice(0, published.length, signing.jwk),
   };
+}
+
+/** An extension that the token declares must be known to who signs it, too. */
+function extensionsIn({ crit }: Record<string, unknown>): Record<string, boolean> {
+  return Object.fromEntries(Array.isArray(crit) ? crit.map((name) => [String(name), true]) : []);
 }
 
 function json(status: number, body: unknown): SimulatorAnswer {

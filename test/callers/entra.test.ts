@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { AuthenticatedCaller } from '../../src/callers/authenticate.ts';
+import { createEntraAuthentication } from '../../src/callers/entra.ts';
+import { createEntraKeySet } from '../../src/callers/entra-key-set.ts';
+import { createFetchKeySet } from '../../src/callers/fetch-key-set.ts';
+import { type EntraIssuer, startEntraIssuer } from '../stack/entra-issuer.ts';
+import { TOKEN_ATTACKS } from './token-attacks.ts';
+
+const NOW_MS = Date.UTC(2026, 0, 1);
+const nowSeconds = NOW_MS / 1000;
+const now = () => NOW_MS;
+
+let issuer: EntraIssuer;
+let attacker: EntraIssuer;
+beforeAll(async () => {
+  [issuer, attacker] = await Promise.all([startEntraIssuer({ now }), startEntraIssuer({ now })]);
+});
+afterAll(() => Promise.all([issuer.stop(), attacker.stop()]));
+
+/** With keys that were fetched once and no more than once again, so that unknown key ids cost nothing here. */
+function authentication(overrides: { audience?: string; tenantId?: string; authority?: string } = {}) {
+  const { authority, tenantId, audience } = issuer;
+  const keySet = createEntraKeySet({ fetchKeySet: createFetchKeySet({ authority, tenantId }), now });
+  const authenticate = createEntraAuthentication({
+    authority,
+    tenantId,
+    audience,
+    keySet,
+    now,
+    ...overrides,
+  });
+  return (headers: Record<string, string>): Promise<AuthenticatedCaller> =>
+    authenticate({ header: (name) => headers[name] ?? null });
+}
+
+const bearer = async (claims: Record<string, unknown>) => ({
+  authorization: `Bearer ${await issuer.sign(claims)}`,
+});
+
+it.each(['applicationV1', 'applicationV2'] as const)('knows an application by its ids: %s', async (kind) => {
+  const { caller, ids, permissions } = await authentication()(await bearer(issuer.claims[kind]()));
+  const { objectId, clientId } = issuer.application;
+  expect(caller).toEqual({ kind: 'entra-application', id: `entra:${objectId}`, name: null });
+  expect(ids).toEqual([`entra:${objectId}`, `entra:${clientId}`]);
+  expect(permissions).toEqual(new Set(['rename', 'read']));
+});
+
+it.each(['userV1', 'userV2'] as const)('knows a user by the object id alone: %s', async (kind) => {
+  const { caller, ids, permissions } = await authentication()(await bearer(issuer.claims[kind]()));
+  const id = `entra:${issuer.user.objectId}`;
+  expect(caller).toEqual({ kind: 'entra-user', id, name: 'ada@example.com' });
+  expect(ids, 'what the app may do by itself is not its users').toEqual([id]);
+  expect(permissions).toEqual(new Set(['rename', 'read']));
+});
+
+it.each([
+  { case: 'a role', kind: 'applicationV2', change: { roles: ['Iterations.Read'] }, permissions: ['read'] },
+  {
+    case: 'both roles',
+    kind: 'applicationV2',
+    change: { roles: ['Iterations.Read', 'Iterations.Rename'] },
+    permissions: ['rename', 'read'],
+  },
+  {
+    case: 'a role, typed as an application',
+    kind: 'applicationV2',
+    change: { idtyp: 'app', sub: 'x' },
+    permissions: ['rename', 'read'],
+  },
+  { case: 'a scope', kind: 'userV2', change: { scp: 'openid Iterations.Read' }, permissions: ['read'] },
+  {
+    case: 'a scope, with a role of the user',
+    kind: 'userV2',
+    change: { scp: 'Iterations.Read', roles: ['Iterations.Rename'] },
+    permissions: ['read'],
+  },
+  {
+    case: 'a scope, typed as a user',
+    kind: 'userV2',
+    change: { idtyp: 'user' },
+    permissions: ['rename', 'read'],
+  },
+] as const)('lets a token do what it says: $case', async ({ kind, change, permissions }) => {
+  const authenticated = await authentication()(await bearer({ ...issuer.claims[kind](), ...change }));
+  expect(authenticated.permissions).toEqual(new Set(permissions));
+});
+
+it.each([
+  { case: 'expired 59 seconds ago', change: { exp: nowSeconds - 59 } },
+  { case: 'valid 59 seconds from now', change: { nbf: nowSeconds + 59, iat: nowSeconds + 59 } },
+])('takes a token of a clock that is a little off: $case', async ({ change }) => {
+  const request = authentication()(await bearer({ ...issuer.claims.applicationV2(), ...change }));
+  await expect(request).resolves.toBeDefined();
+});
+
+it.each([
+  { case: 'the app id, for its id URI', setting: (id: string) => `api://${id}`, aud: (id: string) => id },
+  { case: 'the id URI, for the app id', setting: (id: string) => id, aud: (id: string) => `api://${id}` },
+  { case: 'the app id in capitals', setting: (id: string) => id.toUpperCase(), aud: (id: string) => id },
+  { case: 'an id URI with a name', setting: () => 'api://renames', aud: () => 'api://renames' },
+])('takes as audience $case', async ({ setting, aud }) => {
+  const authenticate = authentication({ audience: setting(issuer.audience) });
+  const request = authenticate(await bearer({ ...issuer.claims.applicationV2(), aud: aud(issuer.audience) }));
+  await expect(request).resolves.toBeDefined();
+});
+
+it('takes no bare name for an id URI with a name', async () => {
+  const authenticate = authentication({ audience: 'api://renames' });
+  const request = authenticate(await bearer({ ...issuer.claims.applicationV2(), aud: 'renames' }));
+  await expect(request).rejects.toMatchObject({ reason: 'audience' });
+});
+
+it('takes the tenant id in capitals', async () => {
+  const authenticate = authentication({ tenantId: issuer.tenantId.toUpperCase() });
+  await expect(authenticate(await bearer(issuer.claims.applicationV2()))).resolves.toBeDefined();
+});
+
+const SECURITY_TOKEN_SERVICES = [
+  { authority: 'https://login.microsoftonline.com', v1: 'https://sts.windows.net' },
+  { authority: 'https://login.microsoftonline.us', v1: 'https://sts.windows.net' },
+  { authority: 'https://login.partner.microsoftonline.cn', v1: 'https://sts.chinacloudapi.cn' },
+  { authority: 'https://login.partner.microsoftonline.cn.example.com', v1: 'https://sts.windows.net' },
+];
+it.each(SECURITY_TOKEN_SERVICES)('expects of $authority its own issuers', async ({ authority, v1 }) => {
+  const authenticate = authentication({ authority });
+  const from = async (kind: 'applicationV1' | 'applicationV2', iss: string) =>
+    authenticate(await bearer({ ...issuer.claims[kind](), iss }));
+  await from('applicationV2', `${authority}/${issuer.tenantId}/v2.0`);
+  await from('applicationV1', `${v1}/${issuer.tenantId}/`);
+  for (const other of SECURITY_TOKEN_SERVICES.filter((cloud) => cloud.authority !== authority)) {
+    const foreign = from('applicationV2', `${other.authority}/${issuer.tenantId}/v2.0`);
+    await expect(foreign).rejects.toMatchObject({ reason: 'issuer' });
+    if (other.v1 === v1) continue;
+    const foreignV1 = from('applicationV1', `${other.v1}/${issuer.tenantId}/`);
+    await expect(foreignV1).rejects.toMatchObject({ reason: 'issuer' });
+  }
+});
+
+it.each([
+  { case: 'control characters', name: 'a\u0000\u001B[31m\r\nb\u2028c', kept: 'a[31mbc' },
+  { case: 'a change of direction', name: 'ab\u202Ecd', kept: 'abcd' },
+  { case: 'a name without an end', name: '\u{1F600}'.repeat(500), kept: '\u{1F600}'.repeat(50) },
+  {
+    case: 'half a character at the bound',
+    name: `x${'\u{1F600}'.repeat(500)}`,
+    kept: `x${'\u{1F600}'.repeat(49)}\uFFFD`,
+  },
+  { case: 'nothing to see', name: '\u200B', kept: null },
+  { case: 'no text', name: { admin: true }, kept: null },
+])('keeps of a name what a reader can bear: $case', async ({ name, kept }) => {
+  const users = await bearer({ ...issuer.claims.userV2(), preferred_username: name });
+  expect((await authentication()(users)).caller.name).toBe(kept);
+  const applications = await bearer({ ...issuer.claims.applicationV1(), app_displayname: name });
+  expect((await authentication()(applications)).caller.name).toBe(kept);
+});
+
+it.each(TOKEN_ATTACKS)('turns away: $case', async ({ headers, reason }) => {
+  const request = authentication()(await headers({ issuer, attacker, nowSeconds }));
+  const realm = 'Bearer realm="custom-vision-rename-proxy"';
+  await expect(request).rejects.toMatchObject({
+    name: 'CallerError',
+    reason,
+    ...(reason === 'no_role_or_scope'
+      ? { code: 'forbidden' }
+      : {
+          code: 'unauthenticated',
+          challenge: reason === 'no_token' ? realm : `${realm}, error="invalid_token"`,
+        }),
+  });
+});
+
+it('goes nowhere that a token points to', () => {
+  expect(attacker.journal).toEqual([]);
+});
+
+it('turns a token of 1 MiB away without looking into it', async () => {
+  const token = await issuer.sign({ ...issuer.claims.applicationV2(), padding: 'x'.repeat(1024 * 1024) });
+  const fetches = issuer.journal.length;
+  await expect(authentication()({ authorization: `Bearer ${token}` })).rejects.toMatchObject({
+    reason: 'token_too_long',
+  });
+  expect(issuer.journal).toHaveLength(fetches);
+});

@@ -112,7 +112,7 @@ describe('the official JavaScript SDK, its endpoint changed', () => {
 });
 
 describe('the official Python SDK, by the requests that it makes', () => {
-  /** msrest's own: https://github.com/Azure/msrest-for-python, `pipeline/universal.py` and the generated client. */
+  /** Read from its sources: https://github.com/Azure/azure-sdk-for-python, `vision/customvision/training/_configuration.py` and `operations/`. */
   const headers = {
     accept: 'application/json',
     'accept-encoding': 'gzip, deflate',
@@ -127,9 +127,14 @@ describe('the official Python SDK, by the requests that it makes', () => {
     { case: 'an endpoint', prefix: '' },
     { case: 'an endpoint that ends with a slash', prefix: '/' },
     { case: 'an endpoint with a resource as its path', prefix: '/default' },
-  ])('are taken with $case', async ({ prefix }) => {
+    {
+      case: "an endpoint, and Training as the service's own pages write it",
+      prefix: '',
+      training: 'Training',
+    },
+  ])('are taken with $case', async ({ prefix, training = 'training' }) => {
     const iteration = proxy.seed();
-    const path = `${prefix}${iteration.path.replace('v3.2', 'v3.3')}`;
+    const path = `${prefix}${iteration.path.replace('v3.2/training', `v3.3/${training}`)}`;
     const { status, json } = await proxy.rename(iteration, { path, headers, body: '{"name": "by Python"}' });
     expect({ status, name: json['name'] }).toEqual({ status: 200, name: 'by Python' });
   });

@@ -27,6 +27,16 @@ type AppEvent =
     })
   | { readonly event: 'delivery_ignored'; readonly source: string }
   | { readonly event: 'delivery_allowed'; readonly source: string; readonly origin: string }
+  | {
+      readonly event: 'rename_deferred';
+      readonly renameId: string;
+      readonly reason: string;
+      readonly delayMs: number;
+      readonly deferrals: number;
+    }
+  | { readonly event: 'rename_try_failed'; readonly renameId: string; readonly reason: string }
+  /** With the whole message, so that a person can replay it by hand. It holds no secret. */
+  | { readonly event: 'message_poisoned'; readonly renameId: string | null; readonly message: string }
   | { readonly event: 'unexpected_error'; readonly where: string; readonly reason: string };
 
 export type LogEvent = RenameEvent | KeyVaultEvent | AppEvent;
@@ -49,6 +59,9 @@ const LEVELS = {
   delivery_accepted: 'info',
   delivery_ignored: 'info',
   delivery_allowed: 'info',
+  rename_deferred: 'info',
+  rename_try_failed: 'warn',
+  message_poisoned: 'error',
   unexpected_error: 'error',
 } as const satisfies Record<LogEvent['event'], Level>;
 

@@ -25,7 +25,8 @@ import { createRenames } from './rename/create-renames.ts';
 import { createReconcileRenames } from './rename/reconcile-renames.ts';
 import { base32Word, createRenameId } from './rename/rename-id.ts';
 import { createRenameTimings } from './rename/timings.ts';
-import { parseSettings } from './settings.ts';
+import { mayHoldExpressions, parseSettings, type StorageConnection } from './settings.ts';
+import type { QueueConnection } from './storage-queue/queue-client.ts';
 import { createAuditLog } from './table-storage/audit-log.ts';
 import { createRenameHistory } from './table-storage/rename-history.ts';
 import { createRenamesTable } from './table-storage/renames-table.ts';
@@ -33,15 +34,17 @@ import { PROJECTS_PARTITION } from './table-storage/row-keys.ts';
 import { createTableClient } from './table-storage/table-client.ts';
 import { createUnfinishedRenames } from './table-storage/unfinished-renames.ts';
 
-const settings = parseSettings(process.env);
+const expressions = mayHoldExpressions(process.env) ? await import('./webhooks/expression.ts') : null;
+const settings = parseSettings(process.env, expressions?.expressionFault);
 const now = Date.now;
 const timings = createRenameTimings(settings.upstreamTimeoutMs);
 
+const getSecret = createGetSecret({
+  vaultUri: settings.keyVaultUri,
+  credential: createManagedIdentity(settings.clientId),
+});
 const trainingKeys = createTrainingKeys({
-  getSecret: createGetSecret({
-    vaultUri: settings.keyVaultUri,
-    credential: createManagedIdentity(settings.clientId),
-  }),
+  getSecret,
   ttlMs: settings.trainingKeyTtlMs,
   now,
   report: (event) => logEvent(console, event),
@@ -115,6 +118,24 @@ registerReconcileRenames({
   }),
 });
 
+const isNotified = resources.some(({ notificationQueue }) => notificationQueue !== null);
+if (settings.webhookSources.size > 0 || isNotified) {
+  // What these need takes a while to load, and an app that is only called over HTTP starts without it.
+  const { registerQueuedRenames } = await import('./queued-renames.ts');
+  registerQueuedRenames({
+    settings,
+    connection: queueConnection(storage),
+    callers,
+    table,
+    carryOut: renames.carryOut,
+    giveUp: renames.giveUp,
+    getSecret,
+    newRenameId,
+    now,
+    report: (event) => logEvent(console, event),
+  });
+}
+
 logEvent(console, {
   event: 'app_started',
   resources: [...settings.resources.keys()],
@@ -126,4 +147,14 @@ function entraKeySet({ authority, tenantId }: { authority: string; tenantId: str
   const keySet = createEntraKeySet({ fetchKeySet: createFetchKeySet({ authority, tenantId }), now });
   keySet.refresh().catch(() => {}); // ready before the first request; where it fails, that request tries again
   return keySet;
+}
+
+function queueConnection(connection: StorageConnection): QueueConnection {
+  if (connection.kind === 'connection-string') return connection;
+  const { queueServiceUri, clientId } = connection;
+  return {
+    kind: 'managed-identity',
+    queueServiceUri: queueServiceUri ?? '',
+    credential: createManagedIdentity(clientId),
+  };
 }

@@ -76,8 +76,20 @@ const STAND_INS = {
   ACCESS_POLICY: [],
 } as const satisfies ParsedSettings;
 
+/** Why a text is no JSONata expression; null where it is one. */
+export type ExpressionFault = (text: string) => string | null;
+
+/** Whether any setting may hold an expression; JSONata is not loaded where none does, since it would take a part of each start. */
+export function mayHoldExpressions(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const { WEBHOOK_SOURCES = '', CUSTOM_VISION_RESOURCES = '' } = environment;
+  return WEBHOOK_SOURCES.trim() !== '' || CUSTOM_VISION_RESOURCES.includes('iterationName');
+}
+
 /** Reads the app settings, or throws a `SettingsError` that lists all that is wrong with them. */
-export function parseSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+export function parseSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  expressionFault: ExpressionFault = () => null,
+): Settings {
   const faults = new Map<string, string[]>();
   const parsed = parseValues(environment, faults);
   if (!isParsedSettings(parsed)) {
@@ -88,7 +100,9 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     ...Object.fromEntries(Object.entries(parsed).filter(([name]) => !faults.has(name))),
   };
   if (!isParsedSettings(sound)) throw new SettingsError([...faults.values()].flat());
-  const settings = toSettings(sound, (name, fault) => addFault(faults, name, fault));
+  const complain: AddFault = (name, fault) => addFault(faults, name, fault);
+  const settings = toSettings(sound, complain);
+  checkExpressions(settings, expressionFault, complain);
   if (faults.size > 0) throw new SettingsError([...faults.values()].flat());
   return settings;
 }
@@ -181,6 +195,25 @@ function toResources({ CUSTOM_VISION_RESOURCES }: ParsedSettings, fault: AddFaul
   return resources;
 }
 
+function checkExpressions(
+  { resources, webhookSources }: Settings,
+  expressionFault: ExpressionFault,
+  fault: AddFault,
+): void {
+  const expressions: [setting: SettingName, path: string, expression: string][] = [];
+  for (const [name, { iterationName }] of resources) {
+    if (iterationName !== null)
+      expressions.push(['CUSTOM_VISION_RESOURCES', `/${name}/iterationName`, iterationName]);
+  }
+  for (const [name, { rename }] of webhookSources) {
+    expressions.push(['WEBHOOK_SOURCES', `/${name}/rename`, rename]);
+  }
+  for (const [setting, path, expression] of expressions) {
+    const message = expressionFault(expression);
+    if (message !== null) fault(setting, `${path} ${message}`);
+  }
+}
+
 function toVaultUri(text: string, fault: AddFault): string {
   const complain = (message: string) => fault('KEY_VAULT_URI', ` ${message}`);
   const url = toOrigin(text, complain);
@@ -204,6 +237,10 @@ function toStorage(parsed: ParsedSettings, fault: AddFault): StorageConnection {
     return { kind: 'connection-string', connectionString: connectionString ?? '' };
   }
   checkServiceUri(tableServiceUri, (message) => fault('RENAME_STORAGE__tableServiceUri', ` ${message}`));
+  const isQueued = parsed.WEBHOOK_SOURCES !== undefined || hasNotificationQueue(parsed);
+  if (queueServiceUri === undefined && isQueued) {
+    fault('RENAME_STORAGE__queueServiceUri', ' is required with WEBHOOK_SOURCES or a notificationQueue');
+  }
   if (queueServiceUri !== undefined) {
     checkServiceUri(queueServiceUri, (message) => fault('RENAME_STORAGE__queueServiceUri', ` ${message}`));
   }
@@ -213,6 +250,12 @@ function toStorage(parsed: ParsedSettings, fault: AddFault): StorageConnection {
     queueServiceUri: queueServiceUri ?? null,
     clientId: parsed.RENAME_STORAGE__clientId ?? parsed.AZURE_CLIENT_ID ?? null,
   };
+}
+
+function hasNotificationQueue({ CUSTOM_VISION_RESOURCES }: ParsedSettings): boolean {
+  return Object.values(CUSTOM_VISION_RESOURCES).some(
+    ({ notificationQueue }) => notificationQueue !== undefined,
+  );
 }
 
 function toCallerAuthentication(parsed: ParsedSettings, fault: AddFault): CallerAuthentication {

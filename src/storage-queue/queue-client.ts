@@ -3,6 +3,8 @@ import { QueueClient } from '@azure/storage-queue';
 
 /** Of the queue whose messages the function `carry-out-rename` takes. */
 export const RENAMES_QUEUE = 'renames';
+/** The setting, or the beginning of the settings, that queue triggers connect by. */
+export const STORAGE_CONNECTION = 'RENAME_STORAGE';
 /** Few and quick: each step is bounded at 5 s in all, and a sender is waiting. */
 const RETRIES = { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 800 } as const;
 

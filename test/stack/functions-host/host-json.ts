@@ -14,10 +14,11 @@ export interface HostJson {
   };
 }
 
-export function readHostJson(appRoot: string): HostJson {
+/** Settings such as `AzureFunctionsJobHost__extensions__queues__maxDequeueCount` stand over the file, as in the real host. */
+export function readHostJson(appRoot: string, settings: NodeJS.Dict<string>): HostJson {
   const parsed: unknown = JSON.parse(readFileSync(join(appRoot, 'host.json'), 'utf8'));
-  const http = section(parsed, 'extensions', 'http');
-  const queues = section(parsed, 'extensions', 'queues');
+  const http = { ...section(parsed, 'extensions', 'http'), ...overrides(settings, 'http') };
+  const queues = { ...section(parsed, 'extensions', 'queues'), ...overrides(settings, 'queues') };
   return {
     http: {
       routePrefix: typeof http['routePrefix'] === 'string' ? http['routePrefix'] : 'api',
@@ -33,6 +34,17 @@ export function readHostJson(appRoot: string): HostJson {
       messageEncoding: queues['messageEncoding'] === 'none' ? 'none' : 'base64',
     },
   };
+}
+
+function overrides(settings: NodeJS.Dict<string>, extension: string): Record<string, unknown> {
+  const prefix = `AzureFunctionsJobHost__extensions__${extension}__`;
+  const found = Object.entries(settings).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(
+    found.map(([name, value = '']) => [
+      name.slice(prefix.length),
+      /^-?\d+$/.test(value) ? Number(value) : value,
+    ]),
+  );
 }
 
 function section(value: unknown, ...path: string[]): Record<string, unknown> {

@@ -44,7 +44,7 @@ const registry = createRegistry({
 });
 provideCoreApi(registry.coreApi);
 
-const hostJson = readHostJson(appRoot);
+const hostJson = readHostJson(appRoot, process.env);
 try {
   await import(pathToFileURL(join(appRoot, entryPoint())).href);
 } catch (error) {

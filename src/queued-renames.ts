@@ -1,0 +1,76 @@
+import type { AccessPolicy } from './callers/access-policy.ts';
+import type { Authenticate } from './callers/authenticate.ts';
+import { registerCarryOutRename } from './functions/carry-out-rename.ts';
+import { registerReceiveEvents } from './functions/receive-events.ts';
+import { registerReceiveWebhook, type ReceivedSource } from './functions/receive-webhook.ts';
+import { registerSettlePoisonedRename } from './functions/settle-poisoned-rename.ts';
+import { createCachedSecrets, type GetSecret, type KeyVaultEvent } from './key-vault/cached-secrets.ts';
+import type { CarryOutRename } from './rename/carry-out-rename.ts';
+import type { GiveUpRename } from './rename/give-up-rename.ts';
+import { createPromiseRename } from './rename/promise-rename.ts';
+import type { Settings } from './settings.ts';
+import { createQueueClient, type QueueConnection, RENAMES_QUEUE } from './storage-queue/queue-client.ts';
+import { createRenameQueue } from './storage-queue/rename-queue.ts';
+import { createDeliveryClaims } from './table-storage/delivery-claims.ts';
+import type { RenamesTable } from './table-storage/renames-table.ts';
+import { createMapDelivery, type MapDelivery } from './webhooks/map-delivery.ts';
+import { createVerifyDelivery } from './webhooks/verify-delivery.ts';
+import { parseWebhookSecret } from './webhooks/webhook-secret.ts';
+
+/** The part of the composition root for renames that nobody waits for; loaded only where a webhook source or a notification queue is set up. */
+export function registerQueuedRenames({
+  settings,
+  connection,
+  callers,
+  table,
+  carryOut,
+  giveUp,
+  getSecret,
+  newRenameId,
+  now,
+  report,
+}: {
+  readonly settings: Settings;
+  readonly connection: QueueConnection;
+  readonly callers: {
+    readonly authLevel: 'anonymous' | 'function';
+    readonly authenticate: Authenticate;
+    readonly policy: AccessPolicy;
+  };
+  readonly table: RenamesTable;
+  readonly carryOut: CarryOutRename;
+  readonly giveUp: GiveUpRename;
+  readonly getSecret: GetSecret;
+  readonly newRenameId: (nowMs: number) => string;
+  readonly now: () => number;
+  readonly report: (event: KeyVaultEvent) => void;
+}): void {
+  const { resources, webhookSources } = settings;
+  const queue = createRenameQueue({ client: createQueueClient(connection, RENAMES_QUEUE) });
+  registerCarryOutRename({ carryOut, queue });
+  registerSettlePoisonedRename({ giveUp });
+
+  const promise = createPromiseRename({ claims: createDeliveryClaims({ table }), queue, now, newRenameId });
+  const secrets = createCachedSecrets({
+    getSecret,
+    parse: parseWebhookSecret,
+    expected: 'webhook secret: one line, or two while it is rotated, of which none is empty',
+    ttlMs: settings.trainingKeyTtlMs,
+    now,
+    report,
+  });
+  const signed = new Map<string, ReceivedSource>();
+  const events = new Map<string, MapDelivery>();
+  for (const [name, { scheme, secret, rename }] of webhookSources) {
+    const map = createMapDelivery({ expression: rename, resources });
+    if (scheme === 'cloud-events') events.set(name, map);
+    else signed.set(name, { scheme, secret: secret ?? '', map });
+  }
+  registerReceiveWebhook({
+    sources: signed,
+    verify: createVerifyDelivery({ secrets, now }),
+    policy: callers.policy,
+    promise,
+  });
+  if (events.size > 0) registerReceiveEvents({ ...callers, sources: events, promise });
+}

@@ -1,0 +1,126 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FunctionApp } from '../stack/function-app.ts';
+import {
+  type RecordRow,
+  type RenameProxy,
+  type SeededIteration,
+  startRenameProxy,
+} from '../functions/rename-proxy.ts';
+import type { StackOptions } from '../stack/stack.ts';
+import { signGithub, signMlflow, signStandardWebhook } from './sign.ts';
+
+/** The same plain mapping for every source: what is under test is the way, not the words. */
+export const PLAIN_MAPPING =
+  'iterationId ? $sift($, function($v, $k) { $k in ["projectId", "iterationId", "name", "resource"] })';
+
+export const SECRETS = {
+  standard: `whsec_${randomBytes(24).toString('base64')}`,
+  github: 'a secret of GitHub, not base64',
+  mlflow: 'a secret of MLflow: käse',
+};
+
+export interface DeliveryOptions {
+  source?: 'standard' | 'github' | 'mlflow';
+  body: unknown;
+  id?: string;
+  atMs?: number;
+  secret?: string;
+  headers?: Record<string, string>;
+  app?: FunctionApp;
+}
+
+export interface WebhookAnswer {
+  status: number;
+  headers: Headers;
+  text: string;
+  renameId: string;
+}
+
+export interface WebhookProxy extends RenameProxy {
+  deliver(options: DeliveryOptions): Promise<WebhookAnswer>;
+  /** The record as soon as it has ended; rejects when it has not in time. */
+  ended(iteration: SeededIteration, renameId: string, withinMs?: number): Promise<RecordRow>;
+}
+
+const GRANTS = [
+  { caller: 'function-key', projects: ['*'], resources: ['*'], may: ['rename', 'read'] },
+  { caller: 'webhook:standard', projects: ['*'], resources: ['*'], may: ['rename'] },
+  { caller: 'webhook:github', projects: ['*'], resources: ['*'], may: ['rename'] },
+  { caller: 'webhook:mlflow', projects: ['*'], resources: ['*'], may: ['rename'] },
+  { caller: 'webhook:events', projects: ['*'], resources: ['*'], names: '[^!]*', may: ['rename'] },
+];
+
+export async function startWebhookProxy(options: StackOptions = {}): Promise<WebhookProxy> {
+  const proxy = await startRenameProxy({
+    ...options,
+    settings: {
+      WEBHOOK_SOURCES: JSON.stringify({
+        standard: { scheme: 'standard-webhooks', secret: 'standard-secret', rename: PLAIN_MAPPING },
+        github: { scheme: 'github', secret: 'github-secret', rename: PLAIN_MAPPING },
+        mlflow: { scheme: 'mlflow', secret: 'mlflow-secret', rename: PLAIN_MAPPING },
+        ungranted: { scheme: 'github', secret: 'github-secret', rename: PLAIN_MAPPING },
+        secretless: { scheme: 'github', secret: 'no-such-secret', rename: PLAIN_MAPPING },
+        events: { scheme: 'cloud-events', rename: 'data.iterationId ? data' },
+      }),
+      ACCESS_POLICY: JSON.stringify(GRANTS),
+      AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.2',
+      ...options.settings,
+    },
+  });
+  const { keyVault } = proxy.stack;
+  keyVault.setSecret('standard-secret', SECRETS.standard);
+  keyVault.setSecret('github-secret', SECRETS.github);
+  keyVault.setSecret('mlflow-secret', SECRETS.mlflow);
+
+  return {
+    ...proxy,
+    async deliver({
+      source = 'standard',
+      id = randomUUID(),
+      atMs = Date.now(),
+      app = proxy.app,
+      ...options
+    }) {
+      const body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
+      const secret = options.secret ?? SECRETS[source];
+      const sign = { standard: signStandardWebhook, github: signGithub, mlflow: signMlflow }[source];
+      return post(app, `/webhooks/${source}`, body, {
+        ...sign({ body, secret, id, atMs }),
+        ...options.headers,
+      });
+    },
+    async ended({ projectId }, renameId, withinMs = 10_000) {
+      const deadlineMs = Date.now() + withinMs;
+      for (;;) {
+        const found = (await proxy.records(projectId)).find(({ rowKey }) => rowKey === `rename|${renameId}`);
+        if (found !== undefined && found['status'] !== 'pending') return found;
+        if (Date.now() > deadlineMs) {
+          throw new Error(
+            `the record ${renameId} has not ended: ${String(found?.['status'])}\n${proxy.app.output()}`,
+          );
+        }
+        await sleep(50);
+      }
+    },
+  };
+}
+
+export async function post(
+  app: FunctionApp,
+  path: string,
+  body: string | Uint8Array,
+  headers: Record<string, string> = {},
+): Promise<WebhookAnswer> {
+  const response = await fetch(`${app.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: Buffer.from(body),
+  });
+  return {
+    status: response.status,
+    headers: response.headers,
+    text: await response.text(),
+    renameId: response.headers.get('rename-id') ?? '',
+  };
+}

@@ -1,0 +1,9 @@
+param location string = resourceGroup().location
+module w 'modules/workspace.bicep' = { params: { workspaceName: 'w-some-name', insightsName: 'i', location: location, tags: {}, retentionInDays: 90 } }
+module s 'modules/storage.bicep' = { params: { name: 'abcdefg', redundancy: 'Standard_LRS', location: location, tags: {}, network: {access: 'public'}, notificationQueues: [], lockAuditRecords: true, workspaceId: w.outputs.workspaceId  } }
+module v 'modules/key-vault.bicep' = { params: { name: 'abcdefg', location: location, tags: {}, network: {access: 'public'}, workspaceId: w.outputs.workspaceId  } }
+module x1 'modules/secret-access.bicep' = { params: { vaultName: 'abcdefg', secretName: 'x',identityName: 'abcdefg' } }
+module x2 'modules/secret-from-account.bicep' = { params: { vaultName: 'abcdefg', secretName: 'x',accountName: 'abcdefg', accountResourceGroup: 'ss', accountSubscriptionId: 'ss', key: 'key1', tags: {} } }
+module x3 'modules/secret-from-operator.bicep' = { params: { vaultName: 'abcdefg', secretName: 'x', contentType: 'x', tags: {} } }
+module x4 'modules/storage-access.bicep' = { params: { accountName: 'abcdefg', identityName: 'ssss' } }
+module x5 'modules/telemetry-access.bicep' = { params: { insightsName: 'abcdefg', identityName: 'ssss' } }

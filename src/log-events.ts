@@ -35,6 +35,19 @@ type AppEvent =
       readonly deferrals: number;
     }
   | { readonly event: 'rename_try_failed'; readonly renameId: string; readonly reason: string }
+  | (Partial<IterationRef> & {
+      readonly event: 'notification_received';
+      readonly resource: string;
+      readonly type: string;
+      readonly status: string | null;
+      /** Null where nothing is to be renamed. */
+      readonly renameId: string | null;
+    })
+  | (Partial<IterationRef> & {
+      readonly event: 'notification_refused';
+      readonly resource: string;
+      readonly reason: string;
+    })
   /** With the whole message, so that a person can replay it by hand. It holds no secret. */
   | { readonly event: 'message_poisoned'; readonly renameId: string | null; readonly message: string }
   | { readonly event: 'unexpected_error'; readonly where: string; readonly reason: string };
@@ -61,6 +74,8 @@ const LEVELS = {
   delivery_allowed: 'info',
   rename_deferred: 'info',
   rename_try_failed: 'warn',
+  notification_received: 'info',
+  notification_refused: 'error',
   message_poisoned: 'error',
   unexpected_error: 'error',
 } as const satisfies Record<LogEvent['event'], Level>;

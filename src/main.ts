@@ -127,6 +127,7 @@ if (settings.webhookSources.size > 0 || isNotified) {
     connection: queueConnection(storage),
     callers,
     table,
+    upstream,
     carryOut: renames.carryOut,
     giveUp: renames.giveUp,
     getSecret,

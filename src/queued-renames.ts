@@ -1,6 +1,7 @@
 import type { AccessPolicy } from './callers/access-policy.ts';
 import type { Authenticate } from './callers/authenticate.ts';
 import { registerCarryOutRename } from './functions/carry-out-rename.ts';
+import { registerNameTrainedIteration } from './functions/name-trained-iteration.ts';
 import { registerReceiveEvents } from './functions/receive-events.ts';
 import { registerReceiveWebhook, type ReceivedSource } from './functions/receive-webhook.ts';
 import { registerSettlePoisonedRename } from './functions/settle-poisoned-rename.ts';
@@ -8,11 +9,14 @@ import { createCachedSecrets, type GetSecret, type KeyVaultEvent } from './key-v
 import type { CarryOutRename } from './rename/carry-out-rename.ts';
 import type { GiveUpRename } from './rename/give-up-rename.ts';
 import { createPromiseRename } from './rename/promise-rename.ts';
+import type { Upstream } from './rename/upstream.ts';
 import type { Settings } from './settings.ts';
 import { createQueueClient, type QueueConnection, RENAMES_QUEUE } from './storage-queue/queue-client.ts';
 import { createRenameQueue } from './storage-queue/rename-queue.ts';
 import { createDeliveryClaims } from './table-storage/delivery-claims.ts';
 import type { RenamesTable } from './table-storage/renames-table.ts';
+import { createNameTrainedIteration } from './training/name-trained-iteration.ts';
+import { createExpression } from './webhooks/expression.ts';
 import { createMapDelivery, type MapDelivery } from './webhooks/map-delivery.ts';
 import { createVerifyDelivery } from './webhooks/verify-delivery.ts';
 import { parseWebhookSecret } from './webhooks/webhook-secret.ts';
@@ -23,6 +27,7 @@ export function registerQueuedRenames({
   connection,
   callers,
   table,
+  upstream,
   carryOut,
   giveUp,
   getSecret,
@@ -38,6 +43,7 @@ export function registerQueuedRenames({
     readonly policy: AccessPolicy;
   };
   readonly table: RenamesTable;
+  readonly upstream: Upstream;
   readonly carryOut: CarryOutRename;
   readonly giveUp: GiveUpRename;
   readonly getSecret: GetSecret;
@@ -72,5 +78,22 @@ export function registerQueuedRenames({
     policy: callers.policy,
     promise,
   });
+  // The catch-all of signed sources answers 404 for what neither knows.
   if (events.size > 0) registerReceiveEvents({ ...callers, sources: events, promise });
+
+  for (const [resource, { endpoint, notificationQueue, iterationName }] of resources) {
+    if (notificationQueue === null || iterationName === null) continue;
+    const named = { resource, endpoint, iterationName: createExpression(iterationName) };
+    registerNameTrainedIteration({
+      resource,
+      queueName: notificationQueue,
+      nameTrainedIteration: createNameTrainedIteration({
+        ...named,
+        upstream,
+        policy: callers.policy,
+        queue,
+        now,
+      }),
+    });
+  }
 }

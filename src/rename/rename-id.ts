@@ -1,4 +1,5 @@
-const LATEST_EPOCH_MS = 9_999_999_999_999;
+/** The last moment that 13 digits can count down from. */
+export const LATEST_EPOCH_MS = 9_999_999_999_999;
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const RANDOM_LENGTH = 10;
 

@@ -80,14 +80,14 @@ export async function startWebhookProxy(options: StackOptions = {}): Promise<Web
       id = randomUUID(),
       atMs = Date.now(),
       app = proxy.app,
-      ...options
+      ...delivery
     }) {
-      const body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
-      const secret = options.secret ?? SECRETS[source];
+      const body = typeof delivery.body === 'string' ? delivery.body : JSON.stringify(delivery.body);
+      const secret = delivery.secret ?? SECRETS[source];
       const sign = { standard: signStandardWebhook, github: signGithub, mlflow: signMlflow }[source];
       return post(app, `/webhooks/${source}`, body, {
         ...sign({ body, secret, id, atMs }),
-        ...options.headers,
+        ...delivery.headers,
       });
     },
     async ended({ projectId }, renameId, withinMs = 10_000) {

@@ -1,0 +1,55 @@
+import { app, type StorageQueueHandler } from '@azure/functions';
+import { parseTraceContext } from '../http/trace-context.ts';
+import { logEvent } from '../log-events.ts';
+import { messageText } from '../storage-queue/message-text.ts';
+import { STORAGE_CONNECTION } from '../storage-queue/queue-client.ts';
+import type { NameTrainedIteration } from '../training/name-trained-iteration.ts';
+import { parseNotification } from '../training/notification.ts';
+
+/** Takes what Custom Vision says of one resource's projects, and names each iteration that was trained. Everything else is acknowledged and logged. */
+export function registerNameTrainedIteration({
+  resource,
+  queueName,
+  nameTrainedIteration,
+}: {
+  readonly resource: string;
+  readonly queueName: string;
+  readonly nameTrainedIteration: NameTrainedIteration;
+}): void {
+  const handler: StorageQueueHandler = async (message, context) => {
+    const notification = parseNotification(messageText(message));
+    if (notification === null) {
+      logEvent(context, { event: 'notification_refused', resource, reason: 'it is no notification' });
+      return;
+    }
+    if (notification.kind === 'other') {
+      const { type, status } = notification;
+      logEvent(context, { event: 'notification_received', resource, type, status, renameId: null });
+      return;
+    }
+    const { projectId, iterationId } = notification;
+    const naming = await nameTrainedIteration(
+      notification,
+      parseTraceContext(context.traceContext?.traceParent),
+    );
+    if (naming.kind === 'refused') {
+      const { reason } = naming;
+      logEvent(context, { event: 'notification_refused', resource, projectId, iterationId, reason });
+      return;
+    }
+    logEvent(context, {
+      event: 'notification_received',
+      resource,
+      projectId,
+      iterationId,
+      type: 'Training',
+      status: 'TrainingCompleted',
+      renameId: naming.kind === 'promised' ? naming.renameId : null,
+    });
+  };
+  app.storageQueue(`name-trained-iteration-${resource}`, {
+    queueName,
+    connection: STORAGE_CONNECTION,
+    handler,
+  });
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { AccessPolicy } from '../callers/access-policy.ts';
+import { iterationNameFaults } from '../rename/iteration-name.ts';
+import type { QueuedRename, RenameQueue } from '../rename/queued-rename.ts';
+import { createRenameId, LATEST_EPOCH_MS } from '../rename/rename-id.ts';
+import type { RenamedIteration, Upstream } from '../rename/upstream.ts';
+import { type Evaluate, ExpressionError } from '../webhooks/expression.ts';
+import type { Notification } from './notification.ts';
+
+export interface NamedResource {
+  readonly resource: string;
+  readonly endpoint: URL;
+  /** From `{ notification, iteration }` to a name; nothing where the iteration is to keep its own. */
+  readonly iterationName: Evaluate;
+}
+
+/** What became of a notification. `reason` is for the person who wrote the expression or the grants. */
+export type Naming =
+  | { readonly kind: 'promised'; readonly renameId: string }
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export type NameTrainedIteration = (
+  trained: Extract<Notification, { kind: 'trained' }>,
+  trace: Pick<QueuedRename, 'traceparent' | 'traceId'>,
+) => Promise<Naming>;
+
+const API_VERSION = 'v3.2';
+
+/** Makes a name for a freshly trained iteration and hands it to the queue. Rejects where that cannot be done now, but may be later. */
+export function createNameTrainedIteration({
+  resource,
+  endpoint,
+  iterationName,
+  upstream,
+  policy,
+  queue,
+  now,
+}: NamedResource & {
+  readonly upstream: Upstream;
+  readonly policy: Pick<AccessPolicy, 'allowsRename'>;
+  readonly queue: RenameQueue;
+  readonly now: () => number;
+}): NameTrainedIteration {
+  return async function nameTrainedIteration({ projectId, iterationId, message }, trace) {
+    const target = { resource, apiVersion: API_VERSION, projectId, iterationId };
+    const call = upstream.call(target, trace.traceparent);
+    const reading = await call.read();
+    call.abandon();
+    if (reading.kind === 'unavailable') throw new Error('the trained iteration cannot be read now');
+    if (reading.kind === 'absent') return { kind: 'refused', reason: 'there is no such iteration' };
+    const { iteration } = reading;
+
+    const renameId = renameIdOf(target, iteration);
+    if (renameId === null) return { kind: 'refused', reason: 'the iteration has no time of training' };
+    const name = await evaluateName(message, iteration);
+    if (typeof name !== 'string') return name;
+    const callerId = `training:${resource}`;
+    if (!policy.allowsRename([callerId], { projectId, resource, name })) {
+      return { kind: 'refused', reason: `no grant allows ${callerId} this rename` };
+    }
+    const request = { ...target, endpointHost: endpoint.host, name };
+    const caller = { kind: 'training', id: callerId, name: null } as const;
+    const requestedAt = new Date(now()).toISOString();
+    await queue.enqueue(
+      { renameId, request, caller, trigger: 'training', requestedAt, ...trace, deferrals: 0 },
+      0,
+    );
+    return { kind: 'promised', renameId };
+  };
+
+  async function evaluateName(notification: unknown, iteration: RenamedIteration): Promise<string | Naming> {
+    let name;
+    try {
+      name = await iterationName({ notification, iteration });
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      return { kind: 'refused', reason: `iterationName cannot be evaluated: ${error.message}` };
+    }
+    if (name === undefined || name === null) return { kind: 'ignored' };
+    if (typeof name !== 'string') return { kind: 'refused', reason: 'iterationName yields no string' };
+    const [fault] = iterationNameFaults(name);
+    return fault === undefined ? name : { kind: 'refused', reason: `the name ${fault}` };
+  }
+}
+
+/** An iteration is trained once, so what says when is the same in each notification of it: they all make one rename. */
+function renameIdOf(
+  { resource, projectId, iterationId }: { resource: string; projectId: string; iterationId: string },
+  { trainedAt, created }: RenamedIteration,
+): string | null {
+  const trained = typeof trainedAt === 'string' ? trainedAt : created;
+  const trainedAtMs = typeof trained === 'string' ? Date.parse(trained) : Number.NaN;
+  if (!(trainedAtMs >= 0 && trainedAtMs <= LATEST_EPOCH_MS)) return null;
+  const identity = JSON.stringify([resource, projectId, iterationId, trained]);
+  return createRenameId(trainedAtMs, createHash('sha256').update(identity).digest());
+}

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { QueueClient } from '@azure/storage-queue';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type RecordRow,
+  type RenameProxy,
+  type SeededIteration,
+  startRenameProxy,
+} from '../functions/rename-proxy.ts';
+
+let proxy: RenameProxy;
+let queue: QueueClient;
+
+beforeAll(async () => {
+  const QUEUE = 'trained-models';
+  // The resources' endpoints are the stack's own, so the settings are completed once it runs.
+  proxy = await startRenameProxy({});
+  const resources: Record<string, object> = JSON.parse(proxy.stack.settings['CUSTOM_VISION_RESOURCES'] ?? '');
+  const iterationName = `iteration.publishName ? null
+    : iteration.name & " of " & $substring(iteration.trainedAt, 0, 10)`;
+  const named = { ...resources['default'], notificationQueue: QUEUE, iterationName };
+  await proxy.app.stop();
+  proxy.app = await proxy.stack.startApp({
+    settings: {
+      CUSTOM_VISION_RESOURCES: JSON.stringify({ default: named }),
+      ACCESS_POLICY: JSON.stringify([
+        {
+          caller: 'training:default',
+          projects: ['*'],
+          resources: ['default'],
+          names: '[^!]*',
+          may: ['rename'],
+        },
+      ]),
+      AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.2',
+    },
+  });
+  queue = new QueueClient(proxy.stack.azurite.connectionString, QUEUE);
+  await queue.createIfNotExists();
+});
+afterAll(() => proxy.stop());
+
+const TRAINED_AT = '2026-03-04T05:06:07.000Z';
+
+function seed(name: string, more: object = {}): SeededIteration {
+  const iteration = proxy.seed(name);
+  const { customVision } = proxy.stack;
+  customVision.addIteration(iteration.projectId, {
+    id: iteration.iterationId,
+    name,
+    trainedAt: TRAINED_AT,
+    ...more,
+  });
+  return iteration;
+}
+
+function notificationOf(
+  { projectId, iterationId }: SeededIteration,
+  trainingStatus = 'TrainingCompleted',
+): string {
+  return JSON.stringify({
+    version: '1.0',
+    type: 'Training',
+    Content: { projectId, iterationId, trainingStatus },
+  });
+}
+
+async function ended(iteration: SeededIteration): Promise<RecordRow> {
+  for (const endMs = Date.now() + 10_000; Date.now() < endMs; await sleep(50)) {
+    const [record] = await proxy.records(iteration.projectId);
+    if (record !== undefined && record['status'] !== 'pending') return record;
+  }
+  throw new Error(`no record has ended\n${proxy.app.output()}`);
+}
+
+/** The first line of the app's log that holds the text. */
+async function logged(text: string): Promise<string> {
+  for (const endMs = Date.now() + 10_000; Date.now() < endMs; await sleep(50)) {
+    const line = proxy.app
+      .output()
+      .split('\n')
+      .find((one) => one.includes('"event":"notification_') && one.includes(text));
+    if (line !== undefined) return line;
+  }
+  throw new Error(`"${text}" was not logged\n${proxy.app.output()}`);
+}
+
+describe('a trained iteration', () => {
+  it.each([
+    { case: 'plain', encode: (text: string) => text },
+    { case: 'base64', encode: (text: string) => Buffer.from(text).toString('base64') },
+  ])('is named by its notification, which is $case', async ({ encode }) => {
+    const iteration = seed('Iteration 7');
+    await queue.sendMessage(encode(notificationOf(iteration)));
+    expect(await ended(iteration)).toMatchObject({
+      status: 'succeeded',
+      trigger: 'training',
+      callerId: 'training:default',
+      previousName: 'Iteration 7',
+      requestedName: 'Iteration 7 of 2026-03-04',
+    });
+  });
+
+  it('is named once, however often it is notified of', async () => {
+    const iteration = seed('Iteration 8');
+    for (let times = 0; times < 5; times += 1) await queue.sendMessage(notificationOf(iteration));
+    await ended(iteration);
+    await queue.sendMessage(notificationOf(iteration));
+    await sleep(1000);
+    expect(await proxy.records(iteration.projectId)).toHaveLength(1);
+    const { customVision } = proxy.stack;
+    expect(customVision.iteration(iteration.projectId, iteration.iterationId)?.name).toBe(
+      'Iteration 8 of 2026-03-04',
+    );
+  });
+
+  it('whose name is taken gets a rejected record that says so, and no second try', async () => {
+    const iteration = seed('Iteration 9');
+    proxy.stack.customVision.addIteration(iteration.projectId, { name: 'Iteration 9 of 2026-03-04' });
+    await queue.sendMessage(notificationOf(iteration));
+    expect(await ended(iteration)).toMatchObject({
+      status: 'rejected',
+      upstreamCode: 'BadRequestIterationNameNotUnique',
+    });
+    await sleep(500);
+    expect(proxy.upstreamRequests(iteration).filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+  });
+
+  it.each([
+    {
+      case: 'that the expression leaves alone',
+      name: 'Live',
+      more: { publishName: 'live' },
+      says: '"renameId":null',
+    },
+    {
+      case: 'whose new name no grant allows',
+      name: 'Iteration!',
+      more: {},
+      says: 'no grant allows training:default',
+    },
+    { case: 'whose new name is not acceptable', name: ' padded', more: {}, says: 'must not begin or end' },
+  ])('$case keeps its name', async ({ name, more, says }) => {
+    const iteration = seed(name, more);
+    await queue.sendMessage(notificationOf(iteration));
+    expect(await logged(iteration.iterationId)).toContain(says);
+    expect(await proxy.records(iteration.projectId)).toEqual([]);
+  });
+});
+
+describe('every other notification is acknowledged and logged', () => {
+  it.each([
+    {
+      case: 'a failed training',
+      content: { trainingStatus: 'TrainingFailed' },
+      type: 'Training',
+      says: 'TrainingFailed',
+    },
+    {
+      case: 'an export',
+      content: { exportStatus: 'ExportCompleted', modelUri: 'https://x.invalid/m' },
+      type: 'Export',
+      says: 'ExportCompleted',
+    },
+    {
+      case: 'a connection test',
+      content: { projectId: 'p' },
+      type: 'ConnectionTest',
+      says: 'ConnectionTest',
+    },
+  ])('$case', async ({ type, content, says }) => {
+    await queue.sendMessage(JSON.stringify({ version: '1.0', type, Content: content }));
+    expect(await logged(says)).toContain('notification_received');
+  });
+
+  it('nonsense', async () => {
+    await queue.sendMessage('nonsense!');
+    expect(await logged('it is no notification')).toContain('notification_refused');
+    expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
+  });
+});

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { findCanary } from './canary.ts';
 import { startCoreTools } from './core-tools.ts';
+import { mintToken, turnAwayStranger } from './demonstrations/entra-token.ts';
 import { renameIteration } from './demonstrations/rename-iteration.ts';
 import type { Demonstration, Session } from './demonstrations/session.ts';
 import { APP_ROOT, startStack, type Stack } from './stack.ts';
@@ -16,6 +17,8 @@ Brings up everything that the app talks to, starts the app, renames a sample ite
   --identity-port N        the managed identity endpoint
   --table-port N           the tables, in front of Azurite
   --queue-port N           the queues, in front of Azurite
+  --entra                  callers show a token of a simulated Microsoft Entra tenant in place of a function key
+  --entra-port N           that tenant's authority
   --func                   run the app under Azure Functions Core Tools ("func" on the PATH)
   --once                   end after the demonstration
   --help`;
@@ -28,6 +31,8 @@ const { values: args } = parseArgs({
     'identity-port': { type: 'string', default: '0' },
     'table-port': { type: 'string', default: '0' },
     'queue-port': { type: 'string', default: '0' },
+    entra: { type: 'boolean', default: false },
+    'entra-port': { type: 'string', default: '0' },
     func: { type: 'boolean', default: false },
     once: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -35,7 +40,7 @@ const { values: args } = parseArgs({
 });
 
 /** What is shown, one after the other. */
-const demonstrations: Demonstration[] = [renameIteration];
+const demonstrations: Demonstration[] = args.entra ? [turnAwayStranger, renameIteration] : [renameIteration];
 
 if (args.help) {
   process.stdout.write(`${USAGE}\n`);
@@ -43,7 +48,9 @@ if (args.help) {
   // Listening for the end before anything is started: nothing may outlive this process.
   const asked = askedToEnd();
   const stack = await startStack({
+    callerAuthentication: args.entra ? 'entra' : 'function-key',
     ports: {
+      entra: Number(args['entra-port']),
       customVision: Number(args['custom-vision-port']),
       keyVault: Number(args['key-vault-port']),
       identity: Number(args['identity-port']),
@@ -66,25 +73,24 @@ if (args.help) {
 async function run(stack: Stack): Promise<void> {
   const app = args.func ? await underCoreTools(stack) : await inProcess(stack);
   let printed = '';
-  const session: Session = {
-    stack,
-    url: app.url,
-    credential: app.credential,
-    print(text = '') {
-      printed += `${text}\n`;
-      process.stdout.write(`${text}\n`);
-    },
+  const print: Session['print'] = (text = '') => {
+    printed += `${text}\n`;
+    process.stdout.write(`${text}\n`);
   };
-  session.print(`Function app     ${session.url}
+  const { entra } = stack;
+  print(`Function app     ${app.url}
 Custom Vision    ${stack.customVision.endpoint}  (simulator)
 Key Vault        ${stack.keyVault.uri}  (simulator; its secret is a new random key each time)
 Identity         ${stack.identity.endpoint}  (simulator)
 Tables, queues   ${stack.tables.endpoint}, ${stack.queues.endpoint}  (Azurite)`);
+  if (entra !== null) print(`Entra ID         ${entra.authority}/${entra.tenantId}  (simulator)`);
+  const credential = entra === null ? app.credential : await mintToken(entra, print);
+  const session: Session = { stack, url: app.url, credential, print };
   for (const demonstrate of demonstrations) await demonstrate(session);
   const sightings = findCanary(stack.trainingKey, `${printed}${app.output()}`);
   if (sightings.length > 0) throw new Error(`The training key shows in the output: ${sightings.join(', ')}.`);
-  session.print("The training key shows nowhere above, nor in the app's log, in any encoding.");
-  if (!args.once) session.print('\nUp until Ctrl-C.');
+  print("The training key shows nowhere above, nor in the app's log, in any encoding.");
+  if (!args.once) print('\nUp until Ctrl-C.');
 }
 
 type RunningApp = Pick<Session, 'url' | 'credential'> & { output(): string };

@@ -30,7 +30,8 @@ export async function renameIteration(session: Session): Promise<void> {
   print(indentCommand(curlCommand(session, renameRequest(sample.id, other.id, ' padded '))));
 }
 
-function renameRequest(projectId: string, iterationId: string, name: string): ShownRequest {
+/** On the default resource. */
+export function renameRequest(projectId: string, iterationId: string, name: string): ShownRequest {
   return {
     method: 'PATCH',
     path: `/customvision/v3.2/training/projects/${projectId}/iterations/${iterationId}`,

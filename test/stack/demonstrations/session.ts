@@ -63,7 +63,10 @@ export async function showRecord(
 }
 
 /** The command that sends the same request from a shell. */
-export function curlCommand(session: Session, { method, path, headers = {}, body }: ShownRequest): string {
+export function curlCommand(
+  session: Pick<Session, 'url' | 'credential'>,
+  { method, path, headers = {}, body }: ShownRequest,
+): string {
   const parts = [
     'curl -i',
     ...(method === 'GET' ? [] : [`-X ${method}`]),

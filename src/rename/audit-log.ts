@@ -50,7 +50,8 @@ export interface OpenRename {
 }
 
 export type BeginResult =
-  | { readonly kind: 'begun'; readonly open: OpenRename }
+  /** `afterOthers`: another rename of the iteration has ended meanwhile, so that what was read before may be outdated. */
+  | { readonly kind: 'begun'; readonly open: OpenRename; readonly afterOthers: boolean }
   | { readonly kind: 'locked'; readonly lock: HeldLock }
   | { readonly kind: 'claimed'; readonly claim: ExistingClaim }
   /** A queued rename was begun before, under this very id. */

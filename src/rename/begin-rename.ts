@@ -7,7 +7,7 @@ import type { SettleRename } from './settle-rename.ts';
 import type { RenameTimings } from './timings.ts';
 
 export type BegunRename =
-  | { readonly kind: 'begun'; readonly open: OpenRename }
+  | { readonly kind: 'begun'; readonly open: OpenRename; readonly afterOthers: boolean }
   | { readonly kind: 'replay'; readonly result: RenameResult };
 
 export type BeginRename = (
@@ -39,7 +39,7 @@ export function createBeginRename({
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const replaces: string | null = released?.record.renameId ?? null;
       const begun = await beginOnce({ ...intent, replaces }, claim, released);
-      if (begun.kind === 'begun') return begun;
+      if (begun.kind === 'begun') return { ...begun, afterOthers: begun.afterOthers || round > 0 };
       if (begun.kind === 'locked') {
         busy = 'iteration_busy';
         await settleWhereAbandoned(begun.lock, busy, report);

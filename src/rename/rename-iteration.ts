@@ -79,7 +79,8 @@ export function createRenameIteration({
       call.abandon();
       return begun.result;
     }
-    const answer = await send({ open: begun.open, call, before, startedMs, report });
+    const previous = begun.afterOthers ? readBefore(call, sleep) : before;
+    const answer = await send({ open: begun.open, call, before: previous, startedMs, report });
     const iteration = answerCaller(answer, intent.renameId, quarantineMs);
     return { renameId: intent.renameId, iteration, replayed: false };
   };

@@ -53,6 +53,7 @@ export function createAuditLog({
     const owner = newOwner();
     const claimRowKey = claim === null ? null : idempotencyKey(claim.callerId, claim.key);
     const actions = beginActions({ intent, claim, claimRowKey, owner, released, heldSinceMs });
+    let afterOthers = false;
     for (let round = 0; round < MAX_BEGIN_ROUNDS; round += 1) {
       try {
         await listProject(intent.projectId); // before the lock, or the sweep would not know where to look for it
@@ -67,6 +68,7 @@ export function createAuditLog({
             hold: { heldSinceMs, lastFailure: null, isGivenUp: false },
             claimRowKey,
           },
+          afterOthers,
         };
       } catch (error) {
         if (error instanceof TableMissing) {
@@ -75,12 +77,15 @@ export function createAuditLog({
         } else if (error instanceof TableConflict) {
           const found = await whoHolds(intent, claim, claimRowKey, owner);
           if (found !== null) return found;
+          afterOthers = true;
         } else {
           throw error;
         }
       }
     }
-    throw new Error('the rows of this rename keep changing hands');
+    // Others come and go so fast that nobody was ever seen: as good as locked, by one as new as this.
+    const { projectId, iterationId, renameId } = intent;
+    return { kind: 'locked', lock: { projectId, iterationId, renameId, heldSinceMs } };
   }
 
   async function listProject(projectId: string): Promise<void> {
@@ -106,19 +111,23 @@ export function createAuditLog({
     // Our own rows: the first answer was lost on its way, and the SDK's second try met them.
     if (lock !== null && lock['owner'] === owner) {
       const open = await reopen(heldLock(lock));
-      if (open !== null) return { kind: 'begun', open };
+      if (open !== null) return { kind: 'begun', open, afterOthers: false };
     }
     if (recorded !== null) return { kind: 'recorded', record: parseRecordRow(recorded) };
     if (claim !== null && claimed !== null) {
       const record = await table.find(projectId, recordKey(String(claimed['renameId'])));
       if (record === null) throw new Error('a claim points to no record');
+      // The rename may have ended between the two readings, and its answer been put to the claim.
+      const isOutdated = record['status'] === 'succeeded' && claimed['iteration'] === undefined;
+      const newest = isOutdated ? await table.find(projectId, String(claimed.rowKey)) : claimed;
+      if (newest === null || newest['renameId'] !== claimed['renameId']) return null;
       return {
         kind: 'claimed',
         claim: {
-          samePayload: claimed['payloadHash'] === sha256(claim.payload),
+          samePayload: newest['payloadHash'] === sha256(claim.payload),
           record: parseRecordRow(record),
-          iteration: parseIterationProperty(claimed['iteration']),
-          version: claimed.etag,
+          iteration: parseIterationProperty(newest['iteration']),
+          version: newest.etag,
         },
       };
     }

@@ -45,3 +45,33 @@ it('goes on with the key it has while the vault is down', async () => {
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   expect(proxy.app.output()).toContain('"event":"key_vault_failed"');
 });
+
+it.each<{ case: string; change: (vault: RenameProxy['stack']['keyVault']) => void; reason: string }>([
+  { case: 'the vault forbids it', change: (vault) => vault.deny(), reason: 'RestError Forbidden 403' },
+  {
+    case: 'the secret is disabled',
+    change: (vault) => vault.setSecret('training-key', 'k'.repeat(32), { enabled: false }),
+    reason: 'RestError Forbidden 403',
+  },
+  {
+    case: 'there is no secret',
+    change: (vault) => vault.deleteSecret('training-key'),
+    reason: 'RestError SecretNotFound 404',
+  },
+])('renames nothing, says so and logs why where $case', async ({ change, reason }) => {
+  const { keyVault } = proxy.stack;
+  const app = await proxy.stack.startApp();
+  const iteration = proxy.seed();
+  change(keyVault);
+  const { status, headers, json } = await proxy.rename(iteration, { app });
+  keyVault.allow();
+  expect({ status, retryAfter: headers.get('retry-after'), message: json['message'] }).toEqual({
+    status: 503,
+    retryAfter: '5',
+    message: 'The training key could not be fetched. Nothing was renamed.',
+  });
+  expect(proxy.upstreamRequests(iteration)).toEqual([]);
+  expect((await proxy.records(iteration.projectId))[0]).toMatchObject({ status: 'not_applied', attempts: 0 });
+  await app.stop();
+  expect(app.output()).toContain(`"reason":"${reason}"`);
+});

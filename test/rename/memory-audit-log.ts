@@ -77,7 +77,7 @@ export function createMemoryAuditLog() {
       if (claim !== null && claimKey !== null) {
         claims.set(claimKey, { renameId, payload: claim.payload, iteration: null, version });
       }
-      return { kind: 'begun', open: openOf(found(renameId)) };
+      return { kind: 'begun', open: openOf(found(renameId)), afterOthers: false };
     },
     async complete(open: OpenRename, outcome: RenameOutcome, iteration: RenamedIteration | null) {
       steps.push('complete');

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { IdempotencyClaim } from '../../src/rename/audit-log.ts';
 import type { RenameIntent, RenameOutcome } from '../../src/rename/audit-record.ts';
 import { createAuditLog } from '../../src/table-storage/audit-log.ts';
-import { createRenamesTable } from '../../src/table-storage/renames-table.ts';
+import { createRenamesTable, TableConflict } from '../../src/table-storage/renames-table.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';
 import { type Azurite, startAzurite, storageConnectionString } from '../stack/azurite.ts';
 import type { ReceivedRequest } from '../stack/simulator-server.ts';
@@ -375,5 +375,28 @@ describe('the newest succeeded name', () => {
     await complete({ requestedName: 'refused' }, 'rejected');
     await complete({ requestedName: 'of another', iterationId: randomUUID() }, 'succeeded');
     expect(await log.newestSucceededName(intentOf({ projectId, iterationId }))).toBe('newer');
+  });
+});
+
+describe('where rivals come and go between a refused insert and the look at who it was', () => {
+  it('is as good as locked, by one as new as this', async () => {
+    let transactions = 0;
+    const contended = createAuditLog({
+      table: {
+        ...createRenamesTable(direct),
+        transact() {
+          transactions += 1;
+          return Promise.reject(new TableConflict('EntityAlreadyExists'));
+        },
+      },
+      newOwner: () => randomUUID(),
+    });
+    const intent = intentOf();
+    const { projectId, iterationId, renameId, requestedAt } = intent;
+    expect(await contended.begin(intent, null, null)).toEqual({
+      kind: 'locked',
+      lock: { projectId, iterationId, renameId, heldSinceMs: Date.parse(requestedAt) },
+    });
+    expect(transactions).toBe(3);
   });
 });

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { FunctionApp } from '../stack/function-app.ts';
+import { type Answer, type RenameProxy, type SeededIteration, startRenameProxy } from './rename-proxy.ts';
+
+let proxy: RenameProxy;
+let instances: FunctionApp[];
+beforeAll(async () => {
+  proxy = await startRenameProxy();
+  instances = [proxy.app, await proxy.stack.startApp()];
+});
+afterAll(() => proxy.stop());
+
+const patchesOf = (iteration: SeededIteration) =>
+  proxy.upstreamRequests(iteration).filter(({ method }) => method === 'PATCH');
+
+/** The same moment, spread over both instances. */
+function renameAtOnce(
+  iteration: SeededIteration,
+  count: number,
+  request: (index: number) => { name: string; headers?: Record<string, string> },
+): Promise<Answer[]> {
+  return Promise.all(
+    Array.from({ length: count }, (_, index) => {
+      const app = instances[index % instances.length];
+      return proxy.rename(iteration, { ...request(index), ...(app === undefined ? {} : { app }) });
+    }),
+  );
+}
+
+it('rename an iteration one after the other: who comes between gets a 409, and sends nothing', async () => {
+  const iteration = proxy.seed();
+  const answers = await renameAtOnce(iteration, 20, (index) => ({ name: `v${index}` }));
+  const renamed = answers.filter(({ status }) => status === 200).map(({ json }) => json['name']);
+  expect(renamed.length).toBeGreaterThan(0);
+  expect(answers.filter(({ status }) => status !== 200 && status !== 409)).toEqual([]);
+  expect(patchesOf(iteration)).toHaveLength(renamed.length);
+
+  const { projectId } = iteration;
+  const records = await proxy.records(projectId);
+  expect(new Set(records.map(({ requestedName }) => requestedName))).toEqual(new Set(renamed));
+  expect(new Set(records.map(({ status }) => status))).toEqual(new Set(['succeeded']));
+});
+
+it('rename once for one idempotency key, however many ask', async () => {
+  const iteration = proxy.seed();
+  const headers = { 'idempotency-key': 'asked-by-many' };
+  const answers = await renameAtOnce(iteration, 20, () => ({ name: 'once', headers }));
+  expect(answers.filter(({ status }) => status !== 200 && status !== 409)).toEqual([]);
+  expect(patchesOf(iteration)).toHaveLength(1);
+  expect(await proxy.records(iteration.projectId)).toHaveLength(1);
+  const [renameId, ...others] = new Set(
+    answers.filter(({ status }) => status === 200).map(({ headers: answered }) => answered.get('rename-id')),
+  );
+  expect(renameId).toMatch(/^\d{13}-/);
+  expect(others).toEqual([]);
+});
+
+it('do not stand in the way of each other on different iterations of a project', async () => {
+  const { projectId } = proxy.seed();
+  const seeded = Array.from({ length: 20 }, (_, index) => {
+    const { id } = proxy.stack.customVision.addIteration(projectId, { name: `Iteration ${index + 2}` });
+    return {
+      projectId,
+      iterationId: id,
+      path: `/customvision/v3.2/training/projects/${projectId}/iterations/${id}`,
+    };
+  });
+  const answers = await Promise.all(
+    seeded.map((iteration, index) => {
+      const app = instances[index % instances.length];
+      return proxy.rename(iteration, { name: `v${index}`, ...(app === undefined ? {} : { app }) });
+    }),
+  );
+  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+});
+
+it('know the name before, even where another rename ended after it was first read', async () => {
+  const iteration = proxy.seed('Iteration 1');
+  const { customVision, tables } = proxy.stack;
+  const held = { patch: Promise.withResolvers<void>(), look: Promise.withResolvers<void>() };
+  const seen = { patch: Promise.withResolvers<void>(), look: Promise.withResolvers<void>() };
+  customVision.hooks.onReceived = ({ method }) => {
+    if (method !== 'PATCH') return;
+    seen.patch.resolve();
+    return held.patch.promise;
+  };
+  tables.hooks.onReceived = ({ method, path }) => {
+    if (method !== 'GET' || !decodeURIComponent(path).includes(`lock|${iteration.iterationId}`)) return;
+    seen.look.resolve();
+    return held.look.promise;
+  };
+  const first = proxy.rename(iteration, { name: 'first' });
+  await seen.patch.promise;
+  const second = proxy.rename(iteration, { name: 'second' }); // has read the name, and meets the lock
+  await seen.look.promise;
+  held.patch.resolve();
+  expect((await first).status).toBe(200);
+  held.look.resolve();
+  expect((await second).status).toBe(200);
+  delete customVision.hooks.onReceived;
+  delete tables.hooks.onReceived;
+
+  const records = await proxy.records(iteration.projectId);
+  expect(new Map(records.map(({ requestedName, previousName }) => [requestedName, previousName]))).toEqual(
+    new Map([
+      ['second', 'first'],
+      ['first', 'Iteration 1'],
+    ]),
+  );
+});
+
+it('give the answer again to who comes with the same key just as the first has ended', async () => {
+  const iteration = proxy.seed();
+  const { customVision, tables } = proxy.stack;
+  const held = { patch: Promise.withResolvers<void>(), look: Promise.withResolvers<void>() };
+  const seen = { patch: Promise.withResolvers<void>(), look: Promise.withResolvers<void>() };
+  customVision.hooks.onReceived = ({ method }) => {
+    if (method !== 'PATCH') return;
+    seen.patch.resolve();
+    return held.patch.promise;
+  };
+  tables.hooks.onReceived = ({ method, path }) => {
+    if (method !== 'GET' || !decodeURIComponent(path).includes("RowKey='rename|")) return;
+    seen.look.resolve();
+    return held.look.promise;
+  };
+  const request = { name: 'once', headers: { 'idempotency-key': 'just-ended' } };
+  const first = proxy.rename(iteration, request);
+  await seen.patch.promise;
+  const second = proxy.rename(iteration, request); // has seen the claim, and not yet its record
+  await seen.look.promise;
+  held.patch.resolve();
+  const done = await first;
+  held.look.resolve();
+  const again = await second;
+  delete customVision.hooks.onReceived;
+  delete tables.hooks.onReceived;
+  expect({ status: again.status, text: again.text }).toEqual({ status: 200, text: done.text });
+  expect(again.headers.get('idempotency-replayed')).toBe('true');
+});

@@ -53,12 +53,18 @@ it('takes a new key the moment it is used, however recent the last fetch, and ke
 
 it('asks once more where the fetch under way was answered before the key was published', async () => {
   await keyOf(await currentKid());
-  issuer.faults.inject({ kind: 'delay', delayMs: 100, acts: true, times: 1 });
+  const answered = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  issuer.hooks.onEffect = () => {
+    answered.resolve();
+    return release.promise;
+  };
   const late = keyOf('invented').catch((error: unknown) => error);
-  await expect.poll(fetches).toBe(2);
-  await new Promise((resolve) => setTimeout(resolve, 20)); // the answer is made, and on its way
+  await answered.promise;
   await issuer.rotate();
-  await expect(keyOf(await currentKid())).resolves.toBeDefined();
+  const early = keyOf(await currentKid());
+  release.resolve();
+  await expect(early).resolves.toBeDefined();
   expect(await late).toBeInstanceOf(errors.JWKSNoMatchingKey);
   expect(fetches()).toBe(3);
 });

@@ -195,6 +195,7 @@ export const TOKEN_ATTACKS: readonly TokenAttack[] = [
     nbf: nowSeconds + 120,
   })),
   altered('claim_missing', 'no time from which it is valid', () => ({ nbf: undefined })),
+  altered('claim_missing', 'no time of issue', () => ({ iat: undefined })),
   altered('not_yet_valid', 'issued 120 seconds from now', ({ nowSeconds }) => ({ iat: nowSeconds + 120 })),
 
   // What it allows, and whom it speaks for

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { QueueClient } from '@azure/storage-queue';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { signGithub, signStandardWebhook } from './sign.ts';
 import { post, SECRETS, startWebhookProxy, type WebhookProxy } from './webhook-proxy.ts';
-import { signGithub } from './sign.ts';
 
 let proxy: WebhookProxy;
 
@@ -8,12 +11,19 @@ beforeAll(async () => {
   proxy = await startWebhookProxy();
 });
 afterAll(() => proxy.stop());
+afterEach(() => proxy.clearFaults());
 
-describe.each(['standard', 'github', 'mlflow'] as const)('a delivery of the source %s', (source) => {
+const SOURCES = ['standard', 'github', 'mlflow'] as const;
+
+describe.each(SOURCES)('a delivery of the source %s', (source) => {
   it('is promised at once, and the iteration renamed', async () => {
     const iteration = proxy.seed();
     const { projectId, iterationId } = iteration;
-    const answer = await proxy.deliver({ source, body: { projectId, iterationId, name: `by ${source} ✓` } });
+    const answer = await proxy.deliver({
+      source,
+      body: { projectId, iterationId, name: `by ${source} ✓` },
+      headers: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+    });
     expect(answer).toMatchObject({ status: 202 });
     expect(JSON.parse(answer.text)).toEqual({
       renameId: answer.renameId,
@@ -25,7 +35,191 @@ describe.each(['standard', 'github', 'mlflow'] as const)('a delivery of the sour
       callerId: `webhook:${source}`,
       requestedName: `by ${source} ✓`,
       previousName: 'Iteration 1',
+      traceId: '0af7651916cd43dd8448eb211c80319c',
     });
     expect(proxy.stack.customVision.iteration(projectId, iterationId)?.name).toBe(`by ${source} ✓`);
   });
+
+  it('that another source has signed is refused, and nothing is renamed', async () => {
+    const iteration = proxy.seed();
+    const secret = source === 'github' ? SECRETS.mlflow : SECRETS.github;
+    const { projectId, iterationId } = iteration;
+    const answer = await proxy.deliver({ source, secret, body: { projectId, iterationId, name: 'x' } });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toContain('Signature');
+    expect(proxy.upstreamRequests(iteration)).toEqual([]);
+  });
+
+  it('that is not signed at all is refused', async () => {
+    expect((await post(proxy.app, `/webhooks/${source}`, '{}')).status).toBe(401);
+  });
+
+  it('is refused where one byte of its body was changed, even into what is no UTF-8', async () => {
+    const body = JSON.stringify({ text: 'byte' });
+    const headers = { standard: signStandardWebhook, github: signGithub, mlflow: signStandardWebhook }[
+      source
+    ]({
+      body,
+      secret: SECRETS[source],
+      id: randomUUID(),
+      atMs: Date.now(),
+    });
+    const changed = Buffer.from(body);
+    changed[10] = 0xff;
+    expect((await post(proxy.app, `/webhooks/${source}`, changed, headers)).status).toBe(401);
+  });
+
+  it('is acknowledged where it asks for nothing', async () => {
+    const answer = await proxy.deliver({ source, body: { zen: 'Keep it logically awesome.' } });
+    expect(answer).toMatchObject({ status: 204, text: '', renameId: '' });
+    await expect
+      .poll(() => proxy.app.output())
+      .toContain(`{"event":"delivery_ignored","source":"${source}"}`);
+  });
 });
+
+describe.each(['standard', 'mlflow'] as const)('a delivery of the source %s', (source) => {
+  it.each([-301_000, 301_000])('that was signed %d ms from now is refused', async (awayMs) => {
+    expect((await proxy.deliver({ source, body: {}, atMs: Date.now() + awayMs })).status).toBe(401);
+  });
+});
+
+const sound = { projectId: randomUUID(), iterationId: randomUUID(), name: 'Release 1' };
+
+describe('a delivery that maps to no sound rename', () => {
+  it.each([
+    { case: 'an id that is none', body: { ...sound, projectId: 'p' }, paths: ['/projectId'] },
+    {
+      case: 'everything wrong',
+      body: { iterationId: 7, name: ' x\u202e', resource: 'unknown' },
+      paths: ['/projectId', '/iterationId', '/name', '/name', '/resource'],
+    },
+    { case: 'a name that is no string', body: { ...sound, name: 7 }, paths: ['/name'] },
+    { case: 'another resource', body: { ...sound, resource: 'other' }, paths: ['/resource'] },
+  ])('is a 400 that says what is missing: $case', async ({ body, paths }) => {
+    const answer = await proxy.deliver({ body });
+    expect(answer.status).toBe(400);
+    const { code, message, details }: { code: string; message: string; details: { path: string }[] } =
+      JSON.parse(answer.text);
+    expect(code).toBe('BadRequest');
+    expect(message).toContain(paths[0]);
+    expect(details.map(({ path }) => path)).toEqual(paths);
+  });
+
+  it.each([
+    { case: 'no JSON', body: '{', status: 400 },
+    { case: 'nothing', body: '', status: 401 },
+    { case: 'more than 256 KiB', body: JSON.stringify({ pad: 'x'.repeat(256 * 1024) }), status: 413 },
+  ])('is a $status where its body is $case', async ({ body, status }) => {
+    expect((await proxy.deliver({ source: 'github', body })).status).toBe(status);
+  });
+
+  it('is a 415 that says what to choose where a form was chosen', async () => {
+    const answer = await proxy.deliver({
+      source: 'github',
+      body: 'payload=%7B%7D',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    expect(answer.status).toBe(415);
+    expect(answer.text).toContain('application/json');
+  });
+});
+
+describe('who may have what', () => {
+  it('a source that no grant names is forbidden', async () => {
+    const body = JSON.stringify(sound);
+    const headers = signGithub({ body, secret: SECRETS.github, id: randomUUID() });
+    const answer = await post(proxy.app, '/webhooks/ungranted', body, headers);
+    expect(answer).toMatchObject({ status: 403, renameId: '' });
+    expect(await proxy.records(sound.projectId)).toEqual([]);
+  });
+
+  it.each(['nobody', 'Standard', 'standard%20'])('there is no source %s', async (source) => {
+    const body = JSON.stringify(sound);
+    const headers = signGithub({ body, secret: SECRETS.github, id: randomUUID() });
+    expect((await post(proxy.app, `/webhooks/${source}`, body, headers)).status).toBe(404);
+  });
+});
+
+describe('what is away', () => {
+  it('is the secret: 503, to be delivered again', async () => {
+    const headers = signGithub({ body: '{}', secret: 'x', id: randomUUID() });
+    const answer = await post(proxy.app, '/webhooks/secretless', '{}', headers);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('5');
+  });
+
+  it.each(['tables', 'queues'] as const)('are the %s: 503, and nothing is promised', async (part) => {
+    await proxy.stack[part].faults.refuse();
+    const answer = await proxy.deliver({ body: { ...sound, projectId: randomUUID() } });
+    expect(answer).toMatchObject({ status: 503, renameId: '' });
+    expect(answer.headers.get('retry-after')).toBe('5');
+  });
+
+  it('is the queue while a delivery is claimed, whose next try is promised under the same id', async () => {
+    const iteration = proxy.seed();
+    const { projectId, iterationId } = iteration;
+    const delivery = { id: randomUUID(), body: { projectId, iterationId, name: 'second try' } };
+    await proxy.stack.queues.faults.refuse();
+    expect((await proxy.deliver(delivery)).status).toBe(503);
+    await proxy.clearFaults();
+    const { renameId } = await proxy.deliver(delivery);
+    expect(await proxy.ended(iteration, renameId)).toMatchObject({ status: 'succeeded' });
+  });
+});
+
+describe('the same delivery', () => {
+  it('has one effect and one record, 100 times in parallel, then in sequence, then across a restart', async () => {
+    const iteration = proxy.seed();
+    const { projectId, iterationId } = iteration;
+    const delivery = { id: randomUUID(), body: { projectId, iterationId, name: 'once' } };
+    const parallel = await Promise.all(Array.from({ length: 100 }, () => proxy.deliver(delivery)));
+    const { renameId } = parallel[0] ?? {};
+    await proxy.ended(iteration, renameId ?? '');
+    const sequence = [];
+    for (let times = 0; times < 100; times += 1) sequence.push(await proxy.deliver(delivery));
+    const other = await proxy.stack.startApp();
+    const restarted = await Promise.all(
+      Array.from({ length: 20 }, () => proxy.deliver({ ...delivery, app: other })),
+    );
+    const answers = [...parallel, ...sequence, ...restarted].map(({ status, text }) => ({ status, text }));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(
+      new Set([JSON.stringify(answers[0])]),
+    );
+    expect(answers[0]?.status).toBe(202);
+
+    await expect.poll(() => messagesIn('renames'), { timeout: 15_000 }).toBe(0);
+    await other.stop();
+    expect(await proxy.records(projectId)).toHaveLength(1);
+    expect(proxy.upstreamRequests(iteration).filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+  });
+
+  it('with another content is refused', async () => {
+    const { projectId, iterationId } = proxy.seed();
+    const id = randomUUID();
+    expect((await proxy.deliver({ id, body: { projectId, iterationId, name: 'one' } })).status).toBe(202);
+    const answer = await proxy.deliver({ id, body: { projectId, iterationId, name: 'another' } });
+    expect(answer).toMatchObject({ status: 422, renameId: '' });
+  });
+});
+
+it('a delivery is promised within 50 ms (median) while the upstream hangs', async () => {
+  proxy.stack.customVision.faults.inject({ kind: 'delay', delayMs: 3000 });
+  const tookMs: number[] = [];
+  for (let times = 0; times < 40; times += 1) {
+    const { projectId, iterationId } = proxy.seed();
+    const startedMs = performance.now();
+    const { status } = await proxy.deliver({ body: { projectId, iterationId, name: 'soon' } });
+    tookMs.push(performance.now() - startedMs);
+    expect(status).toBe(202);
+    await sleep(5);
+  }
+  const median = tookMs.toSorted((a, b) => a - b)[20] ?? Infinity;
+  process.stdout.write(`202 after ${median.toFixed(1)} ms (median of 40) while the upstream hangs\n`);
+  expect(median).toBeLessThan(50);
+});
+
+async function messagesIn(queueName: string): Promise<number> {
+  const queue = new QueueClient(proxy.stack.azurite.connectionString, queueName);
+  return (await queue.getProperties()).approximateMessagesCount ?? 0;
+}

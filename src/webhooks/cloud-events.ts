@@ -26,11 +26,29 @@ export function parseCloudEvents(
 
 function parse(headers: Iterable<[string, string]>, body: string) {
   try {
-    const parsed = HTTP.toEvent({ headers: withBareContentType(headers), body });
+    const bare = withBareContentType(headers);
+    const parsed = HTTP.toEvent({ headers: bare, body });
+    if (!asSent(bare, body).every(isIdentified)) throw malformed('an event needs an id, and specversion 1.0');
     return (Array.isArray(parsed) ? parsed : [parsed]).map((event) => new CloudEvent(event)); // which validates it
   } catch (error) {
+    if (error instanceof RequestError) throw error;
     throw malformed(error instanceof Error ? error.message : 'not an event');
   }
+}
+
+/** The library makes up an id where there is none, another one for each try, and takes any version for its own. */
+function asSent(headers: Readonly<Record<string, string>>, body: string): readonly unknown[] {
+  if (headers['content-type']?.startsWith('application/cloudevents') !== true) {
+    return [{ id: headers['ce-id'], specversion: headers['ce-specversion'] }];
+  }
+  const sent: unknown = JSON.parse(body);
+  return Array.isArray(sent) ? sent : [sent];
+}
+
+function isIdentified(event: unknown): boolean {
+  if (typeof event !== 'object' || event === null) return false;
+  if (!('id' in event && 'specversion' in event)) return false;
+  return typeof event.id === 'string' && event.id !== '' && event.specversion === '1.0';
 }
 
 /** The library knows media types without parameters only. */

@@ -33,9 +33,11 @@ function callsMade({ identity, keyVault, tables, queues, customVisions }: Stack)
 
 const allCalls = (stack: Stack) => Object.values(callsMade(stack)).reduce((sum, calls) => sum + calls, 0);
 const nowSeconds = () => Math.floor(Date.now() / 1000);
-const applicationToken = async (change: Record<string, unknown> = {}) => ({
-  authorization: `Bearer ${await issuer.sign({ ...issuer.claims.applicationV2(), ...change })}`,
+const bearer = async (claims: Record<string, unknown>) => ({
+  authorization: `Bearer ${await issuer.sign(claims)}`,
 });
+const applicationToken = (change: Record<string, unknown> = {}) =>
+  bearer({ ...issuer.claims.applicationV2(), ...change });
 
 it('renames for the application that is granted it, which makes calls to be counted', async () => {
   const before = callsMade(proxy.stack);
@@ -69,9 +71,22 @@ it.each(TOKEN_ATTACKS)('turns away, and calls nobody: $case', async ({ headers, 
 it('turns away a user of the granted application, who is not that application', async () => {
   const before = callsMade(proxy.stack);
   for (const claims of [issuer.claims.userV1(), issuer.claims.userV2()]) {
-    const headers = { authorization: `Bearer ${await issuer.sign(claims)}` };
-    expect((await proxy.rename(iteration, { headers })).status).toBe(403);
+    expect((await proxy.rename(iteration, { headers: await bearer(claims) })).status).toBe(403);
   }
+  expect(callsMade(proxy.stack)).toEqual(before);
+});
+
+it.each([
+  { case: 'an application', kind: 'applicationV2', change: { roles: ['Iterations.Read'], idtyp: 'app' } },
+  { case: 'a user', kind: 'userV2', change: { scp: 'Iterations.Read' } },
+] as const)('lets a token to read rename nothing, whatever is granted: $case', async ({ kind, change }) => {
+  const { projectId } = iteration;
+  const oid = issuer.application.clientId; // the id that the policy grants everything
+  const headers = await bearer({ ...issuer.claims[kind](), ...change, oid });
+  const reading = await fetch(`${proxy.app.url}/projects/${projectId}/renames`, { headers });
+  expect(reading.status).toBe(200);
+  const before = callsMade(proxy.stack);
+  expect((await proxy.rename(iteration, { headers })).status).toBe(403);
   expect(callsMade(proxy.stack)).toEqual(before);
 });
 
@@ -118,6 +133,17 @@ it('says nothing of whether the project exists to a caller without a grant', asy
   );
   expect(seeded.status).toBe(403);
   expect(invented.text).toBe(seeded.text);
+});
+
+it('logs why it turned somebody away, and no token', () => {
+  const output = proxy.app.output();
+  const reasons = new Set(
+    TOKEN_ATTACKS.map(({ reason }) => reason).filter((each) => each !== 'no_role_or_scope'),
+  );
+  for (const reason of reasons)
+    expect(output).toContain(JSON.stringify({ event: 'caller_unauthenticated', reason }));
+  expect(output).toMatch(/"event":"caller_denied","callerId":"entra:[0-9a-f-]{36}","may":"rename"/);
+  expect(output).not.toContain('eyJ'); // as every token begins
 });
 
 it('asks the issuer at most 5 times for a flood of unknown key ids, and goes on with the known one', async () => {

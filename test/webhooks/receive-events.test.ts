@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { post, startWebhookProxy, type WebhookAnswer, type WebhookProxy } from './webhook-proxy.ts';
+
+let proxy: WebhookProxy;
+
+beforeAll(async () => {
+  proxy = await startWebhookProxy();
+});
+afterAll(() => proxy.stop());
+
+interface Event {
+  specversion: string;
+  id: string;
+  source: string;
+  type: string;
+  data?: unknown;
+}
+
+const event = (data: unknown): Event => ({
+  specversion: '1.0',
+  id: randomUUID(),
+  source: '/registries/vision',
+  type: 'Registry.ModelPromoted',
+  data,
+});
+
+const STRUCTURED = 'application/cloudevents+json; charset=utf-8';
+const BATCHED = 'application/cloudevents-batch+json; charset=utf-8';
+
+function send(
+  body: unknown,
+  headers: Record<string, string>,
+  key = proxy.app.functionKey,
+): Promise<WebhookAnswer> {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return post(proxy.app, '/webhooks/events', text, { 'x-functions-key': key, ...headers });
+}
+
+describe('a CloudEvent', () => {
+  it.each([
+    {
+      case: 'structured',
+      as: (sent: Event) => [sent, { 'content-type': STRUCTURED }] as const,
+    },
+    {
+      case: 'binary',
+      as: ({ data, specversion, id, source, type }: Event) =>
+        [
+          data,
+          {
+            'content-type': 'application/json; charset=utf-8',
+            'ce-specversion': specversion,
+            'ce-id': id,
+            'ce-source': source,
+            'ce-type': type,
+          },
+        ] as const,
+    },
+    { case: 'in a batch of one', as: (sent: Event) => [[sent], { 'content-type': BATCHED }] as const },
+  ])('that comes $case renames, with its sender on the record', async ({ as }) => {
+    const iteration = proxy.seed();
+    const { projectId, iterationId } = iteration;
+    const [body, headers] = as(event({ projectId, iterationId, name: 'promoted' }));
+    const answer = await send(body, headers);
+    expect(answer.status).toBe(202);
+    expect(await proxy.ended(iteration, answer.renameId)).toMatchObject({
+      status: 'succeeded',
+      callerId: 'webhook:events',
+      callerName: 'function-key',
+    });
+  });
+
+  it('is known by its source and id, in whatever way it comes', async () => {
+    const iteration = proxy.seed();
+    const { projectId, iterationId } = iteration;
+    const sent = event({ projectId, iterationId, name: 'once' });
+    const first = await send(sent, { 'content-type': STRUCTURED });
+    const second = await send([sent], { 'content-type': BATCHED });
+    expect(second).toMatchObject({ status: 202, text: first.text });
+    const other = await send({ ...sent, source: '/another' }, { 'content-type': STRUCTURED });
+    expect(other.renameId).not.toBe(first.renameId);
+  });
+
+  it('that asks for nothing is acknowledged', async () => {
+    expect((await send(event({}), { 'content-type': STRUCTURED })).status).toBe(204);
+    expect((await send([], { 'content-type': BATCHED })).status).toBe(204);
+  });
+
+  it.each([
+    { case: 'an empty id', change: { id: '' } },
+    { case: 'no id', change: { id: undefined } },
+    { case: 'no source', change: { source: undefined } },
+    { case: 'another version', change: { specversion: '7' } },
+  ])('with $case is a 400', async ({ change }) => {
+    const answer = await send({ ...event({}), ...change }, { 'content-type': STRUCTURED });
+    expect(answer).toMatchObject({ status: 400 });
+  });
+
+  it.each([
+    { case: 'not an event', body: { a: 1 }, type: 'application/json' },
+    { case: 'not JSON', body: '{', type: STRUCTURED },
+    { case: 'a batch that is none', body: { a: 1 }, type: BATCHED },
+    { case: 'a batch of numbers', body: [1, 2], type: BATCHED },
+    { case: 'too many', body: Array.from({ length: 101 }, () => event({})), type: BATCHED },
+  ])('$case is a 400', async ({ body, type }) => {
+    expect((await send(body, { 'content-type': type })).status).toBe(400);
+  });
+});
+
+describe('a batch', () => {
+  it('promises each of its renames', async () => {
+    const iterations = [proxy.seed(), proxy.seed(), proxy.seed()];
+    const events = iterations.map(({ projectId, iterationId }) =>
+      event({ projectId, iterationId, name: 'batch' }),
+    );
+    const answer = await send([events[0], event({}), events[1], events[2]], { 'content-type': BATCHED });
+    expect(answer.status).toBe(202);
+    const { renames }: { renames: { renameId: string; location: string }[] } = JSON.parse(answer.text);
+    expect(renames).toHaveLength(3);
+    for (const [index, iteration] of iterations.entries()) {
+      const record = await proxy.ended(iteration, renames[index]?.renameId ?? '');
+      expect(record).toMatchObject({ status: 'succeeded' });
+    }
+  });
+
+  it('promises none where one is not sound, and says which', async () => {
+    const iteration = proxy.seed();
+    const { projectId, iterationId } = iteration;
+    const sound = event({ projectId, iterationId, name: 'batch' });
+    const answer = await send([sound, event({ iterationId: 'x' })], { 'content-type': BATCHED });
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain('/1/projectId');
+    expect(await proxy.records(projectId)).toEqual([]);
+  });
+});
+
+describe('the sender of events', () => {
+  it.each([
+    { case: 'without a key', key: '' },
+    { case: 'with a wrong key', key: 'wrong' },
+  ])('$case is turned away', async ({ key }) => {
+    expect((await send(event({}), { 'content-type': STRUCTURED }, key)).status).toBe(401);
+  });
+
+  it('needs the source to be granted what it asks for', async () => {
+    const { projectId, iterationId } = proxy.seed();
+    const answer = await send(event({ projectId, iterationId, name: 'not!' }), {
+      'content-type': STRUCTURED,
+    });
+    expect(answer).toMatchObject({ status: 403, renameId: '' });
+  });
+
+  it('needs the grant itself too: a source lends nobody what it may do', async () => {
+    const open = randomUUID();
+    const app = await proxy.stack.startApp({
+      settings: {
+        ACCESS_POLICY: JSON.stringify([
+          { caller: 'webhook:events', projects: ['*'], resources: ['*'], may: ['rename'] },
+          { caller: 'function-key', projects: [open], resources: ['*'], may: ['rename'] },
+        ]),
+      },
+    });
+    const ask = (projectId: string) =>
+      post(
+        app,
+        '/webhooks/events',
+        JSON.stringify(event({ projectId, iterationId: randomUUID(), name: 'x' })),
+        {
+          'x-functions-key': app.functionKey,
+          'content-type': STRUCTURED,
+        },
+      );
+    expect((await ask(randomUUID())).status).toBe(403);
+    expect((await ask(open)).status).toBe(202);
+    await app.stop();
+  });
+});
+
+const askToDeliver = (source: string, headers: Record<string, string>) =>
+  fetch(`${proxy.app.url}/webhooks/${source}`, { method: 'OPTIONS', headers });
+
+describe('the question whether events may be delivered', () => {
+  it('is answered with yes', async () => {
+    const answer = await askToDeliver('events', {
+      'webhook-request-origin': 'eventgrid.azure.net',
+      'webhook-request-rate': '120',
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('webhook-allowed-origin')).toBe('eventgrid.azure.net');
+    expect(answer.headers.get('webhook-allowed-rate')).toBe('*');
+    expect(answer.headers.get('allow')).toBe('POST');
+  });
+
+  it.each([
+    { case: 'of no origin', source: 'events', headers: {}, status: 400 },
+    {
+      case: 'of a nonsensical origin',
+      source: 'events',
+      headers: { 'webhook-request-origin': 'a b' },
+      status: 400,
+    },
+    {
+      case: 'of a source that signs',
+      source: 'github',
+      headers: { 'webhook-request-origin': 'x' },
+      status: 404,
+    },
+    { case: 'of no source', source: 'nobody', headers: { 'webhook-request-origin': 'x' }, status: 404 },
+  ])('is a $status where it is $case', async ({ source, headers, status }) => {
+    expect((await askToDeliver(source, headers)).status).toBe(status);
+  });
+});

@@ -183,3 +183,32 @@ type closedNetwork = {
 @export()
 @description('Tags of a resource.')
 type tags = { *: string }
+
+@export()
+@description('App settings by name. One that is not given is absent, never empty.')
+type appSettings = { *: string }
+
+@export()
+@description('How fast, how long and how many: the app\'s own limits.')
+@sealed()
+type limits = {
+  @description('Optional. Time for the upstream\'s answer, in seconds.')
+  @minValue(1)
+  @maxValue(60)
+  upstreamTimeoutSeconds: int?
+
+  @description('Optional. Renames a second and instance; the service allows 10 calls a second and resource.')
+  @minValue(1)
+  @maxValue(1000)
+  upstreamMaxRenamesPerSecond: int?
+
+  @description('Optional. How long a training key is used before the vault is asked again, in seconds.')
+  @minValue(1)
+  @maxValue(86400)
+  trainingKeyTtlSeconds: int?
+
+  @description('Optional. Most instances at a time.')
+  @minValue(1)
+  @maxValue(1000)
+  maximumInstanceCount: int?
+}

@@ -28,7 +28,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
   name: vaultName
 }
 
-resource account 'Microsoft.CognitiveServices/accounts@2025-06-01' existing = {
+resource account 'Microsoft.CognitiveServices/accounts@2026-07-01' existing = {
   name: accountName
   scope: resourceGroup(accountSubscriptionId, accountResourceGroup)
 }

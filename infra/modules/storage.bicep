@@ -29,7 +29,7 @@ param workspaceId string
 var isClosed = network.access == 'closed'
 var deploymentContainer = 'deployment'
 
-resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
   name: name
   location: location
   tags: tags
@@ -61,7 +61,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-04-01' = {
   parent: account
   name: 'default'
   properties: {
@@ -70,28 +70,28 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' = {
   }
 }
 
-resource deployment 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
+resource deployment 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-04-01' = {
   parent: blobs
   name: deploymentContainer
   properties: { publicAccess: 'None' }
 }
 
-resource tables 'Microsoft.Storage/storageAccounts/tableServices@2025-01-01' = {
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2026-04-01' = {
   parent: account
   name: 'default'
 }
 
-resource renames 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-01-01' = {
+resource renames 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-04-01' = {
   parent: tables
   name: 'renames'
 }
 
-resource queues 'Microsoft.Storage/storageAccounts/queueServices@2025-01-01' = {
+resource queues 'Microsoft.Storage/storageAccounts/queueServices@2026-04-01' = {
   parent: account
   name: 'default'
 }
 
-resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' = [
+resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2026-04-01' = [
   for name in union(['renames', 'renames-poison'], notificationQueues): {
     parent: queues
     name: name

@@ -1,0 +1,69 @@
+// Every secret that the app reads, and the right to read it, one by one.
+
+import * as types from '../types.bicep'
+
+@description('Required. Name of the vault.')
+param vaultName string
+
+@description('Required. Name of the app\'s identity.')
+param identityName string
+
+@description('Required. Resources, each with a training key.')
+param resources { *: types.customVisionResource }
+
+@description('Required. Sources of deliveries, each signed one with a secret.')
+param webhookSources { *: types.webhookSource }
+
+@description('Required. Tags.')
+param tags types.tags
+
+var fromAccounts = filter(items(resources), resource => resource.value.trainingKey.keyManagement == 'deployment')
+var fromOperators = concat(
+  map(
+    filter(items(resources), resource => resource.value.trainingKey.keyManagement == 'operator'),
+    resource => { name: 'training-key-${resource.key}', contentType: 'Custom Vision training key' }
+  ),
+  map(
+    filter(items(webhookSources), source => source.value.scheme != 'cloud-events'),
+    source => { name: 'webhook-${source.key}', contentType: 'Webhook secret, one a line' }
+  )
+)
+
+module fromAccount 'secret-from-account.bicep' = [
+  for resource in fromAccounts: {
+    params: {
+      vaultName: vaultName
+      secretName: 'training-key-${resource.key}'
+      accountName: resource.value.trainingKey.account
+      accountResourceGroup: resource.value.trainingKey.?resourceGroup ?? resourceGroup().name
+      accountSubscriptionId: resource.value.trainingKey.?subscriptionId ?? subscription().subscriptionId
+      key: resource.value.trainingKey.?key ?? 'key1'
+      tags: tags
+    }
+  }
+]
+
+module fromOperator 'secret-from-operator.bicep' = [
+  for secret in fromOperators: {
+    params: {
+      vaultName: vaultName
+      secretName: secret.name
+      contentType: secret.contentType
+      tags: tags
+    }
+  }
+]
+
+module access 'secret-access.bicep' = [
+  for secretName in concat(
+    map(fromAccounts, resource => 'training-key-${resource.key}'),
+    map(fromOperators, secret => secret.name)
+  ): {
+    params: {
+      vaultName: vaultName
+      secretName: secretName
+      identityName: identityName
+    }
+    dependsOn: [fromAccount, fromOperator]
+  }
+]

@@ -143,6 +143,13 @@ logEvent(console, {
   callerAuthentication: callerAuthentication.kind,
 });
 app.hook.appTerminate(() => admission.stop());
+warmUp();
+
+/** Fetches, while the host still gets ready, what the first rename would wait for; where that fails, the rename tries again by itself. */
+function warmUp(): void {
+  for (const { trainingKeySecret } of resources) trainingKeys.get(trainingKeySecret).catch(() => {});
+  table.find(PROJECTS_PARTITION, 'warm-up').catch(() => {}); // a token, where it takes one, and a connection
+}
 
 function entraKeySet({ authority, tenantId }: { authority: string; tenantId: string }): EntraKeySet {
   const keySet = createEntraKeySet({ fetchKeySet: createFetchKeySet({ authority, tenantId }), now });

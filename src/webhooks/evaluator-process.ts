@@ -52,7 +52,9 @@ export function createEvaluatorProcess(): EvaluateInProcess {
 }
 
 const TOO_SLOW: EvaluationReport = { fault: `it takes longer than ${TIMEOUT_MS} ms` };
-const ENDED: EvaluationReport = { fault: `it needs more than ${MAX_MEMORY_MB} MB of memory, or ended itself` };
+const ENDED: EvaluationReport = {
+  fault: `it needs more than ${MAX_MEMORY_MB} MB of memory, or ended itself`,
+};
 
 /** Starting takes none of an expression's time. */
 async function start(): Promise<ChildProcess> {

@@ -48,7 +48,11 @@ const ATTACKS: { case: string; text: string; input?: unknown }[] = [
   },
   { case: 'recursion', text: '($f := function($x) { $f($x + 1) + 1 }; $f(1))' },
   { case: 'recursion that needs no stack', text: '($f := function($x) { $f($x + 1) }; $f(1))' },
-  { case: 'an expression in the payload', text: '$eval(x)', input: { x: '($f := function() { $f() }; $f())' } },
+  {
+    case: 'an expression in the payload',
+    text: '$eval(x)',
+    input: { x: '($f := function() { $f() }; $f())' },
+  },
   { case: 'an expression that evaluates itself', text: '($f := function($x) { $eval("$f(1)") }; $f(1))' },
   { case: 'a range of a billion', text: '[1..1e9]' },
   { case: 'padding to a hundred million', text: '$pad("x", 100000000)' },

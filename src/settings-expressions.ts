@@ -12,9 +12,11 @@ export function holdExpressions(environment: Readonly<Record<string, string | un
     const isObject = 'value' in read && typeof read.value === 'object' && read.value !== null;
     return isObject ? Object.values(read.value) : [];
   };
-  const isNamed = (resource: unknown) =>
-    typeof resource === 'object' && resource !== null && 'iterationName' in resource;
   return entriesOf('WEBHOOK_SOURCES').length > 0 || entriesOf('CUSTOM_VISION_RESOURCES').some(isNamed);
+}
+
+function isNamed(resource: unknown): boolean {
+  return typeof resource === 'object' && resource !== null && 'iterationName' in resource;
 }
 
 /** Adds a fault for each expression that cannot be read. */

@@ -9,7 +9,7 @@ export interface EvaluationOrder {
 export type EvaluationReport = { readonly json: string | null } | { readonly fault: string };
 
 /** These make the better message. What they do not see, such as one call that never comes back, `evaluator-process.ts` ends from outside. */
-const OPTIONS = { timeout: 250, stack: 200, sequence: 10_000 } as const;
+const OPTIONS = { timeout: 1000, stack: 200, sequence: 10_000 } as const;
 const MAX_RESULT_LENGTH = 8192;
 
 // The program of the process in which expressions are evaluated: bundled into the app as a text, run by nobody else.

@@ -80,8 +80,8 @@ describe('an expression that would never end, or grow without bound, ends in tim
     const error = await evaluate(text, input).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ExpressionError);
     expect(error).toMatchObject({ message: expect.stringMatching(/^.{5,200}$/s) });
-    // Half a second for the expression, the rest for a process that starts meanwhile on a busy machine.
-    expect(performance.now() - startedMs).toBeLessThan(5000);
+    // Two seconds for the expression, the rest for a process that starts meanwhile on a busy machine.
+    expect(performance.now() - startedMs).toBeLessThan(8000);
   });
 
   it('while the event loop goes on', async () => {
@@ -98,7 +98,7 @@ describe('an expression that would never end, or grow without bound, ends in tim
       `the event loop is held up for at most ${longest.ms.toFixed(0)} ms (${longest.case})\n`,
     );
     expect(longest.ms).toBeLessThan(400); // with expressions in the app's own thread: 123,000
-  }, 60_000);
+  }, 120_000);
 
   it('and the next one is none the worse for it', async () => {
     const attacked = Promise.allSettled(ATTACKS.slice(0, 4).map(({ text, input }) => evaluate(text, input)));

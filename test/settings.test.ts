@@ -262,6 +262,11 @@ const CASES: { setting: string; value: string | undefined; fault: RegExp; with?:
       value: resource({ notificationQueue: 'Q', iterationName: 'x' }),
       fault: /notificationQueue/,
     },
+    {
+      setting: 'CUSTOM_VISION_RESOURCES',
+      value: resource({ notificationQueue: 'q'.repeat(57), iterationName: 'x' }),
+      fault: /notificationQueue/,
+    },
     ...['renames', 'renames-poison', 'trainings-poison'].map((notificationQueue) => ({
       setting: 'CUSTOM_VISION_RESOURCES',
       value: resource({ notificationQueue, iterationName: 'x' }),

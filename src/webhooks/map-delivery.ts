@@ -26,7 +26,9 @@ export function createMapDelivery({
   readonly resources: ReadonlyMap<string, { readonly endpoint: URL }>;
 }): MapDelivery {
   return async function mapDelivery({ payload, headers, at = '' }) {
-    const sendersHeaders = [...headers].filter(([name]) => SENDERS_HEADER.test(name.toLowerCase()));
+    const sendersHeaders = [...headers]
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      .filter(([name]) => SENDERS_HEADER.test(name));
     let result;
     try {
       result = await evaluate(payload, { headers: Object.fromEntries(sendersHeaders) });

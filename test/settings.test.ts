@@ -177,7 +177,7 @@ describe('the settings', () => {
     expect(parseSettings(settings).storage).toMatchObject({ tableServiceUri: uri });
   });
 
-  it.each(['q-1', 'trainings', `q${'-1'.repeat(31)}`])('take the queue %s', (notificationQueue) => {
+  it.each(['q-1', 'trainings', `q${'-1'.repeat(27)}`])('take the queue %s', (notificationQueue) => {
     const value = resource({ notificationQueue, iterationName: 'x' });
     expect(faultsOf({ CUSTOM_VISION_RESOURCES: value })).toEqual([]);
   });

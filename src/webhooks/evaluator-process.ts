@@ -9,8 +9,8 @@ export type EvaluateInProcess = (order: EvaluationOrder) => Promise<EvaluationRe
  * After which the process is killed, whatever it does: a pattern that backtracks, a text that doubles. JSONata itself stops earlier, where it can.
  * Real mappings take about a millisecond; the rest is for an instance that is short of processor time, since a sender takes a refusal for final.
  */
-const TIMEOUT_MS = 2000;
-const START_TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 3000;
+const START_TIMEOUT_MS = 20_000;
 const MAX_MEMORY_MB = 64;
 
 /**

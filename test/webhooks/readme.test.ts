@@ -5,18 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEvaluatorProcess } from '../../src/webhooks/evaluator-process.ts';
 import { createExpression } from '../../src/webhooks/expression.ts';
 import { createMapDelivery } from '../../src/webhooks/map-delivery.ts';
-import { type RenameProxy, startRenameProxy } from '../functions/rename-proxy.ts';
+import type { FunctionApp } from '../stack/function-app.ts';
+import { startStack, type Stack } from '../stack/stack.ts';
+import { readmeBlock } from '../readme-block.ts';
 import { signGithub, signMlflow, signStandardWebhook } from './sign.ts';
 import { post } from './webhook-proxy.ts';
-
-const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-
-/** The code block of the README that is marked with both words: its language, and what it is an example of. */
-function block(language: string, mark: string): string {
-  const [, found] = new RegExp(`^\`\`\`${language} ${mark}\n(.*?)^\`\`\`$`, 'ms').exec(README) ?? [];
-  if (found === undefined) throw new Error(`the README has no block "${language} ${mark}"`);
-  return found;
-}
 
 /** The sample project's, as the README has them. */
 const PROJECT_ID = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
@@ -26,17 +19,18 @@ const STANDARD_SECRET = `whsec_${Buffer.from('a secret of the sender').toString(
 const SECRET = 'a secret of the registry and the repository';
 
 const SOURCES = {
-  releases: { scheme: 'github', secret: 'webhook-releases', rename: block('jsonata', 'github') },
-  registry: { scheme: 'mlflow', secret: 'webhook-registry', rename: block('jsonata', 'mlflow') },
+  releases: { scheme: 'github', secret: 'webhook-releases', rename: readmeBlock('jsonata', 'github') },
+  registry: { scheme: 'mlflow', secret: 'webhook-registry', rename: readmeBlock('jsonata', 'mlflow') },
   approvals: {
     scheme: 'standard-webhooks',
     secret: 'webhook-approvals',
-    rename: block('jsonata', 'standard-webhooks'),
+    rename: readmeBlock('jsonata', 'standard-webhooks'),
   },
-  models: { scheme: 'cloud-events', rename: block('jsonata', 'cloud-events') },
+  models: { scheme: 'cloud-events', rename: readmeBlock('jsonata', 'cloud-events') },
 };
 
-let proxy: RenameProxy;
+let stack: Stack;
+let app: FunctionApp;
 
 beforeAll(async () => {
   const callers = [
@@ -44,15 +38,14 @@ beforeAll(async () => {
     'training:default',
     'function-key',
   ];
-  proxy = await startRenameProxy();
-  const { settings, keyVault } = proxy.stack;
+  stack = await startStack();
+  const { settings, keyVault } = stack;
   const resources: Record<string, object> = JSON.parse(settings['CUSTOM_VISION_RESOURCES'] ?? '');
-  const training = { notificationQueue: QUEUE, iterationName: block('jsonata', 'training') };
+  const training = { notificationQueue: QUEUE, iterationName: readmeBlock('jsonata', 'training') };
   keyVault.setSecret('webhook-releases', SECRET);
   keyVault.setSecret('webhook-registry', SECRET);
   keyVault.setSecret('webhook-approvals', STANDARD_SECRET);
-  await proxy.app.stop();
-  proxy.app = await proxy.stack.startApp({
+  app = await stack.startApp({
     settings: {
       WEBHOOK_SOURCES: JSON.stringify(SOURCES),
       CUSTOM_VISION_RESOURCES: JSON.stringify({ default: { ...resources['default'], ...training } }),
@@ -63,9 +56,9 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => proxy.stop());
+afterAll(() => stack.stop());
 
-const nameNow = () => proxy.stack.customVision.iteration(PROJECT_ID, ITERATION_ID)?.name;
+const nameNow = () => stack.customVision.iteration(PROJECT_ID, ITERATION_ID)?.name;
 
 describe('the example of the README renames', () => {
   const signed = (body: string, secret: string) => ({ body, secret, id: randomUUID(), atMs: Date.now() });
@@ -94,25 +87,25 @@ describe('the example of the README renames', () => {
       mark: 'cloud-events',
       name: 'line-3 v7',
       headers: () => ({
-        'x-functions-key': proxy.app.functionKey,
+        'x-functions-key': app.functionKey,
         'content-type': 'application/cloudevents+json',
       }),
     },
   ])('by a delivery of $mark', async ({ source, mark, name, headers }) => {
-    proxy.stack.customVision.setName(PROJECT_ID, ITERATION_ID, 'Iteration 1');
-    const body = block('json', mark);
-    const answer = await post(proxy.app, `/webhooks/${source}`, body, headers(body));
+    stack.customVision.setName(PROJECT_ID, ITERATION_ID, 'Iteration 1');
+    const body = readmeBlock('json', mark);
+    const answer = await post(app, `/webhooks/${source}`, body, headers(body));
     expect(answer).toMatchObject({ status: 202 });
     await expect.poll(nameNow, { timeout: 10_000 }).toBe(name);
   });
 
   it('by the end of a training', async () => {
-    const { customVision, azurite } = proxy.stack;
+    const { customVision, azurite } = stack;
     customVision.setName(PROJECT_ID, ITERATION_ID, 'Iteration 1');
     const trained = customVision.iteration(PROJECT_ID, ITERATION_ID)?.trainedAt?.slice(0, 10);
     const queue = new QueueClient(azurite.connectionString, QUEUE);
     await queue.createIfNotExists();
-    await queue.sendMessage(block('json', 'training'));
+    await queue.sendMessage(readmeBlock('json', 'training'));
     await expect.poll(nameNow, { timeout: 10_000 }).toBe(`Iteration 1, trained ${trained}`);
   });
 });
@@ -263,7 +256,7 @@ describe("the README's expression, on what the sender's documentation shows", ()
   const resources = new Map([['default', { endpoint: new URL('https://x.invalid') }]]);
 
   it.each(DELIVERIES)('$mark: $case', async ({ mark, payload, headers = [], name }) => {
-    const evaluate = createExpression(block('jsonata', mark), inProcess);
+    const evaluate = createExpression(readmeBlock('jsonata', mark), inProcess);
     const request = await createMapDelivery({ evaluate, resources })({ payload, headers });
     expect(request?.name ?? null).toBe(name);
   });
@@ -276,13 +269,14 @@ describe("the README's expression, on what the sender's documentation shows", ()
       expected: 'Iteration 7, trained 2026-03-04',
     },
   ])('training: an iteration gets $case', async ({ iteration, expected }) => {
-    const evaluate = createExpression(block('jsonata', 'training'), inProcess);
-    const notification: unknown = JSON.parse(block('json', 'training'));
+    const evaluate = createExpression(readmeBlock('jsonata', 'training'), inProcess);
+    const notification: unknown = JSON.parse(readmeBlock('json', 'training'));
     expect(await evaluate({ notification, iteration })).toBe(expected);
   });
 });
 
-it('every example of an expression in the README is among these', () => {
-  const marks = [...README.matchAll(/^```jsonata ?(.*)$/gm)].map(([, mark]) => mark);
+it('every example of an expression in the README is among these', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const marks = [...readme.matchAll(/^```jsonata ?(.*)$/gm)].map(([, mark]) => mark);
   expect(marks).toEqual(['github', 'mlflow', 'standard-webhooks', 'cloud-events', 'training']);
 });

@@ -1,7 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+
+// Each test starts everything there is.
+vi.setConfig({ testTimeout: 60_000 });
 
 const SCRIPT = fileURLToPath(new URL('start.ts', import.meta.url));
 
@@ -10,14 +13,11 @@ async function start(...args: string[]): Promise<string> {
   return stdout;
 }
 
-it('shows a rename with a function key', async () => {
+it('shows a rename with a function key, and one by a signed webhook', async () => {
   const output = await start();
   expect(output).toMatch(/> x-functions-key: [^]*< 200 OK[^]*callerKind +function-key/);
   expect(output).not.toContain('Bearer');
-});
-
-it('shows a signed webhook, and the rename that follows', async () => {
-  const output = await start();
+  // Then a signed webhook, and the rename that follows.
   expect(output).toMatch(
     /> x-hub-signature-256: sha256=[0-9a-f]{64}[^]*< 202 Accepted[^]*< rename-id: [^]*trigger +webhook/,
   );

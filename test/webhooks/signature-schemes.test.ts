@@ -176,6 +176,12 @@ describe('several signatures, while a sender of standard webhooks rotates its se
     const both = withSignature(STANDARD, (signature) => `v1,${'A'.repeat(43)}= v1a,xyz ${signature}`);
     expect(await verify(both)).toBe('matches');
   });
+
+  it('are sixteen at most: no request makes us compare without end', async () => {
+    const among = (wrong: number) => withSignature(STANDARD, (right) => `${'v1,A '.repeat(wrong)}${right}`);
+    expect(await verify(among(15))).toBe('matches');
+    expect(await verify(among(16))).toBe('signature_mismatch');
+  });
 });
 
 it('a secret that is not base64 verifies no standard webhook', async () => {

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import type { SignatureScheme } from '../../src/webhooks/signature-scheme.ts';
 import { SIGNATURE_SCHEMES } from '../../src/webhooks/verify-delivery.ts';
-import { signMlflow } from './sign.ts';
+import { signMlflow, signStandardWebhook } from './sign.ts';
 
 interface Vector {
   scheme: keyof typeof SIGNATURE_SCHEMES;
@@ -163,6 +163,12 @@ describe.each([STANDARD, MLFLOW])('the timestamp of $scheme', (vector) => {
       expect(await verify({ ...vector, headers })).toBe('signature_malformed');
     },
   );
+
+  it('is signed together with an id, which may not be empty', async () => {
+    const sign = vector.scheme === 'mlflow' ? signMlflow : signStandardWebhook;
+    const headers = sign({ body: vector.text, secret: vector.secret, id: '', atMs: vector.atMs });
+    expect(await verify({ ...vector, headers })).toBe('signature_malformed');
+  });
 
   it('is signed', async () => {
     const timestamp = String(vector.atMs / 1000 + 1);

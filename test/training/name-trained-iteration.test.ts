@@ -200,15 +200,15 @@ describe('every other notification is acknowledged and logged', () => {
   });
 });
 
-describe('an iteration that cannot be read', () => {
-  const failsFor = ({ iterationId }: SeededIteration, times: number) =>
-    proxy.stack.customVision.faults.inject({
-      kind: 'status',
-      status: 500,
-      when: ({ path }) => path.includes(iterationId),
-      times,
-    });
+const failsFor = ({ iterationId }: SeededIteration, times: number) =>
+  proxy.stack.customVision.faults.inject({
+    kind: 'status',
+    status: 500,
+    when: ({ path }) => path.includes(iterationId),
+    times,
+  });
 
+describe('an iteration that cannot be read', () => {
   it('is named by itself once it can be', async () => {
     const iteration = seed('Iteration 10');
     failsFor(iteration, 2);

@@ -60,9 +60,9 @@ afterAll(() => stack.stop());
 
 const nameNow = () => stack.customVision.iteration(PROJECT_ID, ITERATION_ID)?.name;
 
-describe('the example of the README renames', () => {
-  const signed = (body: string, secret: string) => ({ body, secret, id: randomUUID(), atMs: Date.now() });
+const signed = (body: string, secret: string) => ({ body, secret, id: randomUUID(), atMs: Date.now() });
 
+describe('the example of the README renames', () => {
   it.each([
     {
       source: 'releases',

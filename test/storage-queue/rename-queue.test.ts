@@ -6,6 +6,7 @@ import type { QueuedRename } from '../../src/rename/queued-rename.ts';
 import { createQueueClient } from '../../src/storage-queue/queue-client.ts';
 import { formatQueuedRename, parseQueuedRename } from '../../src/storage-queue/queued-rename-message.ts';
 import { createRenameQueue } from '../../src/storage-queue/rename-queue.ts';
+import { queuedRename } from '../rename/queued-rename.ts';
 import { type Azurite, startAzurite, storageConnectionString } from '../stack/azurite.ts';
 import { startStorageProxy, type StorageProxy } from '../stack/storage-proxy.ts';
 
@@ -26,26 +27,6 @@ function createWorld() {
   const client = createQueueClient({ kind: 'connection-string', connectionString }, name);
   const direct = new QueueClient(azurite.connectionString, name);
   return { queue: createRenameQueue({ client }), direct };
-}
-
-function queuedRename(name = 'v2'): QueuedRename {
-  return {
-    renameId: '8232767999999-aaaaaaaaaa',
-    request: {
-      resource: 'default',
-      endpointHost: 'japaneast.api.cognitive.microsoft.com',
-      apiVersion: 'v3.2',
-      projectId: randomUUID(),
-      iterationId: randomUUID(),
-      name,
-    },
-    caller: { kind: 'webhook', id: 'webhook:registry', name: null },
-    trigger: 'webhook',
-    requestedAt: '2026-01-01T00:00:00.000Z',
-    traceparent: null,
-    traceId: null,
-    deferrals: 0,
-  };
 }
 
 async function onlyMessage(direct: QueueClient) {

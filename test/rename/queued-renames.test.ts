@@ -1,33 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { QueuedRename } from '../../src/rename/queued-rename.ts';
 import type { UpstreamAnswer, UpstreamReading } from '../../src/rename/upstream.ts';
-import { createWorld, ITERATION_ID, PROJECT_ID, reads, renamed } from './world.ts';
+import { PROMISED_AT, queuedRename } from './queued-rename.ts';
+import { createWorld, ITERATION_ID, reads, renamed } from './world.ts';
 
 const HOUR_MS = 3600 * 1000;
-const PROMISED_AT = '2026-01-01T00:00:00.000Z';
 
 type World = ReturnType<typeof createWorld>;
-
-function queuedRename(name = 'Release 1', more: Partial<QueuedRename> = {}): QueuedRename {
-  return {
-    renameId: '8232767999999-aaaaaaaaaa',
-    request: {
-      resource: 'default',
-      endpointHost: 'japaneast.api.cognitive.microsoft.com',
-      apiVersion: 'v3.2',
-      projectId: PROJECT_ID,
-      iterationId: ITERATION_ID,
-      name,
-    },
-    caller: { kind: 'webhook', id: 'webhook:registry', name: null },
-    trigger: 'webhook',
-    requestedAt: PROMISED_AT,
-    traceparent: null,
-    traceId: null,
-    deferrals: 0,
-    ...more,
-  };
-}
 
 const carryOut = (world: World, queued = queuedRename(), isFirstSight = true) =>
   world.carryOut({ queued, isFirstSight, report: world.report });

@@ -277,6 +277,20 @@ describe('a claim on an idempotency key', () => {
     });
   });
 
+  it('that is released meets the lock of another, so that it can be settled where it is abandoned', async () => {
+    const intent = intentOf();
+    const { projectId, iterationId } = intent;
+    await log.complete(await begin(intent, claimOf()), { ...OUTCOME, status: 'not_applied' }, null);
+    const found = await log.begin(intentOf({ projectId, iterationId }), claimOf(), null);
+    const released = found.kind === 'claimed' ? found.claim : null;
+    const holder = intentOf({ projectId, iterationId });
+    await begin(holder);
+    expect(await other.begin(intentOf({ projectId, iterationId }), claimOf(), released)).toMatchObject({
+      kind: 'locked',
+      lock: { renameId: holder.renameId },
+    });
+  });
+
   it('keeps no answer that is larger than a property may be', async () => {
     const intent = intentOf();
     const open = await begin(intent, claimOf());

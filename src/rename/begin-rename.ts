@@ -38,7 +38,9 @@ export function createBeginRename({
     let busy: 'iteration_busy' | 'idempotency_key_in_flight' = 'iteration_busy';
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const replaces: string | null = released?.record.renameId ?? null;
-      const begun = await beginOnce({ ...intent, replaces }, claim, released);
+      // Settling another took its time, and this rename needs its own.
+      const heldSinceMs = round === 0 ? Date.parse(intent.requestedAt) : now();
+      const begun = await beginOnce({ ...intent, replaces }, claim, released, heldSinceMs);
       if (begun.kind === 'begun') return { ...begun, afterOthers: begun.afterOthers || round > 0 };
       if (begun.kind === 'locked') {
         busy = 'iteration_busy';
@@ -64,9 +66,10 @@ export function createBeginRename({
     intent: RenameIntent,
     claim: IdempotencyClaim | null,
     released: ExistingClaim | null,
+    heldSinceMs: number,
   ) {
     try {
-      return await log.begin(intent, claim, released);
+      return await log.begin(intent, claim, released, heldSinceMs);
     } catch (error) {
       throw new RenameError('audit_unavailable', { cause: error });
     }

@@ -36,19 +36,25 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
     read: async (): Promise<UpstreamReading> => reads('Iteration 1'),
     rename: async (name: string): Promise<UpstreamAnswer> => renamed(name),
   };
-  const upstream: Upstream = {
-    call: () => ({
-      read: () => script.read(),
-      async rename(name, maySend) {
-        if (!maySend()) return { kind: 'not_sent', reason: 'too_late', attempts: 0, requestId: null };
-        audit.steps.push('patch');
-        sent.push(name);
-        return script.rename(name);
-      },
-      abandon() {},
-    }),
-  };
   const timings = createRenameTimings(10_000);
+  const upstream: Upstream = {
+    call() {
+      let endsAtMs: number | null = null;
+      const isOver = () => nowMs > (endsAtMs ??= nowMs + timings.upstreamTimeoutMs);
+      return {
+        read: () => (isOver() ? Promise.resolve({ kind: 'unavailable' }) : script.read()),
+        async rename(name, maySend) {
+          const notSent = { kind: 'not_sent', attempts: 0, requestId: null } as const;
+          if (!maySend()) return { ...notSent, reason: 'too_late' };
+          if (isOver()) return { ...notSent, reason: 'unreachable' };
+          audit.steps.push('patch');
+          sent.push(name);
+          return script.rename(name);
+        },
+        abandon() {},
+      };
+    },
+  };
   const now = () => nowMs;
   const sleep = async (ms: number) => {
     nowMs += ms;

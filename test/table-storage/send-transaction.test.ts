@@ -51,7 +51,9 @@ describe('a transaction that we write ourselves', () => {
   it('changes nothing where the version that it expects is not known', async () => {
     const row = { partitionKey: 'unknown', rowKey: 'version' };
     await send([['create', row]]);
-    await expect(send([['update', { ...row, more: 'x' }, 'Merge', { etag: '' }]])).rejects.toThrow('not known');
+    await expect(send([['update', { ...row, more: 'x' }, 'Merge', { etag: '' }]])).rejects.toThrow(
+      'not known',
+    );
     expect(await table.getEntity(row.partitionKey, row.rowKey)).not.toHaveProperty('more');
   });
 

@@ -37,7 +37,9 @@ export function createResumeRename({
     const startedMs = now();
     // Of one that was put down nothing was heard: where the iteration has the name by now, somebody else gave it.
     const mayHaveBeenHeard = open.hold.heldSinceMs !== PUT_DOWN;
-    const reading = await (mayHaveBeenHeard ? look.twice : look.once)(open.intent, traceparent);
+    const reading = await (mayHaveBeenHeard
+      ? look.twice(open.intent, traceparent)
+      : look.once(open.intent, traceparent));
     if (reading.kind === 'unavailable') throw new RenameError('upstream_unreachable', { renameId });
     if (mayHaveBeenHeard && reading.kind === 'iteration' && showsName(reading, open.intent)) {
       const found = { status: 'succeeded', iteration: reading.iteration } as const;

@@ -62,17 +62,13 @@ export function createBeginRename({
     throw new RenameError(busy, { retryAfterMs: BUSY_RETRY_AFTER_MS });
   };
 
-  async function beginOnce(
+  function beginOnce(
     intent: RenameIntent,
     claim: IdempotencyClaim | null,
     released: ExistingClaim | null,
     heldSinceMs: number,
   ) {
-    try {
-      return await log.begin(intent, claim, released, heldSinceMs);
-    } catch (error) {
-      throw new RenameError('audit_unavailable', { cause: error });
-    }
+    return log.begin(intent, claim, released, heldSinceMs).catch(unavailable);
   }
 
   async function settleWhereAbandoned(
@@ -82,9 +78,13 @@ export function createBeginRename({
   ) {
     const ageMs = now() - lock.heldSinceMs;
     if (ageMs < timings.quarantineMs) throw new RenameError(busy, { retryAfterMs: BUSY_RETRY_AFTER_MS });
-    const settled = await settle(lock, report);
+    const settled = await settle(lock, report).catch(unavailable);
     if (!settled) throw new RenameError(busy, { retryAfterMs: timings.upstreamTimeoutMs });
   }
+}
+
+function unavailable(cause: unknown): never {
+  throw new RenameError('audit_unavailable', { cause });
 }
 
 function lockOf({ record }: ExistingClaim): HeldLock {

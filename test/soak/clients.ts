@@ -38,7 +38,7 @@ export async function runClient(kind: ClientKind, world: ClientWorld): Promise<r
     const asked: Asked = { kind, name: newName(kind), projectId, iterationId, answers: [] };
     all.push(asked);
     await askUntilAnswered(asked, iteration, world);
-    await sleep(300 + random() * 900);
+    await sleep(800 + random() * 2200);
   }
   return all;
 }

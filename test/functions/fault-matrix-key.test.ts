@@ -7,7 +7,7 @@ import { type StorageProxy, startStorageProxy } from '../stack/storage-proxy.ts'
 import { liveThrough, type MatrixCase, type Scene, SETTINGS, UPSTREAM_TIMEOUT_MS } from './fault-matrix.ts';
 import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
-vi.setConfig({ maxConcurrency: 10, testTimeout: 60_000 });
+vi.setConfig({ maxConcurrency: 10, testTimeout: 60_000, hookTimeout: 120_000 });
 
 const VAULT_FAULTS: { case: string; fault: FaultKind }[] = [
   { case: 'hangs', fault: { kind: 'hang' } },

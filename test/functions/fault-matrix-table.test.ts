@@ -7,7 +7,7 @@ import type { ReceivedRequest } from '../stack/simulator-server.ts';
 import { liveThrough, type MatrixCase, type Scene, SETTINGS } from './fault-matrix.ts';
 import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
-vi.setConfig({ maxConcurrency: 10, testTimeout: 60_000 });
+vi.setConfig({ maxConcurrency: 10, testTimeout: 60_000, hookTimeout: 120_000 });
 
 /** An instance with a way to the table of its own, which can be cut off without the others noticing. */
 interface Cuttable {

@@ -11,7 +11,7 @@ import {
 } from './fault-matrix.ts';
 import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
-vi.setConfig({ maxConcurrency: 50, testTimeout: 60_000 });
+vi.setConfig({ maxConcurrency: 50, testTimeout: 60_000, hookTimeout: 120_000 });
 
 let proxy: RenameProxy;
 beforeAll(async () => {

@@ -378,6 +378,43 @@ describe('to complete', () => {
   });
 });
 
+describe('to hold anew', () => {
+  const hold = { heldSinceMs: Date.parse('2026-01-01T00:01:00.000Z'), lastFailure: null, isGivenUp: false };
+
+  it('begins the quarantine again, on the lock too, and shuts out all who have read the versions before', async () => {
+    const intent = intentOf();
+    const open = await begin(intent);
+    const held = await other.rehold(open, hold);
+    expect(held).toMatchObject({ intent, hold });
+    const { projectId, iterationId, renameId } = intent;
+    const lock = { projectId, iterationId, renameId, heldSinceMs: hold.heldSinceMs };
+    expect(await log.begin(intentOf({ projectId, iterationId }), null, null)).toEqual({
+      kind: 'locked',
+      lock,
+    });
+    expect(await log.reopen(lock)).toMatchObject({ hold, versions: held?.versions });
+
+    expect(await log.complete(open, OUTCOME, null)).toBe(false);
+    expect(await log.rehold(open, hold)).toBe(null);
+    expect(await recordOf(intent)).toMatchObject({ status: 'pending' });
+    if (held !== null) expect(await other.complete(held, OUTCOME, null)).toBe(true);
+  });
+
+  it('has one winner of two at once', async () => {
+    const open = await begin();
+    const both = await Promise.all([log.rehold(open, hold), other.rehold(open, hold)]);
+    expect(both.filter((held) => held !== null)).toHaveLength(1);
+  });
+
+  it('succeeds where only its answer was lost', async () => {
+    const open = await begin();
+    proxy.faults.inject({ kind: 'answer-lost', when: isBatch, times: 1 });
+    const held = await log.rehold(open, hold);
+    if (held === null) throw new Error('not held');
+    expect(await log.complete(held, OUTCOME, null)).toBe(true);
+  });
+});
+
 describe('the newest succeeded name', () => {
   it('is of the iteration itself, of a success, and the newest', async () => {
     const { projectId, iterationId } = intentOf();

@@ -12,7 +12,7 @@ param location string
 param tags types.tags
 
 @description('Required. How many copies are kept, and where.')
-param redundancy 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS' | 'Standard_RAGRS' | 'Standard_RAGZRS'
+param redundancy types.storageRedundancy
 
 @description('Required. Queues that Custom Vision projects push their notifications to.')
 param notificationQueues string[]

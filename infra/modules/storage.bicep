@@ -40,6 +40,7 @@ resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false // no account key or SAS of one opens anything: Entra tokens only
     allowCrossTenantReplication: false
+    allowedCopyScope: 'AAD' // nothing is copied to an account of another tenant
     defaultToOAuthAuthentication: true
     isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'

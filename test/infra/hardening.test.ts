@@ -101,7 +101,7 @@ describeCompiled('the hardening of the deployment', () => {
     expect(unnoticed.map((at) => at.join('.')).toSorted()).toEqual(ORDINARY[type]?.toSorted());
   });
 
-  it('lets nothing be opened: no rule holds with the opposite value', () => {
+  it('cannot have a line turned into its opposite unnoticed', () => {
     for (const scenario of SCENARIOS) {
       const resources = readResources(scenario.scenario);
       for (const rule of HARDENING.filter(

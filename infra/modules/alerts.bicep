@@ -55,10 +55,10 @@ var rules = [
     threshold: 0
   }
   {
-    name: 'notification-poisoned'
+    name: 'iteration-not-named'
     severity: 2
-    description: 'A notification failed at every try and lies in its queue\'s poison queue, which nothing reads: a trained iteration is not named.'
-    query: 'StorageQueueLogs | where OperationName == \'PutMessage\' and Uri contains \'-poison/\' and Uri !contains \'/renames-poison/\''
+    description: 'A notification of training was refused, or failed at every try and lies in its queue\'s poison queue, which nothing reads.'
+    query: 'union (${events('notification_refused')}), (StorageQueueLogs | where OperationName == \'PutMessage\' and Uri contains \'-poison/\' and Uri !contains \'/renames-poison/\')'
     window: 'PT15M'
     operator: 'GreaterThan'
     threshold: 0

@@ -24,15 +24,13 @@ export type Scenario = (typeof SCENARIOS)[number];
 const root = path.dirname(path.dirname(import.meta.dirname));
 const compiled = path.join(root, '.infra-compiled');
 
+const fault = faultOfCompiled();
+const isSkipped = fault !== null && process.env['REQUIRE_BICEP'] !== '1';
+if (isSkipped) console.warn(`Tests of the compiled deployment are skipped: ${fault}. .ci/bicep compiles it.`);
+else if (fault !== null) throw new Error(`There must be a compiled deployment: ${fault}.`);
+
 /** Judges what the compiler made. Without it the tests are skipped, unless the environment says that there must be a compiler. */
-export function describeCompiled(name: string, tests: () => void): void {
-  const fault = faultOfCompiled();
-  if (fault !== null && process.env['REQUIRE_BICEP'] !== '1') {
-    describe.skip(`${name} (skipped: ${fault}; .ci/bicep compiles it)`, tests);
-  } else {
-    describe(name, tests);
-  }
-}
+export const describeCompiled = isSkipped ? describe.skip : describe;
 
 function faultOfCompiled(): string | null {
   const template = path.join(compiled, 'main.json');
@@ -76,7 +74,7 @@ function parseResource(value: unknown): Resource {
 
 /** The function app's settings by name, as the scenario sets them. */
 export function appSettings(resources: readonly Resource[]): Record<string, string> {
-  const [app] = resources.filter(({ type }) => type === 'Microsoft.Web/sites');
+  const app = resources.find(({ type }) => type === 'Microsoft.Web/sites');
   const settings: Record<string, string> = {};
   for (const setting of valuesAt(app, ['properties', 'siteConfig', 'appSettings'])) {
     if (!isObject(setting)) continue;

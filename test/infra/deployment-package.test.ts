@@ -71,8 +71,8 @@ it('has the same bytes each time', async () => {
   const again = path.join(outDir, 'again');
   await mkdir(again);
   await writeDeploymentPackage(APP_ROOT, again);
-  const bytes = (folder: string) => readFile(path.join(folder, 'package.zip'));
-  expect(await bytes(again)).toEqual(await bytes(outDir));
+  const [first, second] = [outDir, again].map((folder) => path.join(folder, 'package.zip'));
+  expect(await readFile(second ?? '')).toEqual(await readFile(first ?? ''));
 });
 
 it('starts from an empty folder, and renames', async () => {

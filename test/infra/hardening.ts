@@ -97,7 +97,7 @@ const inboundRule = (name: string, property: string): Path => [
 ];
 
 /** Every line of the deployment that makes it harder to break into. Taking one out of infra/ makes a test red. */
-export const HARDENING: readonly HardeningRule[] = [
+const HARDENING: readonly HardeningRule[] = [
   ...storageAccount,
   ...vault,
   ...app,
@@ -166,9 +166,14 @@ function rulesOf(type: string, lines: readonly Line[]): HardeningRule[] {
   return lines.map(([at, is, where]) => ({ of: type, at, is, ...(where === undefined ? {} : { where }) }));
 }
 
+/** The rules that hold in a scenario. */
+export function rulesFor(scenario: Scenario): HardeningRule[] {
+  return HARDENING.filter(({ where }) => where?.(scenario) ?? true);
+}
+
 /** What the scenario's resources lack, one line for each rule that is broken. */
 export function hardeningFaults(resources: readonly Resource[], scenario: Scenario): string[] {
-  return HARDENING.filter((rule) => rule.where?.(scenario) ?? true).flatMap((rule) => {
+  return rulesFor(scenario).flatMap((rule) => {
     const judged = guardedBy(rule, resources);
     const missing = judged.length === 0 ? [`there is no ${describeRule(rule)}`] : [];
     const wrong = judged.filter((resource) => !isAsRuled(valueAt(resource, rule.at), rule.is));

@@ -69,9 +69,10 @@ function leaksOfResource(at: string, resource: Json): string[] {
         : [`${at}: is evaluated by the deployment that it is nested in`]),
     ];
   }
-  const { value, ...rest } = own;
-  if (type === SECRET)
-    return reads({ ...resource, properties: rest }) ? [`${at}: reads a secret beside its value`] : [];
+  if (type === SECRET) {
+    const beside = { ...resource, properties: { ...own, value: null } };
+    return reads(beside) ? [`${at}: reads a secret beside its value`] : [];
+  }
   return reads(resource) ? [`${at}: reads a secret`] : [];
 }
 

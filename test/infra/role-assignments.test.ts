@@ -30,7 +30,7 @@ function assignmentsOf(resources: readonly Resource[]): string[] {
     const [scope = ''] = id.split('/providers/Microsoft.Authorization/roleAssignments/');
     const { principalId, principalType, roleDefinitionId } = properties;
     const role = ROLES[String(roleDefinitionId).split('/').at(-1) ?? ''] ?? String(roleDefinitionId);
-    return `${principalType} ${principalOf(principalId)}: ${role} on ${scope.split('/providers/').slice(1).join('/')}`;
+    return `${String(principalType)} ${principalOf(principalId)}: ${role} on ${scope.split('/providers/').slice(1).join('/')}`;
   });
 }
 

@@ -127,7 +127,7 @@ describeCompiled('the secrets of the deployment', () => {
   );
 
   it('are not written again where an operator keeps them', () => {
-    const [operators] = [...templatesOf(readTemplate())].filter(({ at }) => at.endsWith('/fromOperator'));
+    const operators = [...templatesOf(readTemplate())].find(({ at }) => at.endsWith('/fromOperator'));
     const secrets = entriesOf(operators?.template['resources']).filter(
       ([, { type, existing }]) => type === SECRET && existing !== true,
     );

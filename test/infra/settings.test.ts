@@ -8,7 +8,7 @@ import { APP_ROOT } from '../stack/stack.ts';
 import { appSettings, describeCompiled, isObject, readResources, SCENARIOS } from './compiled.ts';
 
 const NAMES = Object.keys(settingsSchema.properties);
-const ENTRA = ['ENTRA_TENANT_ID', 'ENTRA_AUDIENCE', 'ENTRA_AUTHORITY'];
+const ENTRA = new Set(['ENTRA_TENANT_ID', 'ENTRA_AUDIENCE', 'ENTRA_AUTHORITY']);
 /** With a key in it: the deployment connects by identity instead. */
 const NEVER_DEPLOYED = 'RENAME_STORAGE';
 /** What the host reads. Flex Consumption takes its runtime from the app's configuration, not from settings. */
@@ -47,13 +47,14 @@ function deployedSettings(scenario: string): Record<string, string> {
   );
 }
 
+const read = (file: string): string => readFileSync(path.join(APP_ROOT, file), 'utf8');
 const settingsOf = (scenario: string): Settings => parseSettings(deployedSettings(scenario), expressionFault);
 
 describeCompiled('the deployed settings', () => {
   it.each(SCENARIOS)('are every one that the app reads, and no other: $scenario', ({ scenario }) => {
     const names = Object.keys(appSettings(readResources(scenario)));
     const hasEntra = names.includes('ENTRA_TENANT_ID');
-    const expected = NAMES.filter((name) => name !== NEVER_DEPLOYED && (hasEntra || !ENTRA.includes(name)));
+    const expected = NAMES.filter((name) => name !== NEVER_DEPLOYED && (hasEntra || !ENTRA.has(name)));
     expect(names.toSorted()).toEqual([...expected, ...HOST].toSorted());
   });
 
@@ -121,14 +122,12 @@ describeCompiled('the deployed settings', () => {
   it('name a queue for each resource that names its iterations by itself', () => {
     const queues = readResources('every-option')
       .filter(({ type }) => type === 'Microsoft.Storage/storageAccounts/queueServices/queues')
-      .map(({ name }) => name.split('/').at(-1));
+      .map(({ name }) => name.split('/').at(-1) ?? '');
     expect(queues.toSorted()).toEqual(['default-trained', 'renames', 'renames-poison']);
   });
 });
 
 describe('the settings that people read of', () => {
-  const read = (file: string): string => readFileSync(path.join(APP_ROOT, file), 'utf8');
-
   it('are in local.settings.json, with those of the local host', () => {
     const parsed: unknown = JSON.parse(read('local.settings.json'));
     const values = isObject(parsed) ? parsed['Values'] : null;

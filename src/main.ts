@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { createAccessPolicy } from './callers/access-policy.ts';
@@ -23,7 +23,7 @@ import { createManagedIdentity } from './managed-identity.ts';
 import { createAdmission } from './rename/admission.ts';
 import { createRenames } from './rename/create-renames.ts';
 import { createReconcileRenames } from './rename/reconcile-renames.ts';
-import { base32Word, createRenameId } from './rename/rename-id.ts';
+import { createRenameId } from './rename/rename-id.ts';
 import { createRenameTimings } from './rename/timings.ts';
 import { mayHoldExpressions, parseSettings, type StorageConnection } from './settings.ts';
 import type { QueueConnection } from './storage-queue/queue-client.ts';
@@ -66,7 +66,7 @@ const table = createRenamesTable(
       : { ...storage, credential: createManagedIdentity(storage.clientId) },
   ),
 );
-const log = createAuditLog({ table, newOwner: () => base32Word(randomBytes(10)) });
+const log = createAuditLog({ table, newOwner: randomUUID });
 
 const admission = createAdmission({
   maxRenamesPerSecond: settings.upstreamMaxRenamesPerSecond,

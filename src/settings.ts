@@ -82,7 +82,8 @@ export type ExpressionFault = (text: string) => string | null;
 /** Whether any setting may hold an expression; JSONata is not loaded where none does, since it would take a part of each start. */
 export function mayHoldExpressions(environment: Readonly<Record<string, string | undefined>>): boolean {
   const { WEBHOOK_SOURCES = '', CUSTOM_VISION_RESOURCES = '' } = environment;
-  return WEBHOOK_SOURCES.trim() !== '' || CUSTOM_VISION_RESOURCES.includes('iterationName');
+  const hasSources = !/^\s*(\{\s*\})?\s*$/.test(WEBHOOK_SOURCES); // a deployment without sources says `{}`
+  return hasSources || CUSTOM_VISION_RESOURCES.includes('iterationName');
 }
 
 /** Reads the app settings, or throws a `SettingsError` that lists all that is wrong with them. */

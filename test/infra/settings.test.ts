@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Settings, parseSettings } from '../../src/settings.ts';
+import { mayHoldExpressions, type Settings, parseSettings } from '../../src/settings.ts';
 import { settingsSchema } from '../../src/settings.schema.ts';
 import { expressionFault } from '../../src/webhooks/expression.ts';
 import { APP_ROOT } from '../stack/stack.ts';
@@ -117,6 +117,11 @@ describeCompiled('the deployed settings', () => {
       ['events', null],
       ['pipeline', 'webhook-pipeline'],
     ]);
+  });
+
+  it.each(SCENARIOS)('load JSONata only where it is needed: $scenario', ({ scenario }) => {
+    const needsExpressions = scenario === 'production' || scenario === 'every-option';
+    expect(mayHoldExpressions(deployedSettings(scenario))).toBe(needsExpressions);
   });
 
   it('name a queue for each resource that names its iterations by itself', () => {

@@ -37,6 +37,10 @@ describeCompiled('the secrets of the deployment', () => {
     expect(leaksOf(readTemplate())).toEqual([]);
   });
 
+  const nesting = (properties: Json) => (one: Json) => {
+    const inner = { expressionEvaluationOptions: { scope: 'inner' }, template: {}, ...properties };
+    return { ...one, resources: { inner: { type: 'Microsoft.Resources/deployments', properties: inner } } };
+  };
   const listed = "[listKeys('account', '2026-07-01').key1]";
   it.each<{ case: string; change: (nested: Json) => Json }>([
     {
@@ -73,37 +77,14 @@ describeCompiled('the secrets of the deployment', () => {
         resources: { secret: { type: SECRET, tags: { key: listed }, properties: { value: listed } } },
       }),
     },
-    {
-      case: 'a kept request',
-      change: (one) => ({
-        ...one,
-        resources: {
-          inner: {
-            type: 'Microsoft.Resources/deployments',
-            properties: {
-              debugSetting: { detailLevel: 'requestContent' },
-              expressionEvaluationOptions: { scope: 'inner' },
-              template: {},
-            },
-          },
-        },
-      }),
-    },
+    { case: 'a kept request', change: nesting({ debugSetting: { detailLevel: 'requestContent' } }) },
     {
       case: 'a parameter of a nested deployment',
-      change: (one) => ({
-        ...one,
-        resources: {
-          inner: {
-            type: 'Microsoft.Resources/deployments',
-            properties: {
-              parameters: { key: { value: listed } },
-              expressionEvaluationOptions: { scope: 'inner' },
-              template: {},
-            },
-          },
-        },
-      }),
+      change: nesting({ parameters: { key: { value: listed } } }),
+    },
+    {
+      case: 'the deployment around it',
+      change: nesting({ expressionEvaluationOptions: { scope: 'outer' } }),
     },
   ])('are noticed in $case', ({ change }) => {
     expect(leaksOf(changed(change, 'fromAccount'))).not.toEqual([]);

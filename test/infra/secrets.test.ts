@@ -32,15 +32,16 @@ function changed(change: (nested: Json) => Json, name: string): Json {
   return mutated;
 }
 
+const nesting = (properties: Json) => (one: Json) => {
+  const inner = { expressionEvaluationOptions: { scope: 'inner' }, template: {}, ...properties };
+  return { ...one, resources: { inner: { type: 'Microsoft.Resources/deployments', properties: inner } } };
+};
+
 describeCompiled('the secrets of the deployment', () => {
   it('are in no output, variable, plain parameter or deployment history', () => {
     expect(leaksOf(readTemplate())).toEqual([]);
   });
 
-  const nesting = (properties: Json) => (one: Json) => {
-    const inner = { expressionEvaluationOptions: { scope: 'inner' }, template: {}, ...properties };
-    return { ...one, resources: { inner: { type: 'Microsoft.Resources/deployments', properties: inner } } };
-  };
   const listed = "[listKeys('account', '2026-07-01').key1]";
   it.each<{ case: string; change: (nested: Json) => Json }>([
     {

@@ -33,8 +33,8 @@ function reach(message: unknown, stage: AppStage): void {
 
 function stepOf(request: unknown): AppStep | null {
   if (request instanceof ClientRequest) return outgoingStepOf(request);
-  // The host's own API is no step of the app.
-  return request instanceof IncomingMessage && request.url?.startsWith('/admin/') === false
+  // Neither the host's own API nor the warming up is a step of a rename.
+  return request instanceof IncomingMessage && /^\/(?:admin\/|health$)/.test(request.url ?? '') === false
     ? 'request'
     : null;
 }
@@ -45,7 +45,7 @@ function outgoingStepOf({ method, path }: ClientRequest): AppStep | null {
     case 'batch':
       return 'table transaction';
     case 'get':
-      return 'table read';
+      return path.includes("'projects'") ? null : 'table read';
     case 'enqueue':
       return 'enqueue';
     case 'delete-message':

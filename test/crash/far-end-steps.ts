@@ -29,8 +29,8 @@ export function storageStepOf(request: ReceivedRequest): FarEndStep | null {
   }
 }
 
-export function upstreamStepOf({ method }: ReceivedRequest): FarEndStep | null {
-  return method === 'GET' || method === 'PATCH' ? method : null;
+export function upstreamStepOf({ method, path }: ReceivedRequest): FarEndStep | null {
+  return path.startsWith('/customvision/') && (method === 'GET' || method === 'PATCH') ? method : null;
 }
 
 function transactionStepOf(body: string): FarEndStep | null {

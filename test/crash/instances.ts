@@ -27,7 +27,7 @@ export interface Instances {
 }
 
 /** Who has not come by its point in this time dies at whatever it does just then. */
-const PATIENCE_MS = 2500;
+const PATIENCE_MS = 6000;
 const LONGEST_RANDOM_LIFE_MS = 1000;
 
 export function createInstances({
@@ -76,6 +76,7 @@ export function createInstances({
       return null;
     });
     if (app !== null) {
+      if (planned.isWarm) await warmUp(app);
       life.app = app;
       const isRandom = point.at === 'random moment';
       const livesMs = isRandom ? random.below(LONGEST_RANDOM_LIFE_MS) : PATIENCE_MS;
@@ -87,6 +88,11 @@ export function createInstances({
     lives.delete(mark);
     const cause = life.diesOf ?? nameOfPoint(point);
     deaths.set(cause, (deaths.get(cause) ?? 0) + 1);
+  }
+
+  /** It then has a training key, and need not keep its first callers waiting for one. */
+  async function warmUp(app: FunctionApp): Promise<void> {
+    await fetch(`${app.url}/health`).catch(() => {});
   }
 
   function kill(life: Life, cause: string): void {

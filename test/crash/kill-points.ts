@@ -27,6 +27,8 @@ export interface PlannedKill {
   readonly point: KillPoint;
   /** How often the process gets there before: it dies the time after. */
   readonly after: number;
+  /** Whether it has a training key before it is asked for anything. */
+  readonly isWarm: boolean;
 }
 
 const APP_STEPS = ['table transaction', 'table read', 'GET', 'PATCH', 'enqueue', 'message deletion'] as const;
@@ -41,7 +43,9 @@ const FAR_END_STEPS = [
   'PATCH',
 ] as const;
 const MOMENTS = 6;
-const MOST_TIMES_BEFORE = 4;
+const MOST_TIMES_BEFORE = 3;
+/** The others meet their first requests, and may meet their death, before they have a training key. */
+const SHARE_OF_WARM_ONES = 0.75;
 
 export const KILL_POINTS: readonly KillPoint[] = [
   { at: 'app', step: 'request', stage: 'before' },
@@ -71,6 +75,6 @@ export function createKillPlan(random: Random): () => PlannedKill {
   return () => {
     if (deck.length === 0) deck = random.shuffled(KILL_POINTS);
     const point = deck.pop() ?? { at: 'random moment' };
-    return { point, after: random.below(MOST_TIMES_BEFORE) };
+    return { point, after: random.below(MOST_TIMES_BEFORE), isWarm: random.chance(SHARE_OF_WARM_ONES) };
   };
 }

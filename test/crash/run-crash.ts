@@ -42,8 +42,8 @@ const PROGRESS_EVERY_MS = 15_000;
 export async function runCrash({
   kills,
   seed,
-  instances: atATime = 4,
-  clients: clientCount = 32,
+  instances: atATime = 3,
+  clients: clientCount = 24,
   appRoot = APP_ROOT,
   longestMs = 1_800_000,
   onProgress = () => {},

@@ -10,7 +10,7 @@ export const WEBHOOK_SECRET = {
 /** Everything as quick as it may be, so that waiting for a quarantine or for a message takes seconds. */
 export function crashSettings(): Record<string, string> {
   return {
-    UPSTREAM_TIMEOUT_SECONDS: '1',
+    UPSTREAM_TIMEOUT_SECONDS: '2',
     UPSTREAM_MAX_RENAMES_PER_SECOND: '1000',
     WEBHOOK_SOURCES: JSON.stringify({
       [SOURCE]: {

@@ -28,8 +28,8 @@ export async function settle({
   readonly withinMs: number;
 }): Promise<void> {
   const untilMs = Date.now() + withinMs;
-  const sweeping = sweepWhile(instances, () => Date.now() < untilMs && !isSettled);
   let isSettled = false;
+  const sweeping = sweepWhile(instances, () => Date.now() < untilMs && !isSettled);
   while (Date.now() < untilMs) {
     const [locks, messages] = await Promise.all([readLocks(stack.azurite), countMessages(stack)]);
     if (locks.length === 0 && messages === 0) break;

@@ -79,7 +79,9 @@ export function createBeginRename({
   ) {
     const ageMs = now() - lock.heldSinceMs;
     if (ageMs < timings.quarantineMs) throw new RenameError(busy, { retryAfterMs: BUSY_RETRY_AFTER_MS });
-    const settled = await settle(lock, report);
+    const settled = await settle(lock, report).catch((error: unknown) => {
+      throw new RenameError('audit_unavailable', { cause: error });
+    });
     if (!settled) throw new RenameError(busy, { retryAfterMs: timings.upstreamTimeoutMs });
   }
 }

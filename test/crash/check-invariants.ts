@@ -11,6 +11,7 @@ export type Invariant =
   | 'no lock is left'
   | 'a claim points to a record'
   | 'every record was asked for'
+  | 'every answer is one of the contract'
   | 'a 200 agrees with its record'
   | 'a refusal had no effect'
   | 'a promise ends as a record';
@@ -35,6 +36,7 @@ export function checkInvariants(evidence: Evidence): Violation[] {
     ),
     ...danglingClaims(sorted),
     ...unaskedRecords(evidence, sorted),
+    ...strangeAnswers(evidence),
     ...untrueAnswers(evidence, sorted),
     ...refusedEffects(evidence),
     ...brokenPromises(evidence, sorted),
@@ -140,6 +142,18 @@ function unaskedRecords({ asked }: Evidence, { records }: SortedRows): Violation
     )
     .map((record) => violation('every record was asked for', describeRecord(record)));
 }
+
+function strangeAnswers({ asked }: Evidence): Violation[] {
+  return asked.flatMap((one) =>
+    one.attempts
+      .filter(({ status }) => status !== null && !ANSWERS.has(status))
+      .map(({ status }) =>
+        violation('every answer is one of the contract', `${describeAsked(one)} was answered ${status}`),
+      ),
+  );
+}
+
+const ANSWERS = new Set([200, 202, 400, 409, 422, 429, 502, 503, 504]);
 
 function untrueAnswers({ asked }: Evidence, { records }: SortedRows): Violation[] {
   return asked.flatMap((one) => {

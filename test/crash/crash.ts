@@ -9,7 +9,7 @@ lets everything settle, and judges what is left. Ends with 1 where anything is n
   --kills N       how many processes are killed (1000)
   --seed N        chooses the points and the workload (random, and printed)
   --instances N   up at a time (3)
-  --clients N     asking at a time (24)
+  --clients N     asking at a time (16)
   --minutes N     no more kills after this time (30)`;
 
 const { values: args } = parseArgs({
@@ -17,7 +17,7 @@ const { values: args } = parseArgs({
     kills: { type: 'string', default: '1000' },
     seed: { type: 'string' },
     instances: { type: 'string', default: '3' },
-    clients: { type: 'string', default: '24' },
+    clients: { type: 'string', default: '16' },
     minutes: { type: 'string', default: '30' },
     help: { type: 'boolean', default: false },
   },

@@ -43,7 +43,7 @@ export async function runCrash({
   kills,
   seed,
   instances: atATime = 3,
-  clients: clientCount = 24,
+  clients: clientCount = 16,
   appRoot = APP_ROOT,
   longestMs = 1_800_000,
   onProgress = () => {},

@@ -27,7 +27,7 @@ export interface Instances {
 }
 
 /** Who has not come by its point in this time dies at whatever it does just then. */
-const PATIENCE_MS = 6000;
+const PATIENCE_MS = 4000;
 const LONGEST_RANDOM_LIFE_MS = 1000;
 
 export function createInstances({

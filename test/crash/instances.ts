@@ -19,6 +19,8 @@ export interface Instances {
   liveAndDie(): Promise<void>;
   /** Starts one that nobody kills. */
   startSurvivor(): Promise<void>;
+  /** Ends those that are still up, in good order. */
+  stop(): Promise<void>;
   /** One that is up just now, as soon as there is one. */
   pick(): Promise<FunctionApp>;
   readonly strike: Strike;
@@ -26,22 +28,26 @@ export interface Instances {
   readonly deaths: ReadonlyMap<string, number>;
 }
 
-/** Who has not come by its point in this time dies at whatever it does just then. */
-const PATIENCE_MS = 4000;
 const LONGEST_RANDOM_LIFE_MS = 1000;
 
 export function createInstances({
+  name,
   start,
   kills,
   atATime,
   planKill,
+  patienceMs,
   random,
   isTooLate,
 }: {
+  /** What their marks begin with. */
+  readonly name: string;
   readonly start: (mark: string, dieAt: StepToDieAt | null) => Promise<FunctionApp>;
   readonly kills: number;
   readonly atATime: number;
   readonly planKill: () => PlannedKill;
+  /** Who has not come by its point in this time dies at whatever it does just then. */
+  readonly patienceMs: number;
   readonly random: Random;
   /** No more lives are begun from then on. */
   readonly isTooLate: () => boolean;
@@ -51,7 +57,7 @@ export function createInstances({
   let begun = 0;
   let marks = 0;
 
-  return { liveAndDie, startSurvivor, pick, strike, deaths };
+  return { liveAndDie, startSurvivor, stop, pick, strike, deaths };
 
   async function liveAndDie(): Promise<void> {
     await Promise.all(
@@ -66,7 +72,7 @@ export function createInstances({
 
   async function liveOnce(planned: PlannedKill): Promise<void> {
     const { point } = planned;
-    const mark = String((marks += 1));
+    const mark = newMark();
     const life: Life = { planned, app: null, passed: 0, diesOf: null };
     lives.set(mark, life);
     const dieAt = point.at === 'app' ? { ...point, after: planned.after } : null;
@@ -79,7 +85,7 @@ export function createInstances({
       if (planned.isWarm) await warmUp(app);
       life.app = app;
       const isRandom = point.at === 'random moment';
-      const livesMs = isRandom ? random.below(LONGEST_RANDOM_LIFE_MS) : PATIENCE_MS;
+      const livesMs = isRandom ? random.below(LONGEST_RANDOM_LIFE_MS) : patienceMs;
       const timer = setTimeout(() => kill(life, 'random moment'), livesMs);
       const { signal } = await app.exited;
       clearTimeout(timer);
@@ -95,6 +101,11 @@ export function createInstances({
     await fetch(`${app.url}/health`).catch(() => {});
   }
 
+  function newMark(): string {
+    marks += 1;
+    return `${name}-${marks}`;
+  }
+
   function kill(life: Life, cause: string): void {
     if (life.diesOf !== null || life.app === null) return;
     life.diesOf = cause;
@@ -102,8 +113,13 @@ export function createInstances({
   }
 
   async function startSurvivor(): Promise<void> {
-    const mark = String((marks += 1));
+    const mark = newMark();
     lives.set(mark, { planned: null, app: await start(mark, null), passed: 0, diesOf: null });
+  }
+
+  async function stop(): Promise<void> {
+    await Promise.all([...lives.values()].map(({ app }) => app?.stop()));
+    lives.clear();
   }
 
   async function pick(): Promise<FunctionApp> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { compileHost } from '../stack/compile-host.ts';
 import { APP_ROOT, startStack } from '../stack/stack.ts';
+import { createAskList } from './ask-list.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { createClients } from './clients.ts';
 import { compilePreload } from './compile-preload.ts';
@@ -35,6 +36,7 @@ export interface CrashOptions {
 }
 
 const SURVIVORS = 2;
+const PATIENCE_MS = 4000;
 const SETTLE_WITHIN_MS = 240_000;
 const PROGRESS_EVERY_MS = 15_000;
 
@@ -59,10 +61,12 @@ export async function runCrash({
 
     const chance = createRandom(seed);
     const instances = createInstances({
+      name: 'instance',
       start,
       kills,
       atATime,
       planKill: createKillPlan(createRandom(seed)),
+      patienceMs: PATIENCE_MS,
       random: chance,
       isTooLate: () => Date.now() - startedMs > longestMs,
     });
@@ -71,13 +75,14 @@ export async function runCrash({
     injectTrouble(stack, chance);
     const iterations = seedIterations(stack.customVision, { projects: 6, iterationsOfEach: 40 });
     const clients = createClients({ instances, webhookSecret: WEBHOOK_SECRET.value });
-    const workload = createWorkload({ clients, iterations, random: chance });
+    const { asked, ask } = createAskList();
+    const workload = createWorkload({ ask, clients, iterations, random: chance });
 
     const progress = setInterval(() => {
       const dead = [...instances.deaths.values()].reduce((sum, count) => sum + count, 0);
       const seconds = Math.round((Date.now() - startedMs) / 1000);
       onProgress(
-        `${seconds} s: ${dead} of ${kills} killed, ${workload.asked.length} renames asked for, ${recorder.effects.length} effects`,
+        `${seconds} s: ${dead} of ${kills} killed, ${asked.length} renames asked for, ${recorder.effects.length} effects`,
       );
     }, PROGRESS_EVERY_MS);
     let isOver = false;
@@ -91,12 +96,12 @@ export async function runCrash({
       await stack.customVision.faults.clear();
       await stack.tables.faults.clear();
       await stack.queues.faults.clear();
-      await settle({ stack, instances, clients, workload, withinMs: SETTLE_WITHIN_MS });
+      await settle({ stack, instances, clients, ask, withinMs: SETTLE_WITHIN_MS });
     } finally {
       isOver = true;
       clearInterval(progress);
     }
-    const evidence = { ...recorder, rows: await readTable(stack.azurite), asked: workload.asked };
+    const evidence = { ...recorder, rows: await readTable(stack.azurite), asked };
     return createReport({
       seed,
       evidence,

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QueueClient } from '@azure/storage-queue';
 import type { Stack } from '../stack/stack.ts';
+import type { AskList } from './ask-list.ts';
 import type { Clients } from './clients.ts';
 import type { Instances } from './instances.ts';
 import { readLocks } from './read-table.ts';
-import type { Workload } from './workload.ts';
 
 /** At most so many locks at a time are met by a next request; the sweep has the others, one a second. */
 const VISITED_AT_A_TIME = 12;
@@ -18,13 +18,13 @@ export async function settle({
   stack,
   instances,
   clients,
-  workload,
+  ask,
   withinMs,
 }: {
   readonly stack: Stack;
   readonly instances: Instances;
   readonly clients: Clients;
-  readonly workload: Workload;
+  readonly ask: AskList['ask'];
   readonly withinMs: number;
 }): Promise<void> {
   const untilMs = Date.now() + withinMs;
@@ -36,7 +36,7 @@ export async function settle({
     await Promise.all(
       locks.slice(-VISITED_AT_A_TIME).map(({ partitionKey: projectId, rowKey }) => {
         const iterationId = rowKey.slice('lock|'.length);
-        return clients.persist(workload.ask({ projectId, iterationId }, {}));
+        return clients.persist(ask({ projectId, iterationId }));
       }),
     );
     await sleep(LOOK_AGAIN_AFTER_MS);
@@ -57,7 +57,8 @@ export async function sweepWhile(
   }
 }
 
-async function countMessages({ azurite }: Stack): Promise<number> {
+/** Of the queue and of its poison queue, whether they show just now or not. */
+export async function countMessages({ azurite }: Pick<Stack, 'azurite'>): Promise<number> {
   const counts = await Promise.all(
     ['renames', 'renames-poison'].map(async (name) => {
       const queue = new QueueClient(azurite.connectionString, name);

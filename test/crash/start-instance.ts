@@ -10,6 +10,7 @@ export function startInstance({
   host,
   preload,
   cache,
+  settings = {},
 }: {
   readonly stack: Pick<Stack, 'startApp'>;
   readonly appRoot: string;
@@ -17,6 +18,8 @@ export function startInstance({
   readonly preload: string;
   /** A folder for compiled code. */
   readonly cache: string;
+  /** Over those of the stack. */
+  readonly settings?: Record<string, string>;
 }): (mark: string, dieAt: StepToDieAt | null) => Promise<FunctionApp> {
   return (mark, dieAt) =>
     stack.startApp({
@@ -25,6 +28,7 @@ export function startInstance({
       nodeArgs: ['--import', preload],
       queueLeaseSeconds: 2,
       settings: {
+        ...settings,
         NODE_COMPILE_CACHE: cache,
         CRASH_INSTANCE: mark,
         ...(dieAt === null ? {} : { CRASH_AT: JSON.stringify(dieAt) }),

@@ -1,43 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AskList } from './ask-list.ts';
 import type { Clients } from './clients.ts';
-import type { Asked } from './evidence.ts';
 import type { SeededIteration, SeededIterations } from './iterations.ts';
 import type { Random } from './random.ts';
 
 /** What clients do, one thing after the other. */
 export interface Workload {
-  /** Everything that was asked so far. */
-  readonly asked: readonly Asked[];
-  /** Writes down what is about to be asked, under a name that nobody else asks for. */
-  ask(iteration: SeededIteration, wants: Wants): Asked;
   /** Keeps so many clients busy until it is over. */
   run(clients: number, isOver: () => boolean): Promise<void>;
-}
-
-interface Wants {
-  readonly by?: Asked['by'];
-  readonly key?: string | null;
-  /** In place of one of its own. */
-  readonly name?: string;
 }
 
 const LONGEST_PAUSE_MS = 500;
 
 export function createWorkload({
+  ask,
   clients: { attempt, persist },
   iterations,
   random,
 }: {
+  readonly ask: AskList['ask'];
   readonly clients: Clients;
   readonly iterations: SeededIterations;
   readonly random: Random;
 }): Workload {
-  const asked: Asked[] = [];
-
   /** With how often each is done, among all of them together. */
   const episodes: readonly { readonly share: number; play(iteration: SeededIteration): Promise<unknown> }[] = [
-    { share: 6, play: (iteration) => persist(ask(iteration, {})) },
+    { share: 6, play: (iteration) => persist(ask(iteration)) },
     { share: 6, play: (iteration) => persist(ask(iteration, { key: randomUUID() })) },
     { share: 2, play: twins },
     { share: 2, play: rivals },
@@ -49,8 +38,6 @@ export function createWorkload({
   const dealt = episodes.flatMap(({ share, play }) => Array.from({ length: share }, () => play));
 
   return {
-    asked,
-    ask,
     async run(clients, isOver) {
       await Promise.all(
         Array.from({ length: clients }, async () => {
@@ -63,19 +50,6 @@ export function createWorkload({
       );
     },
   };
-
-  function ask({ projectId, iterationId }: SeededIteration, { by = 'caller', key = null, name }: Wants): Asked {
-    const one = {
-      by,
-      projectId,
-      iterationId,
-      name: name ?? `name ${asked.length + 1}`,
-      key,
-      attempts: [],
-    };
-    asked.push(one);
-    return one;
-  }
 
   /** One request, twice at the same moment. */
   async function twins(iteration: SeededIteration) {

@@ -18,7 +18,7 @@ export interface Clients {
 export const SOURCE = 'registry';
 
 const ANSWER_WITHIN_MS = 10_000;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 30_000;
 const PAUSE_MS = 400;
 /** Nothing was renamed, so whoever gets one of these may ask again even without a key. */
 const NOTHING_HAPPENED = [409, 429, 503];

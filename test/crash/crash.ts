@@ -10,6 +10,7 @@ lets everything settle, and judges what is left. Ends with 1 where anything is n
   --seed N        chooses the points and the workload (random, and printed)
   --instances N   up at a time (3)
   --clients N     asking at a time (16)
+  --timeout N     the upstream timeout, in seconds; longer where other work keeps this machine busy (2)
   --minutes N     no more kills after this time (30)`;
 
 const { values: args } = parseArgs({
@@ -18,6 +19,7 @@ const { values: args } = parseArgs({
     seed: { type: 'string' },
     instances: { type: 'string', default: '3' },
     clients: { type: 'string', default: '16' },
+    timeout: { type: 'string', default: '2' },
     minutes: { type: 'string', default: '30' },
     help: { type: 'boolean', default: false },
   },
@@ -35,6 +37,7 @@ const report = await runCrash({
   kills: Number(args.kills),
   instances: Number(args.instances),
   clients: Number(args.clients),
+  upstreamTimeoutSeconds: Number(args.timeout),
   longestMs: Number(args.minutes) * 60_000,
   onProgress: (line) => console.log(line),
 });

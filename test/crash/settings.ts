@@ -7,10 +7,10 @@ export const WEBHOOK_SECRET = {
   value: `whsec_${randomBytes(24).toString('base64')}`,
 };
 
-/** Everything as quick as it may be, so that waiting for a quarantine or for a message takes seconds. */
-export function crashSettings(): Record<string, string> {
+/** Everything as quick as it may be, so that waiting for a quarantine (three times the upstream timeout) or for a message takes seconds. */
+export function crashSettings({ upstreamTimeoutSeconds }: { upstreamTimeoutSeconds: number }): Record<string, string> {
   return {
-    UPSTREAM_TIMEOUT_SECONDS: '2',
+    UPSTREAM_TIMEOUT_SECONDS: String(upstreamTimeoutSeconds),
     UPSTREAM_MAX_RENAMES_PER_SECOND: '1000',
     WEBHOOK_SOURCES: JSON.stringify({
       [SOURCE]: {

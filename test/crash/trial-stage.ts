@@ -37,8 +37,7 @@ export async function createTrialStage(): Promise<TrialStage> {
   const folder = await mkdtemp(path.join(tmpdir(), 'rename-trials-'));
   const stack = await startStack({
     settings: {
-      ...crashSettings(),
-      UPSTREAM_TIMEOUT_SECONDS: '1',
+      ...crashSettings({ upstreamTimeoutSeconds: 1 }),
       // What is left behind is settled by the next request that meets it: a sweep would look into the other trials' projects.
       'AzureWebJobs.reconcile-renames.Disabled': 'true',
     },

@@ -18,7 +18,6 @@ export interface Clients {
 export const SOURCE = 'registry';
 
 const ANSWER_WITHIN_MS = 10_000;
-const PATIENCE_MS = 30_000;
 const PAUSE_MS = 400;
 /** Nothing was renamed, so whoever gets one of these may ask again even without a key. */
 const NOTHING_HAPPENED = [409, 429, 503];
@@ -27,9 +26,12 @@ const NOTHING_KNOWN = [null, 500, 502, 504];
 export function createClients({
   instances,
   webhookSecret,
+  patienceMs = 30_000,
 }: {
   readonly instances: Pick<Instances, 'pick'>;
   readonly webhookSecret: string;
+  /** How long somebody goes on asking. */
+  readonly patienceMs?: number;
 }): Clients {
   return { attempt, persist };
 
@@ -49,7 +51,7 @@ export function createClients({
   }
 
   async function persist(asked: Asked): Promise<void> {
-    const untilMs = Date.now() + PATIENCE_MS;
+    const untilMs = Date.now() + patienceMs;
     const again = asked.key === null ? NOTHING_HAPPENED : [...NOTHING_HAPPENED, ...NOTHING_KNOWN];
     while (Date.now() < untilMs) {
       const { status } = await attempt(asked);

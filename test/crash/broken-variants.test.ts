@@ -10,7 +10,7 @@ let stage: ProvocationStage;
 
 beforeAll(async () => {
   stage = await createProvocationStage();
-}, 60_000);
+}, TIMEOUT_MS);
 afterAll(() => stage.stop());
 
 // Most of it is waiting for a quarantine to end.

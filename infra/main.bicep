@@ -26,8 +26,11 @@ param webhookSources { *: types.webhookSource } = {}
 @description('Optional. "public", or "closed": a virtual network, private endpoints, and no public access to the app, the vault and the storage account.')
 param network types.network = { access: 'public' }
 
-@description('Optional. Whether app and storage are spread over the region\'s availability zones.')
+@description('Optional. Whether the app is spread over the region\'s availability zones.')
 param zoneRedundant bool = false
+
+@description('Optional. How many copies of the audit records are kept, and where; those with a G keep some in the paired region.')
+param storageRedundancy types.storageRedundancy = zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
 
 @description('Optional. Whether a lock keeps the storage account, and the audit records in it, from being deleted.')
 param lockAuditRecords bool = true
@@ -57,6 +60,11 @@ var insightsName = '${name}-insights'
 var networkName = '${name}-network'
 var appName = '${name}-${suffix}'
 
+var notificationQueues = flatten(map(
+  items(resources),
+  resource => resource.value.?training == null ? [] : [resource.value.training!.notificationQueue]
+))
+
 var isClosed = network.access == 'closed'
 var makesZones = network.?dnsZones == 'create'
 
@@ -81,11 +89,10 @@ module storage 'modules/storage.bicep' = {
     name: storageName
     location: location
     tags: tags
-    redundancy: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
-    notificationQueues: flatten(map(
-      items(resources),
-      resource => resource.value.?training == null ? [] : [resource.value.training!.notificationQueue]
-    ))
+    redundancy: storageRedundancy
+    notificationQueues: isClosed && !empty(notificationQueues)
+      ? fail('In a closed network there can be no notificationQueue: Custom Vision writes to it from outside.')
+      : notificationQueues
     lockAuditRecords: lockAuditRecords
     network: network
     workspaceId: workspace.outputs.workspaceId

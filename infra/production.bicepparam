@@ -8,10 +8,6 @@ param resources = {
   inspection: {
     at: { kind: 'region', region: 'japaneast' }
     trainingKey: { keyManagement: 'deployment', account: 'vision-inspection-training', resourceGroup: 'rg-vision' }
-    training: {
-      notificationQueue: 'inspection-trained'
-      iterationName: '"trained-" & $substring(iteration.trainedAt, 0, 10)'
-    }
   }
   // An operator sets this one: az keyvault secret set --vault-name ... --name training-key-sorting --file ...
   sorting: {
@@ -38,7 +34,6 @@ param accessPolicy = [
   // Auditors read, and rename nothing.
   { caller: 'entra:33333333-3333-3333-3333-333333333333', projects: ['*'], resources: ['*'], may: ['read'] }
   { caller: 'webhook:registry', projects: ['*'], resources: ['sorting'], may: ['rename'] }
-  { caller: 'training:inspection', projects: ['*'], resources: ['inspection'], may: ['rename'] }
 ]
 
 param webhookSources = {
@@ -50,5 +45,6 @@ param webhookSources = {
 
 param network = { access: 'closed', addressPrefix: '10.20.0.0/24', dnsZones: 'create' }
 param zoneRedundant = true
+param storageRedundancy = 'Standard_GZRS'
 param logRetentionDays = 365
 param alertEmails = ['operators@example.com']

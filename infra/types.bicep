@@ -54,7 +54,7 @@ type behindEndpoint = {
 
 @sealed()
 type namesTrainedIterations = {
-  @description('Required. Queue that the project\'s notificationQueueUri names; the deployment creates it.')
+  @description('Required. Queue that the project\'s notificationQueueUri names; the deployment creates it. Not in a closed network, since Custom Vision writes to it from outside.')
   @minLength(3)
   @maxLength(56)
   notificationQueue: string
@@ -179,6 +179,16 @@ type closedNetwork = {
   @description('Required. "create" makes the private DNS zones here; "elsewhere" leaves the records to zones that, say, a policy of the landing zone keeps.')
   dnsZones: 'create' | 'elsewhere'
 }
+
+@export()
+@description('How many copies a storage account keeps: three in one place, one in each of three zones, and with G three more in the paired region, which RA lets one read.')
+type storageRedundancy =
+  | 'Standard_LRS'
+  | 'Standard_ZRS'
+  | 'Standard_GRS'
+  | 'Standard_RAGRS'
+  | 'Standard_GZRS'
+  | 'Standard_RAGZRS'
 
 @export()
 @description('Tags of a resource.')

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { createAccessPolicy } from './callers/access-policy.ts';
@@ -23,7 +23,7 @@ import { createManagedIdentity } from './managed-identity.ts';
 import { createAdmission } from './rename/admission.ts';
 import { createRenames } from './rename/create-renames.ts';
 import { createReconcileRenames } from './rename/reconcile-renames.ts';
-import { base32Word, createRenameId } from './rename/rename-id.ts';
+import { createRenameId } from './rename/rename-id.ts';
 import { createRenameTimings } from './rename/timings.ts';
 import { parseSettings, type StorageConnection } from './settings.ts';
 import { holdExpressions } from './settings-expressions.ts';
@@ -67,7 +67,7 @@ const table = createRenamesTable(
       : { ...storage, credential: createManagedIdentity(storage.clientId) },
   ),
 );
-const log = createAuditLog({ table, newOwner: () => base32Word(randomBytes(10)) });
+const log = createAuditLog({ table, newOwner: randomUUID });
 
 const admission = createAdmission({
   maxRenamesPerSecond: settings.upstreamMaxRenamesPerSecond,
@@ -144,6 +144,13 @@ logEvent(console, {
   callerAuthentication: callerAuthentication.kind,
 });
 app.hook.appTerminate(() => admission.stop());
+warmUp();
+
+/** Fetches, while the host still gets ready, what the first rename would wait for; where that fails, the rename tries again by itself. */
+function warmUp(): void {
+  for (const { trainingKeySecret } of resources) trainingKeys.get(trainingKeySecret).catch(() => {});
+  table.find(PROJECTS_PARTITION, 'warm-up').catch(() => {}); // a token, where it takes one, and a connection
+}
 
 function entraKeySet({ authority, tenantId }: { authority: string; tenantId: string }): EntraKeySet {
   const keySet = createEntraKeySet({ fetchKeySet: createFetchKeySet({ authority, tenantId }), now });

@@ -55,6 +55,15 @@ var rules = [
     threshold: 0
   }
   {
+    name: 'iteration-not-named'
+    severity: 2
+    description: 'A notification of training was refused, or failed at every try and lies in its queue\'s poison queue, which nothing reads.'
+    query: 'union (${events('notification_refused')}), (StorageQueueLogs | where OperationName == \'PutMessage\' and Uri contains \'-poison/\' and Uri !contains \'/renames-poison/\')'
+    window: 'PT15M'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
     name: 'server-errors'
     severity: 2
     description: 'More than 5 % of the requests, and at least 5, were answered with 5xx.'
@@ -76,7 +85,8 @@ var rules = [
     name: 'callers-denied'
     severity: 2
     description: 'More than 20 requests in 15 minutes came without a good credential or without a grant.'
-    query: '${traces()} | where tostring(entry.event) in (\'caller_denied\', \'caller_unauthenticated\')'
+    // The requests, since a bad function key is turned away by the host, before the app could log it.
+    query: 'union (${events('caller_denied')}), (AppRequests | where ResultCode == \'401\')'
     window: 'PT15M'
     operator: 'GreaterThan'
     threshold: 20
@@ -117,7 +127,7 @@ resource alert 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       scopes: [workspaceId]
       evaluationFrequency: 'PT5M'
       windowSize: rule.window
-      skipQueryValidation: true // a workspace has no AppTraces table before the first trace
+      skipQueryValidation: true // a workspace has none of these tables before their first row
       criteria: {
         allOf: [
           {

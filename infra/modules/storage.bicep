@@ -12,7 +12,7 @@ param location string
 param tags types.tags
 
 @description('Required. How many copies are kept, and where.')
-param redundancy 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS' | 'Standard_RAGRS' | 'Standard_RAGZRS'
+param redundancy types.storageRedundancy
 
 @description('Required. Queues that Custom Vision projects push their notifications to.')
 param notificationQueues string[]
@@ -40,6 +40,7 @@ resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false // no account key or SAS of one opens anything: Entra tokens only
     allowCrossTenantReplication: false
+    allowedCopyScope: 'AAD' // nothing is copied to an account of another tenant
     defaultToOAuthAuthentication: true
     isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'

@@ -53,11 +53,11 @@ export function createSendRequest(): SendRequest {
       { method, agent: isTls ? httpsAgent : httpAgent, signal, headers: withLength(headers, body) },
       (response) => {
         isAnswered = true;
-        readBounded(response).then(
-          (text) =>
-            resolve({ kind: 'answered', status: response.statusCode ?? 0, header: headerOf(response), text }),
-          fail,
-        );
+        readBounded(response, (text) => {
+          if (text instanceof Error) fail(text);
+          else
+            resolve({ kind: 'answered', status: response.statusCode ?? 0, header: headerOf(response), text });
+        });
       },
     );
     request.once('socket', (socket) => {
@@ -88,17 +88,26 @@ function headerOf(response: http.IncomingMessage): (name: string) => string | nu
   };
 }
 
-async function readBounded(response: http.IncomingMessage): Promise<string | null> {
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
+/** By events: an iterator over the response takes as long as all the rest of an exchange. */
+function readBounded(response: http.IncomingMessage, done: (text: string | null | Error) => void): void {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of response) {
-    if (!Buffer.isBuffer(chunk)) continue;
+  response.on('data', (chunk: Buffer) => {
     length += chunk.length;
-    if (length > MAX_RESPONSE_BYTES) return null; // leaving the loop destroys the response and its socket
     chunks.push(chunk);
-  }
+    if (length <= MAX_RESPONSE_BYTES) return;
+    done(null);
+    response.destroy(); // and its socket with it
+  });
+  response.once('end', () => done(decode(Buffer.concat(chunks))));
+  response.once('error', done);
+}
+
+function decode(bytes: Buffer): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return UTF_8.decode(bytes);
   } catch {
     return null;
   }

@@ -27,6 +27,8 @@ export interface UpstreamResource {
 }
 
 const USER_AGENT = 'custom-vision-rename-proxy';
+/** One for all: a fresh one for each rename would take a stack trace that nobody reads. */
+const ABANDONED = new Error('nobody waits for the answer any more');
 const REQUEST_ID_HEADERS = ['apim-request-id', 'x-ms-request-id', 'request-id'];
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
@@ -92,7 +94,7 @@ export function createUpstream({
 
     function abandon(): void {
       if (timer !== null) clearTimeout(timer);
-      abort.abort();
+      abort.abort(ABANDONED);
     }
 
     /** Sends a request with the resource's key; once more with the key that has replaced it, where the first is refused. */

@@ -53,9 +53,11 @@ function parserFor(contentType: string | null, contentEncoding: string | null): 
   }
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return UTF_8.decode(bytes);
   } catch {
     throw malformed('The body is not valid UTF-8.');
   }

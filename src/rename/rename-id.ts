@@ -11,7 +11,7 @@ export function createRenameId(nowMs: number, randomBytes: Uint8Array): string {
 }
 
 /** Ten base32 characters, one for each of the first ten bytes. */
-export function base32Word(randomBytes: Uint8Array): string {
+function base32Word(randomBytes: Uint8Array): string {
   let word = '';
   for (let index = 0; index < RANDOM_LENGTH; index += 1)
     word += BASE32.charAt((randomBytes[index] ?? 0) % 32);

@@ -5,6 +5,7 @@ import {
   type TransactionAction,
 } from '@azure/data-tables';
 import { createSendTransaction } from './send-transaction.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /** Per step, retries included. */
 const TIMEOUT_MS = 5000;
@@ -42,7 +43,7 @@ export function createRenamesTable(client: TableClient): RenamesTable {
   return {
     async transact(actions) {
       try {
-        const etags = await sendTransaction(actions, bounded().abortSignal);
+        const etags = await bounded(({ abortSignal }) => sendTransaction(actions, abortSignal));
         return new Map(actions.map(([, { rowKey }], index) => [rowKey, etags[index] ?? '']));
       } catch (error) {
         throw classified(error);
@@ -50,39 +51,45 @@ export function createRenamesTable(client: TableClient): RenamesTable {
     },
     async find(partitionKey, rowKey) {
       try {
-        return await client.getEntity(partitionKey, rowKey, bounded());
+        return await bounded((options) => client.getEntity(partitionKey, rowKey, options));
       } catch (error) {
         if (isNotFound(error)) return null;
         throw classified(error);
       }
     },
     async page(filter, { limit, continuation }) {
-      const pages = client.listEntities({ ...bounded(), queryOptions: { filter } }).byPage({
+      const settings = {
         maxPageSize: limit,
         ...(continuation === undefined ? {} : { continuationToken: continuation }),
-      });
+      };
       try {
-        for await (const page of pages) return { rows: page, continuation: page.continuationToken ?? null };
+        return await bounded(async (options) => {
+          const pages = client.listEntities({ ...options, queryOptions: { filter } }).byPage(settings);
+          for await (const page of pages) return { rows: page, continuation: page.continuationToken ?? null };
+          return NOTHING;
+        });
       } catch (error) {
-        if (!isNotFound(error)) throw error; // a table that is missing yet holds nothing
+        if (isNotFound(error)) return NOTHING; // a table that is missing yet holds nothing
+        throw error;
       }
-      return { rows: [], continuation: null };
     },
     async upsert(partitionKey, rowKey) {
       try {
-        await client.upsertEntity({ partitionKey, rowKey }, 'Merge', bounded());
+        await bounded((options) => client.upsertEntity({ partitionKey, rowKey }, 'Merge', options));
       } catch (error) {
         throw classified(error);
       }
     },
     async create() {
-      await client.createTable(bounded()); // no error where it exists
+      await bounded((options) => client.createTable(options)); // no error where it exists
     },
   };
 }
 
-function bounded() {
-  return { abortSignal: AbortSignal.timeout(TIMEOUT_MS) };
+const NOTHING = { rows: [], continuation: null };
+
+function bounded<T>(step: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+  return withDeadline(TIMEOUT_MS, (abortSignal) => step({ abortSignal }));
 }
 
 const CONFLICTS = new Set([

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { compare, type Line, startContenders } from './compare-latency.ts';
 import { compareColdStarts } from './cold-start.ts';
+import { costOfAMillion } from './cost.ts';
 import { countRequests } from './count-requests.ts';
 import { startField } from './field.ts';
 import { compareHistories } from './history.ts';
@@ -42,6 +43,7 @@ const field = await startField();
 try {
   if (sections.has('latency')) {
     const { contenders, stop: stopContenders } = await startContenders(field);
+    const product = new Map<string, Line>();
     for (const { delayMs, concurrency, renames } of [
       { delayMs: 0, concurrency: 1, renames: count },
       { delayMs: 80, concurrency: 1, renames: Math.ceil(count / 5) },
@@ -53,12 +55,20 @@ try {
       const title = `upstream ${delayMs} ms, ${concurrency === 1 ? 'one after the other' : `${concurrency} at once`}`;
       figures[title] = lines;
       printLines(title, lines);
+      const [ours] = lines;
+      if (ours !== undefined) product.set(`${delayMs}/${concurrency}`, ours);
     }
     await stopContenders();
     await field.setUpstreamDelay(0);
     const counted = await countRequests(field);
     figures['requests per rename'] = counted;
     print('Requests per rename (this product, warm)', counted);
+    const [alone, together] = [product.get('80/1'), product.get('80/32')];
+    if (alone !== undefined && together !== undefined) {
+      const cost = costOfAMillion({ storagePerRename: counted['storage'] ?? Number.NaN, alone, together });
+      figures['a million renames'] = cost;
+      print('A million renames, in what is billed', cost);
+    }
   }
   if (sections.has('cold-start')) {
     const coldStarts = await compareColdStarts(field, rounds * 3);

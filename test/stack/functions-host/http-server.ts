@@ -123,15 +123,17 @@ function parseUrl(request: IncomingMessage): URL | null {
 }
 
 /** Null when it is larger than the host takes. */
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
-    length += bytes.length;
-    if (length <= MAX_BODY_BYTES) chunks.push(bytes);
-  }
-  return length > MAX_BODY_BYTES ? null : Buffer.concat(chunks);
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
+  });
+  request.once('end', () => resolve(length > MAX_BODY_BYTES ? null : Buffer.concat(chunks)));
+  request.once('error', reject);
+  return promise;
 }
 
 /** The caller's trace goes on in a span of the host's own. */

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { CoreInvocationContext, TypedData } from './core-api.ts';
 import type { RegisteredFunction, Registry } from './registry.ts';
 
@@ -107,6 +107,7 @@ export function createInvocations({ registry, now }: { registry: Registry; now: 
         );
         throw error;
       } finally {
+        registry.flushLog(); // before anybody is answered
         running -= 1;
         if (running === 0) {
           for (const resolve of waiting) resolve();
@@ -121,5 +122,10 @@ export function createInvocations({ registry, now }: { registry: Registry; now: 
 
 /** A trace of its own for an invocation that came without one (W3C Trace Context, section 3.2). */
 function newTraceParent(): string {
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
+  return `00-${randomHex()}-${randomHex().slice(0, 16)}-00`;
+}
+
+/** 32 digits, from the pool of random bytes that UUIDs are made of. */
+function randomHex(): string {
+  return randomUUID().replaceAll('-', '');
 }

@@ -8,6 +8,7 @@ import { readHostJson } from './host-json.ts';
 import { createHttpServer } from './http-server.ts';
 import { createInvocations } from './invocation.ts';
 import { createKeyCheck } from './keys.ts';
+import { createLogWriter } from './log-writer.ts';
 import { createRegistry } from './registry.ts';
 import { createRouter } from './routes.ts';
 
@@ -34,13 +35,11 @@ delete process.env['FUNCTIONS_HOST_FUNCTION_KEY'];
 if (keys.masterKey === '' || keys.functionKey === '')
   fail('FUNCTIONS_HOST_MASTER_KEY and FUNCTIONS_HOST_FUNCTION_KEY must be set');
 
+const logWriter = createLogWriter(process);
+process.once('exit', logWriter.flush);
 const registry = createRegistry({
   isDisabled: (name) => /^(?:true|1)$/i.test(process.env[`AzureWebJobs.${name}.Disabled`] ?? ''),
-  write: (level, line) => {
-    const stream =
-      level === 'warning' || level === 'error' || level === 'critical' ? process.stderr : process.stdout;
-    stream.write(`[${level}] ${line}\n`);
-  },
+  logWriter,
 });
 provideCoreApi(registry.coreApi);
 

@@ -7,6 +7,7 @@ import type {
   HookCallback,
   ProgrammingModel,
 } from './core-api.ts';
+import type { LogWriter } from './log-writer.ts';
 
 export interface RegisteredFunction {
   name: string;
@@ -23,6 +24,8 @@ export interface Registry {
   model(): ProgrammingModel;
   runHooks(name: string, context: object): Promise<void>;
   log(entry: LogEntry): void;
+  /** Writes what was logged so far. */
+  flushLog(): void;
 }
 
 export interface LogEntry {
@@ -34,10 +37,10 @@ export interface LogEntry {
 
 export function createRegistry({
   isDisabled,
-  write,
+  logWriter,
 }: {
   isDisabled: (name: string) => boolean;
-  write: (level: string, line: string) => void;
+  logWriter: LogWriter;
 }): Registry {
   const registered = new Map<string, RegisteredFunction>();
   const hooks = new Map<string, Set<HookCallback>>();
@@ -47,7 +50,7 @@ export function createRegistry({
     const seen = { hookData: {}, ...entry };
     // Log hooks are synchronous by contract, and may change what is written.
     for (const hook of hooks.get('log') ?? []) hook(seen);
-    write(seen.level, seen.message);
+    logWriter.write(seen.level, seen.message);
   };
 
   /* oxlint-disable-next-line typescript/no-extraneous-class -- the API hands out a class to be constructed */
@@ -102,5 +105,6 @@ export function createRegistry({
       for (const hook of hooks.get(name) ?? []) await hook(context);
     },
     log,
+    flushLog: logWriter.flush,
   };
 }

@@ -1,0 +1,90 @@
+import { createWorld } from '../rename/world.ts';
+import { startStack } from '../stack/stack.ts';
+import { isObject, type Json } from './compiled.ts';
+
+/** What the app really logs: one line of each event that somebody queries, by the event's name. */
+export async function recordLoggedLines(): Promise<ReadonlyMap<unknown, Json>> {
+  const lines = [
+    ...(await linesOfApp()),
+    ...(await linesOfAbandonedRename('applied')),
+    ...(await linesOfAbandonedRename('lost')),
+  ];
+  return new Map(lines.map((line) => [line['event'], line]));
+}
+
+async function linesOfApp(): Promise<Json[]> {
+  const stack = await startStack();
+  try {
+    const { default: resource }: Record<string, object> = JSON.parse(
+      stack.settings['CUSTOM_VISION_RESOURCES'] ?? '',
+    );
+    const app = await stack.startApp({
+      settings: {
+        CUSTOM_VISION_RESOURCES: JSON.stringify({
+          default: { ...resource, notificationQueue: 'trained', iterationName: '"x"' },
+        }),
+        ACCESS_POLICY:
+          '[{"caller":"function-key","projects":["*"],"resources":["*"],"names":"v.*","may":["rename"]}]',
+        WEBHOOK_SOURCES: '{"deploys":{"scheme":"github","secret":"webhook-deploys","rename":"$"}}',
+      },
+    });
+    const { id: projectId, iterations } = stack.sample;
+    const iteration = `/customvision/v3.4/training/projects/${projectId}/iterations/${iterations[0].id}`;
+    const send = async (method: string, path: string, body: object): Promise<number> => {
+      const headers = {
+        'content-type': 'application/json',
+        'x-functions-key': app.functionKey,
+        'x-github-delivery': '1',
+        'x-hub-signature-256': `sha256=${'0'.repeat(64)}`,
+      };
+      const response = await fetch(`${app.url}${path}`, { method, headers, body: JSON.stringify(body) });
+      return response.status;
+    };
+    const statuses = [
+      await send('PATCH', iteration, { name: 'v1' }), // rename_completed
+      await send('PATCH', iteration, { name: 'not granted' }), // caller_denied
+      await send('POST', '/webhooks/deploys', {}), // key_vault_failed: there is no such secret yet
+    ];
+    stack.keyVault.setSecret('webhook-deploys', 'a secret that signed nothing');
+    statuses.push(await send('POST', '/webhooks/deploys', {})); // caller_unauthenticated
+    stack.customVision.faults.inject({
+      kind: 'status',
+      status: 429,
+      when: 'PATCH',
+      headers: { 'retry-after': '1' },
+    });
+    statuses.push(await send('PATCH', iteration, { name: 'v2' })); // upstream_throttled
+    if (statuses.join(' ') !== '200 403 503 401 429')
+      throw new Error(`${statuses.join(' ')}\n${app.output()}`);
+
+    await app.invoke('reconcile-renames'); // sweep_completed
+    await app.invoke('settle-poisoned-rename', 'no rename'); // message_poisoned
+    await app.invoke('name-trained-iteration-default', 'no notification'); // notification_refused
+    await app.stop();
+    return [...app.output().matchAll(/\{"event":.*\}/g)].map(([line]) => parseLine(line));
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** A day of waiting is beyond a running app: here the clock is ours. */
+async function linesOfAbandonedRename(fate: 'applied' | 'lost'): Promise<Json[]> {
+  const world = createWorld();
+  world.script.rename = async () => ({ kind: 'no_answer', attempts: 1, requestId: null });
+  await world.rename('v1').catch(() => {});
+  const [lock] = world.locks.values();
+  if (lock === undefined) throw new Error('the rename left no lock');
+  world.advance(25 * 60 * 60 * 1000);
+  world.script.read = async () =>
+    fate === 'applied'
+      ? { kind: 'iteration', iteration: { id: lock.iterationId, name: 'v1' } }
+      : { kind: 'absent' };
+  await world.settle(lock, world.report);
+  return world.events.map((event) => parseLine(JSON.stringify(event)));
+}
+
+function parseLine(line: string): Json {
+  const parsed: unknown = JSON.parse(line);
+  if (!isObject(parsed)) throw new Error(`no event: ${line}`);
+  return parsed;
+}

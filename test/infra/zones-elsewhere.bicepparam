@@ -1,0 +1,13 @@
+// A closed network whose private DNS zones are kept elsewhere.
+using '../../infra/main.bicep'
+
+param name = 'landing-zone'
+param resources = {
+  default: {
+    at: { kind: 'region', region: 'uksouth' }
+    trainingKey: { keyManagement: 'operator' }
+  }
+}
+param callerAuthentication = { kind: 'function-key' }
+param accessPolicy = []
+param network = { access: 'closed', addressPrefix: '10.1.0.0/25', dnsZones: 'elsewhere' }

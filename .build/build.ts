@@ -1,14 +1,16 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { buildEvaluator } from './evaluator.ts';
 import { buildValidators } from './validators.ts';
 
 const root = path.dirname(import.meta.dirname);
 const outDir = path.join(root, 'dist');
 
-// The bundle's import of the validators is resolved in `dist` itself, so they take their place first.
+// What the bundle imports of these is resolved in `dist` itself, so they take their place first.
 await mkdir(outDir, { recursive: true });
 await inOneStep(buildValidators);
+await inOneStep(buildEvaluator);
 await inOneStep(buildApp);
 
 /** Bundles the app into the one file that is deployed, tested and started. */

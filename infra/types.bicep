@@ -56,7 +56,7 @@ type behindEndpoint = {
 type namesTrainedIterations = {
   @description('Required. Queue that the project\'s notificationQueueUri names; the deployment creates it. Not in a closed network, since Custom Vision writes to it from outside.')
   @minLength(3)
-  @maxLength(63)
+  @maxLength(56)
   notificationQueue: string
 
   @description('Required. JSONata over { notification, iteration } that gives the name.')

@@ -47,6 +47,8 @@ type AppEvent =
       readonly event: 'notification_refused';
       readonly resource: string;
       readonly reason: string;
+      /** Its beginning, where it could not be understood. */
+      readonly message?: string;
     })
   /** With the whole message, so that a person can replay it by hand. It holds no secret. */
   | { readonly event: 'message_poisoned'; readonly renameId: string | null; readonly message: string }

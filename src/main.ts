@@ -25,7 +25,8 @@ import { createRenames } from './rename/create-renames.ts';
 import { createReconcileRenames } from './rename/reconcile-renames.ts';
 import { createRenameId } from './rename/rename-id.ts';
 import { createRenameTimings } from './rename/timings.ts';
-import { mayHoldExpressions, parseSettings, type StorageConnection } from './settings.ts';
+import { parseSettings, type StorageConnection } from './settings.ts';
+import { holdExpressions } from './settings-expressions.ts';
 import type { QueueConnection } from './storage-queue/queue-client.ts';
 import { createAuditLog } from './table-storage/audit-log.ts';
 import { createRenameHistory } from './table-storage/rename-history.ts';
@@ -34,7 +35,7 @@ import { PROJECTS_PARTITION } from './table-storage/row-keys.ts';
 import { createTableClient } from './table-storage/table-client.ts';
 import { createUnfinishedRenames } from './table-storage/unfinished-renames.ts';
 
-const expressions = mayHoldExpressions(process.env) ? await import('./webhooks/expression.ts') : null;
+const expressions = holdExpressions(process.env) ? await import('./webhooks/expression.ts') : null;
 const settings = parseSettings(process.env, expressions?.expressionFault);
 const now = Date.now;
 const timings = createRenameTimings(settings.upstreamTimeoutMs);
@@ -143,6 +144,13 @@ logEvent(console, {
   callerAuthentication: callerAuthentication.kind,
 });
 app.hook.appTerminate(() => admission.stop());
+warmUp();
+
+/** Fetches, while the host still gets ready, what the first rename would wait for; where that fails, the rename tries again by itself. */
+function warmUp(): void {
+  for (const { trainingKeySecret } of resources) trainingKeys.get(trainingKeySecret).catch(() => {});
+  table.find(PROJECTS_PARTITION, 'warm-up').catch(() => {}); // a token, where it takes one, and a connection
+}
 
 function entraKeySet({ authority, tenantId }: { authority: string; tenantId: string }): EntraKeySet {
   const keySet = createEntraKeySet({ fetchKeySet: createFetchKeySet({ authority, tenantId }), now });

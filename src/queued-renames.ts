@@ -16,6 +16,7 @@ import { createRenameQueue } from './storage-queue/rename-queue.ts';
 import { createDeliveryClaims } from './table-storage/delivery-claims.ts';
 import type { RenamesTable } from './table-storage/renames-table.ts';
 import { createNameTrainedIteration } from './training/name-trained-iteration.ts';
+import { createEvaluatorProcess } from './webhooks/evaluator-process.ts';
 import { createExpression } from './webhooks/expression.ts';
 import { createMapDelivery, type MapDelivery } from './webhooks/map-delivery.ts';
 import { createVerifyDelivery } from './webhooks/verify-delivery.ts';
@@ -65,10 +66,11 @@ export function registerQueuedRenames({
     now,
     report,
   });
+  const evaluateInProcess = createEvaluatorProcess();
   const signed = new Map<string, ReceivedSource>();
   const events = new Map<string, MapDelivery>();
   for (const [name, { scheme, secret, rename }] of webhookSources) {
-    const map = createMapDelivery({ expression: rename, resources });
+    const map = createMapDelivery({ evaluate: createExpression(rename, evaluateInProcess), resources });
     if (scheme === 'cloud-events') events.set(name, map);
     else signed.set(name, { scheme, secret: secret ?? '', map });
   }
@@ -83,7 +85,8 @@ export function registerQueuedRenames({
 
   for (const [resource, { endpoint, notificationQueue, iterationName }] of resources) {
     if (notificationQueue === null || iterationName === null) continue;
-    const named = { resource, endpoint, iterationName: createExpression(iterationName) };
+    const evaluate = createExpression(iterationName, evaluateInProcess);
+    const named = { resource, endpoint, iterationName: evaluate };
     registerNameTrainedIteration({
       resource,
       queueName: notificationQueue,

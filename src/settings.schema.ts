@@ -24,7 +24,8 @@ export const settingsSchema = {
           region: { type: 'string', enum: REGIONS },
           endpoint: uri,
           trainingKeySecret: secretName,
-          notificationQueue: { type: 'string', pattern: '^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$' },
+          // A queue's name has at most 63 characters, of which "-poison" takes seven.
+          notificationQueue: { type: 'string', pattern: '^(?=.{3,56}$)[a-z0-9]+(-[a-z0-9]+)*$' },
           iterationName: { type: 'string', minLength: 1, maxLength: 8192 },
         },
         additionalProperties: false,

@@ -2,8 +2,10 @@ import { settings as isParsedSettings } from '#validators';
 import { createAccessPolicy, type Grant } from './callers/access-policy.ts';
 import type { UpstreamResource } from './custom-vision/upstream-client.ts';
 import { regionalEndpoint } from './custom-vision/regions.ts';
+import { checkExpressions, type ExpressionFault } from './settings-expressions.ts';
 import { parseJsonSetting } from './settings-json.ts';
 import { connectionStringFault } from './settings-storage.ts';
+import { checkServiceUri, isLoopback, toOrigin } from './settings-uri.ts';
 import { type ParsedSettings, type SettingName, settingsSchema } from './settings.schema.ts';
 
 export interface ResourceSettings extends UpstreamResource {
@@ -68,6 +70,9 @@ const NUMBER_SETTINGS = new Set<string>([
 const PUBLIC_CLOUD_AUTHORITY = 'https://login.microsoftonline.com';
 const VAULT_DOMAINS = ['.vault.azure.net', '.vault.azure.cn', '.vault.usgovcloudapi.net'];
 
+/** The queue of promised renames, and what the host makes for messages that it gives up. */
+const RESERVED_QUEUE = /^renames$|-poison$/;
+
 /** Take the place of faulty settings, so that one look finds the faults of all the others too. */
 const STAND_INS = {
   CUSTOM_VISION_RESOURCES: { 'stand-in': { region: 'japaneast', trainingKeySecret: 'stand-in' } },
@@ -75,16 +80,6 @@ const STAND_INS = {
   CALLER_AUTHENTICATION: 'function-key',
   ACCESS_POLICY: [],
 } as const satisfies ParsedSettings;
-
-/** Why a text is no JSONata expression; null where it is one. */
-export type ExpressionFault = (text: string) => string | null;
-
-/** Whether any setting may hold an expression; JSONata is not loaded where none does, since it would take a part of each start. */
-export function mayHoldExpressions(environment: Readonly<Record<string, string | undefined>>): boolean {
-  const { WEBHOOK_SOURCES = '', CUSTOM_VISION_RESOURCES = '' } = environment;
-  const hasSources = !/^\s*(\{\s*\})?\s*$/.test(WEBHOOK_SOURCES); // a deployment without sources says `{}`
-  return hasSources || CUSTOM_VISION_RESOURCES.includes('iterationName');
-}
 
 /** Reads the app settings, or throws a `SettingsError` that lists all that is wrong with them. */
 export function parseSettings(
@@ -108,7 +103,7 @@ export function parseSettings(
   return settings;
 }
 
-type AddFault = (name: SettingName, fault: string) => void;
+export type AddFault = (name: SettingName, fault: string) => void;
 
 function addFault(faults: Map<string, string[]>, name: string, fault: string): void {
   faults.set(name, [...(faults.get(name) ?? []), `${name}${fault}`]);
@@ -181,6 +176,7 @@ function toSettings(parsed: ParsedSettings, fault: AddFault): Settings {
 
 function toResources({ CUSTOM_VISION_RESOURCES }: ParsedSettings, fault: AddFault): Settings['resources'] {
   const resources = new Map<string, ResourceSettings>();
+  const queues = new Set<string>();
   for (const [name, { region, endpoint, ...rest }] of Object.entries(CUSTOM_VISION_RESOURCES)) {
     const { trainingKeySecret, notificationQueue = null, iterationName = null } = rest;
     const complain = (message: string) => fault('CUSTOM_VISION_RESOURCES', `/${name} ${message}`);
@@ -189,30 +185,16 @@ function toResources({ CUSTOM_VISION_RESOURCES }: ParsedSettings, fault: AddFaul
     if ((notificationQueue === null) !== (iterationName === null)) {
       complain('must have notificationQueue and iterationName together, or neither');
     }
+    if (notificationQueue !== null) {
+      if (RESERVED_QUEUE.test(notificationQueue)) complain('must have a notificationQueue that is not ours');
+      if (queues.has(notificationQueue)) complain('must have a notificationQueue of its own');
+      queues.add(notificationQueue);
+    }
     const url = region === undefined ? toOrigin(endpoint ?? '', complain) : regionalEndpoint(region);
     if (url !== null)
       resources.set(name, { endpoint: url, trainingKeySecret, notificationQueue, iterationName });
   }
   return resources;
-}
-
-function checkExpressions(
-  { resources, webhookSources }: Settings,
-  expressionFault: ExpressionFault,
-  fault: AddFault,
-): void {
-  const expressions: [setting: SettingName, path: string, expression: string][] = [];
-  for (const [name, { iterationName }] of resources) {
-    if (iterationName !== null)
-      expressions.push(['CUSTOM_VISION_RESOURCES', `/${name}/iterationName`, iterationName]);
-  }
-  for (const [name, { rename }] of webhookSources) {
-    expressions.push(['WEBHOOK_SOURCES', `/${name}/rename`, rename]);
-  }
-  for (const [setting, path, expression] of expressions) {
-    const message = expressionFault(expression);
-    if (message !== null) fault(setting, `${path} ${message}`);
-  }
 }
 
 function toVaultUri(text: string, fault: AddFault): string {
@@ -238,7 +220,8 @@ function toStorage(parsed: ParsedSettings, fault: AddFault): StorageConnection {
     return { kind: 'connection-string', connectionString: connectionString ?? '' };
   }
   checkServiceUri(tableServiceUri, (message) => fault('RENAME_STORAGE__tableServiceUri', ` ${message}`));
-  const isQueued = parsed.WEBHOOK_SOURCES !== undefined || hasNotificationQueue(parsed);
+  const hasSources = Object.keys(parsed.WEBHOOK_SOURCES ?? {}).length > 0;
+  const isQueued = hasSources || hasNotificationQueue(parsed);
   if (queueServiceUri === undefined && isQueued) {
     fault('RENAME_STORAGE__queueServiceUri', ' is required with WEBHOOK_SOURCES or a notificationQueue');
   }
@@ -298,34 +281,4 @@ function toWebhookSources(
     sources.set(name, { scheme, secret, rename });
   }
   return sources;
-}
-
-/** The emulator has the account in the path, where the cloud has it in the host. */
-function checkServiceUri(text: string, complain: (message: string) => void): void {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isEmulator = url !== null && isLoopback(url) && /^\/[a-z0-9]+\/?$/.test(url.pathname);
-  toOrigin(isEmulator ? text.replace(url.pathname, '/') : text, complain);
-}
-
-/** An https origin, or http on loopback; nothing that could bend a host or a path. */
-function toOrigin(text: string, complain: (message: string) => void): URL | null {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null) {
-    complain('must be a URI');
-    return null;
-  }
-  const isBare =
-    url.pathname === '/' &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.username === '' &&
-    url.password === '';
-  if (!isBare) complain('must be a scheme and a host only, without path, query or credentials');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
-    complain('must begin with https://');
-  return url;
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }

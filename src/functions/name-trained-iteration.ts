@@ -2,9 +2,13 @@ import { app, type StorageQueueHandler } from '@azure/functions';
 import { parseTraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../log-events.ts';
 import { messageText } from '../storage-queue/message-text.ts';
+import { logPoisoned } from './log-poisoned.ts';
 import { STORAGE_CONNECTION } from '../storage-queue/queue-client.ts';
 import type { NameTrainedIteration } from '../training/name-trained-iteration.ts';
 import { parseNotification } from '../training/notification.ts';
+
+/** Of a message that nobody understands: enough to find out who sent it, and what it was to say. */
+const MAX_LOGGED_LENGTH = 1024;
 
 /** Takes what Custom Vision says of one resource's projects, and names each iteration that was trained. Everything else is acknowledged and logged. */
 export function registerNameTrainedIteration({
@@ -17,9 +21,12 @@ export function registerNameTrainedIteration({
   readonly nameTrainedIteration: NameTrainedIteration;
 }): void {
   const handler: StorageQueueHandler = async (message, context) => {
-    const notification = parseNotification(messageText(message));
+    const text = messageText(message);
+    const notification = parseNotification(text);
     if (notification === null) {
-      logEvent(context, { event: 'notification_refused', resource, reason: 'it is no notification' });
+      const shown = text.slice(0, MAX_LOGGED_LENGTH).toWellFormed();
+      const reason = 'it is no notification';
+      logEvent(context, { event: 'notification_refused', resource, reason, message: shown });
       return;
     }
     if (notification.kind === 'other') {
@@ -52,4 +59,14 @@ export function registerNameTrainedIteration({
     connection: STORAGE_CONNECTION,
     handler,
   });
+  app.storageQueue(`report-poisoned-notification-${resource}`, {
+    queueName: `${queueName}-poison`,
+    connection: STORAGE_CONNECTION,
+    handler: reportPoisoned,
+  });
 }
+
+/** The iteration could not be read in any try, so there is no name for a record to hold: the log keeps the message, which may be put into the queue again. */
+const reportPoisoned: StorageQueueHandler = (message, context) => {
+  logPoisoned(context, messageText(message), null);
+};

@@ -4,9 +4,7 @@ import type { GiveUpRename } from '../rename/give-up-rename.ts';
 import { messageText } from '../storage-queue/message-text.ts';
 import { RENAMES_QUEUE, STORAGE_CONNECTION } from '../storage-queue/queue-client.ts';
 import { parseQueuedRename } from '../storage-queue/queued-rename-message.ts';
-
-/** Of a message in the log: ours are far shorter, and others need no more to be recognised. */
-const MAX_LOGGED_LENGTH = 8192;
+import { logPoisoned } from './log-poisoned.ts';
 
 /** Ends the records of messages that every try has failed on, and keeps in the log what a person needs to rename by hand. */
 export function registerSettlePoisonedRename({ giveUp }: { readonly giveUp: GiveUpRename }): void {
@@ -14,11 +12,7 @@ export function registerSettlePoisonedRename({ giveUp }: { readonly giveUp: Give
     const text = messageText(message);
     const queued = parseQueuedRename(text);
     // Logged first: it must be kept even where the record cannot be written now. The host brings the message again.
-    logEvent(context, {
-      event: 'message_poisoned',
-      renameId: queued?.renameId ?? null,
-      message: text.slice(0, MAX_LOGGED_LENGTH).toWellFormed(),
-    });
+    logPoisoned(context, text, queued?.renameId ?? null);
     if (queued !== null) await giveUp(queued, (event) => logEvent(context, event));
   };
   app.storageQueue('settle-poisoned-rename', {

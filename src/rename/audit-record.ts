@@ -38,6 +38,10 @@ export interface RenameIntent extends IterationRef {
 /** How a rename ended. `evidence` says what it was judged by: the upstream's answer, or the iteration's state read later. */
 export interface RenameOutcome {
   readonly status: Exclude<RenameStatus, 'pending'>;
+  /**
+   * As read while the rename was begun, where that was in time; so another one that ended in that very moment may have come between.
+   * Where the reading proves nothing, what the newest succeeded record gave.
+   */
   readonly previousName: string | null;
   readonly completedAt: string;
   readonly durationMs: number;

@@ -38,7 +38,9 @@ export function createBeginRename({
     let busy: 'iteration_busy' | 'idempotency_key_in_flight' = 'iteration_busy';
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const replaces: string | null = released?.record.renameId ?? null;
-      const begun = await beginOnce({ ...intent, replaces }, claim, released);
+      // Settling another took its time, and this rename needs its own.
+      const heldSinceMs = round === 0 ? Date.parse(intent.requestedAt) : now();
+      const begun = await beginOnce({ ...intent, replaces }, claim, released, heldSinceMs);
       if (begun.kind === 'begun') return { ...begun, afterOthers: begun.afterOthers || round > 0 };
       if (begun.kind === 'locked') {
         busy = 'iteration_busy';
@@ -60,16 +62,13 @@ export function createBeginRename({
     throw new RenameError(busy, { retryAfterMs: BUSY_RETRY_AFTER_MS });
   };
 
-  async function beginOnce(
+  function beginOnce(
     intent: RenameIntent,
     claim: IdempotencyClaim | null,
     released: ExistingClaim | null,
+    heldSinceMs: number,
   ) {
-    try {
-      return await log.begin(intent, claim, released);
-    } catch (error) {
-      throw new RenameError('audit_unavailable', { cause: error });
-    }
+    return log.begin(intent, claim, released, heldSinceMs).catch(unavailable);
   }
 
   async function settleWhereAbandoned(
@@ -79,9 +78,13 @@ export function createBeginRename({
   ) {
     const ageMs = now() - lock.heldSinceMs;
     if (ageMs < timings.quarantineMs) throw new RenameError(busy, { retryAfterMs: BUSY_RETRY_AFTER_MS });
-    const settled = await settle(lock, report);
+    const settled = await settle(lock, report).catch(unavailable);
     if (!settled) throw new RenameError(busy, { retryAfterMs: timings.upstreamTimeoutMs });
   }
+}
+
+function unavailable(cause: unknown): never {
+  throw new RenameError('audit_unavailable', { cause });
 }
 
 function lockOf({ record }: ExistingClaim): HeldLock {

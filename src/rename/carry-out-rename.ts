@@ -1,4 +1,4 @@
-import { type AuditLog, type HeldLock, PUT_DOWN } from './audit-log.ts';
+import type { AuditLog, HeldLock } from './audit-log.ts';
 import { awaitTurn } from './await-turn.ts';
 import { answerCaller } from './judge-answer.ts';
 import { intentOfQueued, type QueuedRename } from './queued-rename.ts';
@@ -48,7 +48,7 @@ export function createCarryOutRename({
   now,
   sleep,
 }: {
-  readonly log: Pick<AuditLog, 'begin' | 'reopen' | 'rehold'>;
+  readonly log: Pick<AuditLog, 'begin' | 'reopen'>;
   readonly send: SendRename;
   readonly resume: ResumeRename;
   readonly settle: SettleRename;
@@ -74,6 +74,7 @@ export function createCarryOutRename({
 
   async function carryOut({ queued, isFirstSight, report }: CarryOutOrder): Promise<CarriedOut> {
     const { renameId, traceparent } = queued;
+    await awaitTurn(admission, now, sleep); // before anything is written or sent, and before the quarantine counts
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const startedMs = now();
       const call = upstream.call(queued.request, traceparent);
@@ -83,11 +84,6 @@ export function createCarryOutRename({
         throw error;
       });
       if (begun.kind === 'begun') {
-        await awaitTurn(admission, now, sleep).catch(async (error: unknown) => {
-          call.abandon();
-          await log.rehold(begun.open, { ...begun.open.hold, heldSinceMs: PUT_DOWN }).catch(() => null);
-          throw error;
-        });
         const answer = await send({ open: begun.open, call, before, startedMs, report });
         answerCaller(answer, renameId, timings.quarantineMs);
         return { kind: 'ended' };

@@ -3,6 +3,7 @@ import { createBeginRename } from './begin-rename.ts';
 import { createCarryOutRename } from './carry-out-rename.ts';
 import { createCompleteFromState } from './complete-from-state.ts';
 import { createGiveUpRename } from './give-up-rename.ts';
+import { createLookAtIteration } from './look-at-iteration.ts';
 import { type Admission, createRenameIteration } from './rename-iteration.ts';
 import { createResumeRename } from './resume-rename.ts';
 import { createSendRename } from './send-rename.ts';
@@ -23,8 +24,9 @@ export function createRenames(outside: {
   const { log, timings, now, newRenameId } = outside;
   const send = createSendRename(outside);
   const completeFromState = createCompleteFromState({ log, now });
-  const resume = createResumeRename({ ...outside, send, completeFromState });
-  const settle = createSettleRename({ ...outside, resume, completeFromState });
+  const look = createLookAtIteration(outside);
+  const resume = createResumeRename({ ...outside, send, completeFromState, look });
+  const settle = createSettleRename({ ...outside, resume, completeFromState, look });
   const begin = createBeginRename({ log, settle, timings, now });
   return {
     /** For a caller who waits. */

@@ -11,8 +11,8 @@ export interface UnfinishedRenames {
 
 export type ReconcileRenames = (report: ReportRenameEvent) => Promise<void>;
 
-/** Renames settled per second; each reads the iteration up to twice, and the service allows ten calls a second in all. */
-const SETTLED_PER_SECOND = 1;
+/** After each rename, so that the sweep never makes more than two calls a second: the service allows ten in all. */
+const PAUSE_MS = 1000;
 /** The next sweep, a minute later, goes on where this one stops. */
 const MAX_SWEEP_MS = 50_000;
 
@@ -30,8 +30,11 @@ export function createReconcileRenames({
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }): ReconcileRenames {
+  let lastTried = '';
+
   return async function reconcileRenames(report) {
     const startedMs = now();
+    const due: HeldLock[] = [];
     let locks = 0;
     let settled = 0;
     let failed = 0;
@@ -41,15 +44,17 @@ export function createReconcileRenames({
       const ageMs = now() - lock.heldSinceMs;
       // One that was put down is nobody's neglect: its message comes back.
       if (lock.heldSinceMs !== PUT_DOWN) oldestAgeMs = Math.max(oldestAgeMs, ageMs);
-      if (ageMs < timings.quarantineMs) continue;
+      if (ageMs >= timings.quarantineMs) due.push(lock);
+    }
+    for (const lock of goingOnAfter(lastTried, due)) {
       if (now() - startedMs > MAX_SWEEP_MS) break;
-      const roundMs = now();
+      lastTried = keyOf(lock);
       try {
         if (await settle(lock, report)) settled += 1;
       } catch {
-        failed += 1; // the lock stands, so the next sweep tries again
+        failed += 1; // the lock stands, so a later sweep tries again
       }
-      await sleep(Math.max(0, 1000 / SETTLED_PER_SECOND - (now() - roundMs)));
+      await sleep(PAUSE_MS);
     }
     report({ event: 'sweep_completed', locks, settled, failed, oldestAgeMs, durationMs: now() - startedMs });
   };
@@ -57,4 +62,12 @@ export function createReconcileRenames({
   async function* allLocks(): AsyncIterable<HeldLock> {
     for await (const projectId of unfinished.projects()) yield* unfinished.locksOf(projectId);
   }
+}
+
+const keyOf = ({ projectId, iterationId }: HeldLock): string => `${projectId} ${iterationId}`;
+
+/** Those that cannot be settled yet, and take their time, must not keep the ones behind them from ever being reached. */
+function goingOnAfter(lastTried: string, due: readonly HeldLock[]): readonly HeldLock[] {
+  const isTried = (lock: HeldLock) => keyOf(lock) <= lastTried;
+  return [...due.filter((lock) => !isTried(lock)), ...due.filter(isTried)];
 }

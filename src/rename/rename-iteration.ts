@@ -79,8 +79,15 @@ export function createRenameIteration({
       call.abandon();
       return begun.result;
     }
-    const previous = begun.afterOthers ? readBefore(call, sleep) : before;
-    const answer = await send({ open: begun.open, call, before: previous, startedMs, report });
+    const { open } = begun;
+    let sending = { open, call, before, startedMs, report };
+    if (begun.afterOthers) {
+      // What was read may be outdated, and the first call's time running out.
+      call.abandon();
+      const next = upstream.call(request, order.traceparent);
+      sending = { ...sending, call: next, before: readBefore(next, sleep) };
+    }
+    const answer = await send(sending);
     const iteration = answerCaller(answer, intent.renameId, quarantineMs);
     return { renameId: intent.renameId, iteration, replayed: false };
   };

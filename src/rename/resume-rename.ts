@@ -1,10 +1,9 @@
-import type { AuditLog, OpenRename } from './audit-log.ts';
-import { awaitTurn } from './await-turn.ts';
+import { type AuditLog, type OpenRename, PUT_DOWN } from './audit-log.ts';
 import type { CompleteFromState } from './complete-from-state.ts';
 import { answerCaller } from './judge-answer.ts';
+import { type LookAtIteration, showsName } from './look-at-iteration.ts';
 import { RenameError } from './rename-error.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
-import type { Admission } from './rename-iteration.ts';
 import type { SendRename } from './send-rename.ts';
 import type { RenameTimings } from './timings.ts';
 import type { Upstream } from './upstream.ts';
@@ -20,35 +19,33 @@ export function createResumeRename({
   log,
   send,
   completeFromState,
+  look,
   upstream,
-  admission,
   timings,
   now,
-  sleep,
 }: {
   readonly log: Pick<AuditLog, 'rehold'>;
   readonly send: SendRename;
   readonly completeFromState: CompleteFromState;
+  readonly look: LookAtIteration;
   readonly upstream: Upstream;
-  readonly admission: Admission;
   readonly timings: RenameTimings;
   readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
 }): ResumeRename {
   return async function resumeRename(open, traceparent, report) {
-    const { renameId, requestedName } = open.intent;
+    const { renameId } = open.intent;
     const startedMs = now();
-    const look = upstream.call(open.intent, traceparent);
-    const reading = await look.read();
-    look.abandon();
+    // Of one that was put down nothing was heard: where the iteration has the name by now, somebody else gave it.
+    const mayHaveBeenHeard = open.hold.heldSinceMs !== PUT_DOWN;
+    const reading = await (mayHaveBeenHeard
+      ? look.twice(open.intent, traceparent)
+      : look.once(open.intent, traceparent));
     if (reading.kind === 'unavailable') throw new RenameError('upstream_unreachable', { renameId });
-    if (reading.kind === 'iteration' && reading.iteration.name === requestedName) {
-      // An earlier try was heard, and its answer was not.
+    if (mayHaveBeenHeard && reading.kind === 'iteration' && showsName(reading, open.intent)) {
       const found = { status: 'succeeded', iteration: reading.iteration } as const;
       if (await completeFromState(open, found, report)) return;
       throw inOtherHands(renameId);
     }
-    await awaitTurn(admission, now, sleep);
     const held = await rehold({ ...open, hold: { ...open.hold, heldSinceMs: now() } });
     const answer = await send({
       open: held,

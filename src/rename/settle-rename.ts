@@ -1,17 +1,17 @@
 import type { AuditLog, HeldLock, OpenRename } from './audit-log.ts';
+import { awaitTurn } from './await-turn.ts';
 import type { CompleteFromState, FoundState } from './complete-from-state.ts';
+import { type LookAtIteration, showsName } from './look-at-iteration.ts';
 import { CONSEQUENCES } from './rename-consequence.ts';
 import { RenameError } from './rename-error.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
+import type { Admission } from './rename-iteration.ts';
 import type { ResumeRename } from './resume-rename.ts';
 import type { RenameTimings } from './timings.ts';
-import type { Upstream, UpstreamReading } from './upstream.ts';
 
 /** Settles the abandoned rename behind a lock; true where the lock is gone afterwards, whoever settled it. */
 export type SettleRename = (lock: HeldLock, report: ReportRenameEvent) => Promise<boolean>;
 
-/** Between the two readings that must agree before a rename is called not applied. */
-const SECOND_READING_AFTER_MS = 2000;
 /** After this long without a way to find out, a person has to. */
 const UNRESOLVED_AFTER_MS = 24 * 60 * 60 * 1000;
 
@@ -23,7 +23,8 @@ export function createSettleRename({
   log,
   resume,
   completeFromState,
-  upstream,
+  look,
+  admission,
   timings,
   now,
   sleep,
@@ -31,7 +32,8 @@ export function createSettleRename({
   readonly log: Pick<AuditLog, 'reopen'>;
   readonly resume: ResumeRename;
   readonly completeFromState: CompleteFromState;
-  readonly upstream: Upstream;
+  readonly look: Pick<LookAtIteration, 'twice'>;
+  readonly admission: Admission;
   readonly timings: RenameTimings;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -47,12 +49,12 @@ export function createSettleRename({
     const found = isQueued ? null : await findOut(open);
     const sinceRequestedMs = now() - Date.parse(open.intent.requestedAt);
     if (found === null && sinceRequestedMs < UNRESOLVED_AFTER_MS) return false;
-    await completeFromState(open, found, report);
-    return true;
+    return (await completeFromState(open, found, report)) || (await log.reopen(lock)) === null;
   };
 
   async function carryOut(open: OpenRename, report: ReportRenameEvent): Promise<boolean> {
     try {
+      await awaitTurn(admission, now, sleep);
       await resume(open, null, report);
       return true;
     } catch (error) {
@@ -61,23 +63,10 @@ export function createSettleRename({
     }
   }
 
-  async function findOut(open: OpenRename): Promise<FoundState | null> {
-    const first = await read(open);
-    if (first.kind !== 'iteration') return null;
-    if (first.iteration.name === open.intent.requestedName) {
-      return { status: 'succeeded', iteration: first.iteration };
-    }
-    await sleep(SECOND_READING_AFTER_MS);
-    const second = await read(open);
-    if (second.kind !== 'iteration') return null;
-    const shows = second.iteration.name === open.intent.requestedName;
-    return { status: shows ? 'succeeded' : 'not_applied', iteration: second.iteration };
-  }
-
-  async function read({ intent }: OpenRename): Promise<UpstreamReading> {
-    const call = upstream.call(intent, null);
-    const reading = await call.read();
-    call.abandon();
-    return reading;
+  async function findOut({ intent }: OpenRename): Promise<FoundState | null> {
+    const reading = await look.twice(intent, null);
+    if (reading.kind !== 'iteration') return null;
+    const { iteration } = reading;
+    return { status: showsName(reading, intent) ? 'succeeded' : 'not_applied', iteration };
   }
 }

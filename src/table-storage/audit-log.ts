@@ -11,6 +11,7 @@ import type {
 } from '../rename/audit-log.ts';
 import type { IterationRef, RenameIntent, RenameOutcome } from '../rename/audit-record.ts';
 import type { RenamedIteration } from '../rename/upstream.ts';
+import { type BeginAttempt, beginActions } from './begin-actions.ts';
 import { heldLock } from './held-lock.ts';
 import { intentProperties, outcomeProperties, parseRecordRow } from './record-row.ts';
 import { type RenamesTable, type Row, TableConflict, TableMissing } from './renames-table.ts';
@@ -75,7 +76,7 @@ export function createAuditLog({
           await table.create();
           listedProjects.clear();
         } else if (error instanceof TableConflict) {
-          const found = await whoHolds(intent, claim, claimRowKey, owner);
+          const found = await whoHolds({ intent, claim, claimRowKey, owner, released });
           if (found !== null) return found;
           afterOthers = true;
         } else {
@@ -96,12 +97,13 @@ export function createAuditLog({
   }
 
   /** Why an insert was refused; null where the reason is gone by now. */
-  async function whoHolds(
-    intent: RenameIntent,
-    claim: IdempotencyClaim | null,
-    claimRowKey: string | null,
-    owner: string,
-  ): Promise<BeginResult | null> {
+  async function whoHolds({
+    intent,
+    claim,
+    claimRowKey,
+    owner,
+    released,
+  }: BeginAttempt): Promise<BeginResult | null> {
     const { projectId, iterationId, renameId, trigger } = intent;
     const [lock, claimed, recorded] = await Promise.all([
       table.find(projectId, lockKey(iterationId)),
@@ -114,7 +116,9 @@ export function createAuditLog({
       if (open !== null) return { kind: 'begun', open, afterOthers: false };
     }
     if (recorded !== null) return { kind: 'recorded', record: parseRecordRow(recorded) };
-    if (claim !== null && claimed !== null) {
+    // A released claim that is still as it was seen was ours to take: then it is the lock that stands in the way.
+    const isInTheWay = released === null || claimed?.etag !== released.version;
+    if (claim !== null && claimed !== null && isInTheWay) {
       const record = await table.find(projectId, recordKey(String(claimed['renameId'])));
       if (record === null) throw new Error('a claim points to no record');
       // The rename may have ended between the two readings, and its answer been put to the claim.
@@ -246,42 +250,6 @@ export function createAuditLog({
     const newest = rows[0]?.['requestedName'];
     return typeof newest === 'string' ? newest : null;
   }
-}
-
-function beginActions({
-  intent,
-  claim,
-  claimRowKey,
-  owner,
-  released,
-  heldSinceMs,
-}: {
-  readonly intent: RenameIntent;
-  readonly claim: IdempotencyClaim | null;
-  readonly claimRowKey: string | null;
-  readonly owner: string;
-  readonly released: ExistingClaim | null;
-  readonly heldSinceMs: number;
-}): TransactionAction[] {
-  const { projectId: partitionKey, iterationId, renameId, requestedAt } = intent;
-  const heldSince = new Date(heldSinceMs).toISOString();
-  const record = {
-    ...intentProperties(intent),
-    ...(claimRowKey === null ? {} : { claimRowKey }),
-    ...(heldSince === requestedAt ? {} : { heldSince }),
-  };
-  const actions: TransactionAction[] = [
-    ['create', { partitionKey, rowKey: recordKey(renameId), ...record }],
-    ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...record }],
-    ['create', { partitionKey, rowKey: lockKey(iterationId), renameId, owner, heldSince }],
-  ];
-  if (claim !== null && claimRowKey !== null) {
-    const row = { partitionKey, rowKey: claimRowKey, renameId, owner, payloadHash: sha256(claim.payload) };
-    actions.push(
-      released === null ? ['create', row] : ['update', row, 'Replace', { etag: released.version }],
-    );
-  }
-  return actions;
 }
 
 function parseHold(record: Row, { requestedAt }: RenameIntent): Hold {

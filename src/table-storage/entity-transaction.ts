@@ -42,8 +42,10 @@ function formatAction([kind, entity, ...options]: TransactionAction, tableUrl: s
     return `POST ${tableUrl} HTTP/1.1\r\n${JSON_HEADERS}prefer: return-no-content\r\n\r\n${body}`;
   }
   const url = `${tableUrl}(PartitionKey='${inUrl(partitionKey)}',RowKey='${inUrl(rowKey)}')`;
-  const etag = options.map((option) => (typeof option === 'object' ? option?.etag : undefined)).find(Boolean);
-  const match = `if-match: ${etag ?? '*'}\r\n`;
+  const conditions = options.flatMap((option) => (typeof option === 'object' ? [option.etag] : []));
+  const [etag = '*'] = conditions;
+  if (etag === '') throw new TypeError('the version that a row is expected to have is not known'); // it would match any
+  const match = `if-match: ${etag}\r\n`;
   if (kind === 'delete') return `DELETE ${url} HTTP/1.1\r\n${HEADERS}${match}\r\n`;
   const method = options[0] === 'Replace' ? 'PUT' : 'MERGE';
   return `${method} ${url} HTTP/1.1\r\n${JSON_HEADERS}${kind === 'update' ? match : ''}\r\n${body}`;

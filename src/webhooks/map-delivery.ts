@@ -1,6 +1,6 @@
 import { RequestError } from '../http/request-error.ts';
 import type { RenameRequest } from '../rename/rename-iteration.ts';
-import { createExpression, ExpressionError } from './expression.ts';
+import { type Evaluate, ExpressionError } from './expression.ts';
 import { parseMappedRename } from './mapped-rename.ts';
 
 /** What the sender said; `at` begins the paths of faults, where a request holds several. */
@@ -19,15 +19,16 @@ const SENDERS_HEADER =
 
 /** Maps deliveries by a JSONata expression over the payload, with the sender's headers as `$headers`. */
 export function createMapDelivery({
-  expression,
+  evaluate,
   resources,
 }: {
-  readonly expression: string;
+  readonly evaluate: Evaluate;
   readonly resources: ReadonlyMap<string, { readonly endpoint: URL }>;
 }): MapDelivery {
-  const evaluate = createExpression(expression);
   return async function mapDelivery({ payload, headers, at = '' }) {
-    const sendersHeaders = [...headers].filter(([name]) => SENDERS_HEADER.test(name.toLowerCase()));
+    const sendersHeaders = [...headers]
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      .filter(([name]) => SENDERS_HEADER.test(name));
     let result;
     try {
       result = await evaluate(payload, { headers: Object.fromEntries(sendersHeaders) });

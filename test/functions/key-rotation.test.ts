@@ -16,10 +16,16 @@ const renameMany = (count: number) =>
 const secretReads = () => proxy.stack.keyVault.journal.filter(({ status }) => status === 200).length;
 const waitPastTtl = () => new Promise((resolve) => setTimeout(resolve, 1100));
 
+it('fetches the key when it starts, before anybody asks for a rename', async () => {
+  await expect.poll(secretReads).toBe(1);
+});
+
 it('fetches the key once for renames that arrive together', async () => {
+  await waitPastTtl(); // of the key that was fetched at start
+  const before = secretReads();
   const answers = await renameMany(20);
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-  expect(secretReads()).toBe(1);
+  expect(secretReads() - before).toBe(1);
 });
 
 it('loses no rename while the key is rotated under it', async () => {

@@ -1,6 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FunctionApp } from '../stack/function-app.ts';
-import { type Answer, type RenameProxy, type SeededIteration, startRenameProxy } from './rename-proxy.ts';
+import {
+  type Answer,
+  iterationPath,
+  type RenameProxy,
+  type SeededIteration,
+  startRenameProxy,
+} from './rename-proxy.ts';
 
 let proxy: RenameProxy;
 let instances: FunctionApp[];
@@ -55,15 +62,110 @@ it('rename once for one idempotency key, however many ask', async () => {
   expect(others).toEqual([]);
 });
 
+const PAIRS = 200;
+/** Pairs under way at once: enough that they meet, and few enough that a slow machine keeps up. */
+const AT_ONCE = 10;
+
+/** Runs `meet` for so many iterations, of which always twenty share a project. */
+async function forPairs(meet: (iteration: SeededIteration, index: number) => Promise<void>): Promise<void> {
+  let projectId = '';
+  const seeded = Array.from({ length: PAIRS }, (_, index): SeededIteration => {
+    if (index % 20 === 0) {
+      const iteration = proxy.seed(`Iteration ${index}`);
+      ({ projectId } = iteration);
+      return iteration;
+    }
+    const { id } = proxy.stack.customVision.addIteration(projectId, { name: `Iteration ${index}` });
+    return { projectId, iterationId: id, path: iterationPath(projectId, id) };
+  });
+  const entries = seeded.entries();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const [index, iteration] of entries) await meet(iteration, index);
+    }),
+  );
+}
+
+const effectsOf = ({ iterationId }: SeededIteration) =>
+  proxy.stack.customVision.effects().filter((effect) => effect.iterationId === iterationId);
+const recordsOf = async ({ projectId, iterationId }: SeededIteration) =>
+  (await proxy.records(projectId)).filter((record) => record['iterationId'] === iterationId);
+
+it(
+  'rename once for a key that comes to both at the same moment, and give both the same answer',
+  { timeout: 120_000 },
+  async () => {
+    const counts = { effects: 0, answersThatAgree: 0, busyAnswers: 0, replays: 0 };
+    await forPairs(async (iteration, index) => {
+      const headers = { 'idempotency-key': `pair-${index}` };
+      const both = await Promise.all(
+        instances.map(async (app) => {
+          for (let tries = 0; tries < 50; tries += 1) {
+            const answer = await proxy.rename(iteration, { name: `v${index}`, headers, app });
+            if (answer.status !== 409) return answer;
+            counts.busyAnswers += 1;
+            await sleep(20);
+          }
+          throw new Error('the first with the key never ended');
+        }),
+      );
+      const [first, second] = both;
+      counts.replays += both.filter((answer) => answer.headers.has('idempotency-replayed')).length;
+      counts.effects += effectsOf(iteration).length;
+      const isAlike =
+        first?.status === 200 &&
+        first.text === second?.text &&
+        first.headers.get('rename-id') === second.headers.get('rename-id');
+      if (isAlike) counts.answersThatAgree += 1;
+      expect((await recordsOf(iteration)).map(({ status }) => status)).toEqual(['succeeded']);
+    });
+    console.log(`${PAIRS} pairs with one key each: ${JSON.stringify(counts)}`);
+    expect(counts).toMatchObject({ effects: PAIRS, answersThatAgree: PAIRS, replays: PAIRS });
+    expect(counts.busyAnswers).toBeGreaterThan(0); // they did meet
+  },
+);
+
+it(
+  'lose and merge no record of two callers who rename one iteration at the same moment',
+  { timeout: 120_000 },
+  async () => {
+    const counts = { renamed: 0, busy: 0, records: 0, effects: 0, overtakenReadings: 0 };
+    await forPairs(async (iteration, index) => {
+      const answers = await Promise.all(
+        instances.map((app, caller) => proxy.rename(iteration, { name: `v${index} by ${caller}`, app })),
+      );
+      const renamed = answers.filter(({ status }) => status === 200);
+      const effects = effectsOf(iteration);
+      const records = await recordsOf(iteration);
+      expect(answers.filter(({ status }) => status !== 200 && status !== 409)).toEqual([]);
+      expect(new Set(records.map(({ requestedName }) => requestedName))).toEqual(
+        new Set(renamed.map(({ json }) => json['name'])),
+      );
+      const recordOf = (name: string) => records.find(({ requestedName }) => requestedName === name);
+      for (const [order, { from, to }] of effects.entries()) {
+        const previousName = recordOf(to)?.['previousName'];
+        // It is read as the rename is begun: another that ends in that very moment may come between the reading and the begin.
+        if (previousName !== from) counts.overtakenReadings += 1;
+        expect([from, ...(order === 0 ? [] : [effects[0]?.from])]).toContain(previousName);
+      }
+      counts.renamed += renamed.length;
+      counts.busy += answers.length - renamed.length;
+      counts.records += records.length;
+      counts.effects += effects.length;
+    });
+    console.log(`${PAIRS} pairs of callers on one iteration each: ${JSON.stringify(counts)}`);
+    expect(counts.records).toBe(counts.renamed);
+    expect(counts.effects).toBe(counts.renamed);
+    expect(counts.renamed + counts.busy).toBe(2 * PAIRS);
+    expect(counts.busy).toBeGreaterThan(0); // they did meet
+  },
+);
+
 it('do not stand in the way of each other on different iterations of a project', async () => {
   const { projectId } = proxy.seed();
   const seeded = Array.from({ length: 20 }, (_, index) => {
     const { id } = proxy.stack.customVision.addIteration(projectId, { name: `Iteration ${index + 2}` });
-    return {
-      projectId,
-      iterationId: id,
-      path: `/customvision/v3.2/training/projects/${projectId}/iterations/${id}`,
-    };
+    return { projectId, iterationId: id, path: iterationPath(projectId, id) };
   });
   const answers = await Promise.all(
     seeded.map((iteration, index) => {

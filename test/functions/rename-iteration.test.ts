@@ -48,26 +48,45 @@ describe('a rename', () => {
     expect(patch?.headers['content-type']).toBe('application/json');
   });
 
-  it('costs two storage requests, and one more for the first in a project', async () => {
-    const { projectId, iterationId, path } = proxy.seed();
-    const { tables, customVision } = proxy.stack;
-    const second = customVision.addIteration(projectId, { name: 'Iteration 2' }).id;
-    await proxy.rename(proxy.seed(), {}); // the table exists from here on
-    const first = tables.journal.length;
-    await proxy.rename({ projectId, iterationId, path }, { name: 'a' });
-    expect(tableRequestsSince(first).map(({ operation }) => operation)).toEqual(['merge', 'batch', 'batch']);
-    for (const [index, id] of [iterationId, second, iterationId].entries()) {
-      const since = tables.journal.length;
-      const other = { projectId, iterationId: id, path: iterationPath(projectId, id) };
-      const { headers } = await proxy.rename(other, { name: `next ${index}` });
-      const renameId = headers.get('rename-id');
-      const rowKeys = [`rename|${renameId}`, `iteration|${id}|${renameId}`, `lock|${id}`];
-      expect(tableRequestsSince(since)).toEqual([
-        { operation: 'batch', rowKeys },
-        { operation: 'batch', rowKeys },
+  it.each([
+    { with: 'without an Idempotency-Key', keyed: false },
+    { with: 'with one', keyed: true },
+  ])(
+    'costs one PATCH and two storage requests, and one more for the first in a project, $with',
+    async ({ keyed }) => {
+      const { projectId, iterationId, path } = proxy.seed();
+      const { tables, customVision } = proxy.stack;
+      const second = customVision.addIteration(projectId, { name: 'Iteration 2' }).id;
+      const headers = () => (keyed ? { 'idempotency-key': randomUUID() } : {});
+      await proxy.rename(proxy.seed(), {}); // the table exists from here on
+      const first = tables.journal.length;
+      await proxy.rename({ projectId, iterationId, path }, { name: 'a', headers: headers() });
+      expect(tableRequestsSince(first).map(({ operation }) => operation)).toEqual([
+        'merge',
+        'batch',
+        'batch',
       ]);
-    }
-  });
+      for (const [index, id] of [iterationId, second, iterationId].entries()) {
+        const since = tables.journal.length;
+        const sentBefore = customVision.journal.length;
+        const other = { projectId, iterationId: id, path: iterationPath(projectId, id) };
+        const answer = await proxy.rename(other, { name: `next ${index}`, headers: headers() });
+        const renameId = answer.headers.get('rename-id');
+        const rowKeys = new Set([
+          `rename|${renameId}`,
+          `iteration|${id}|${renameId}`,
+          `lock|${id}`,
+          ...(keyed ? [expect.stringMatching(/^idempotency\|/)] : []),
+        ]);
+        const transaction = { operation: 'batch', rowKeys };
+        expect(
+          tableRequestsSince(since).map((request) => ({ ...request, rowKeys: new Set(request.rowKeys) })),
+        ).toEqual([transaction, transaction]);
+        const sent = customVision.journal.slice(sentBefore).map(({ method }) => method);
+        expect(sent.toSorted()).toEqual(['GET', 'PATCH']);
+      }
+    },
+  );
 
   it('tells the upstream who asks and hands it the trace, but nothing else of the caller', async () => {
     const iteration = proxy.seed();

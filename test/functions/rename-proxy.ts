@@ -50,7 +50,13 @@ export interface RenameProxy {
   stop(): Promise<void>;
 }
 
-export async function startRenameProxy(options: StackOptions = {}): Promise<RenameProxy> {
+export async function startRenameProxy({
+  beforeStart = () => {},
+  ...options
+}: StackOptions & {
+  /** What goes wrong already when the app starts, and fetches what a rename needs. */
+  beforeStart?: (stack: Stack) => unknown;
+} = {}): Promise<RenameProxy> {
   const stack = await startStack({
     ...options,
     settings: {
@@ -59,6 +65,7 @@ export async function startRenameProxy(options: StackOptions = {}): Promise<Rena
       ...options.settings,
     },
   });
+  await beforeStart(stack);
   const app = await stack.startApp();
   const table = TableClient.fromConnectionString(stack.azurite.connectionString, 'renames', {
     allowInsecureConnection: true,

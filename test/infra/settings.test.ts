@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { mayHoldExpressions, type Settings, parseSettings } from '../../src/settings.ts';
+import { type Settings, parseSettings } from '../../src/settings.ts';
+import { holdExpressions } from '../../src/settings-expressions.ts';
 import { settingsSchema } from '../../src/settings.schema.ts';
 import { expressionFault } from '../../src/webhooks/expression.ts';
 import { APP_ROOT } from '../stack/stack.ts';
@@ -121,7 +122,7 @@ describeCompiled('the deployed settings', () => {
 
   it.each(SCENARIOS)('load JSONata only where it is needed: $scenario', ({ scenario }) => {
     const needsExpressions = scenario === 'production' || scenario === 'every-option';
-    expect(mayHoldExpressions(deployedSettings(scenario))).toBe(needsExpressions);
+    expect(holdExpressions(deployedSettings(scenario))).toBe(needsExpressions);
   });
 
   it('name a queue for each resource that names its iterations by itself', () => {

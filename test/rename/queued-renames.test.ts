@@ -1,33 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { QueuedRename } from '../../src/rename/queued-rename.ts';
 import type { UpstreamAnswer, UpstreamReading } from '../../src/rename/upstream.ts';
-import { createWorld, ITERATION_ID, PROJECT_ID, reads, renamed } from './world.ts';
+import { PROMISED_AT, queuedRename } from './queued-rename.ts';
+import { createWorld, ITERATION_ID, reads, renamed } from './world.ts';
 
 const HOUR_MS = 3600 * 1000;
-const PROMISED_AT = '2026-01-01T00:00:00.000Z';
 
 type World = ReturnType<typeof createWorld>;
-
-function queuedRename(name = 'Release 1', more: Partial<QueuedRename> = {}): QueuedRename {
-  return {
-    renameId: '8232767999999-aaaaaaaaaa',
-    request: {
-      resource: 'default',
-      endpointHost: 'japaneast.api.cognitive.microsoft.com',
-      apiVersion: 'v3.2',
-      projectId: PROJECT_ID,
-      iterationId: ITERATION_ID,
-      name,
-    },
-    caller: { kind: 'webhook', id: 'webhook:registry', name: null },
-    trigger: 'webhook',
-    requestedAt: PROMISED_AT,
-    traceparent: null,
-    traceId: null,
-    deferrals: 0,
-    ...more,
-  };
-}
 
 const carryOut = (world: World, queued = queuedRename(), isFirstSight = true) =>
   world.carryOut({ queued, isFirstSight, report: world.report });
@@ -158,6 +136,18 @@ describe('a try that provably changed nothing', () => {
     expect(onlyRecord(world)).toMatchObject({ status: 'succeeded', previousName: 'Iteration 1' });
   });
 
+  it('is followed by a PATCH of its own where the iteration has the name by now: somebody else gave it', async () => {
+    const world = createWorld();
+    world.script.rename = answersWith(THROTTLED);
+    expect(await carryOut(world)).toMatchObject({ kind: 'later' });
+    world.advance(7000);
+    world.script.read = async () => reads('Release 1');
+    world.script.rename = async (name) => renamed(name);
+    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'ended' });
+    expect(world.sent).toEqual(['Release 1', 'Release 1']);
+    expect(onlyRecord(world)).toMatchObject({ status: 'succeeded', evidence: 'response' });
+  });
+
   it('is not used up where the upstream asks for a pause, which is kept', async () => {
     const world = createWorld();
     world.script.rename = answersWith(THROTTLED);
@@ -228,6 +218,30 @@ describe('a try whose outcome is not known', () => {
     expect(onlyRecord(world)).toMatchObject({ status: 'succeeded', evidence: 'response' });
   });
 
+  it('is not followed by another where a second look, some seconds later, shows the name after all', async () => {
+    const world = await worldInDoubt();
+    world.advance(world.timings.quarantineMs);
+    const looks = [reads('Iteration 1'), reads('Iteration 1'), reads('Release 1')]; // the first for the name before
+    world.script.read = async () => looks.shift() ?? UNAVAILABLE;
+    const startedMs = world.now();
+    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'ended' });
+    expect(world.now() - startedMs).toBeGreaterThanOrEqual(2000);
+    expect(world.sent).toHaveLength(1);
+    expect(onlyRecord(world)).toMatchObject({ status: 'succeeded', evidence: 'state' });
+  });
+
+  it('is not followed by another while only one look tells anything', async () => {
+    const world = await worldInDoubt();
+    world.advance(world.timings.quarantineMs);
+    const looks = [reads('Iteration 1'), reads('Iteration 1'), UNAVAILABLE];
+    world.script.read = async () => looks.shift() ?? UNAVAILABLE;
+    await expect(carryOut(world, queuedRename(), false)).rejects.toMatchObject({
+      code: 'upstream_unreachable',
+    });
+    expect(world.sent).toHaveLength(1);
+    expect(onlyRecord(world)).toMatchObject({ status: 'pending' });
+  });
+
   it('is followed by one other, however many see it at once', async () => {
     const world = await worldInDoubt();
     world.advance(world.timings.quarantineMs);
@@ -291,6 +305,33 @@ describe('the sweep', () => {
     world.advance(24 * HOUR_MS);
     expect(await world.settle(lock, world.report)).toBe(true);
     expect(onlyRecord(world)).toMatchObject({ status: 'unresolved' });
+  });
+
+  it('does not take a rename for settled whose try it made itself, and which is still open', async () => {
+    const world = createWorld();
+    world.script.rename = answersWith(UNREACHABLE);
+    await expect(carryOut(world)).rejects.toMatchObject({ code: 'upstream_unreachable' });
+    world.advance(24 * HOUR_MS);
+    expect(await world.settle(lockOf(world), world.report)).toBe(false);
+    expect(onlyRecord(world)).toMatchObject({ status: 'pending' });
+  });
+});
+
+describe('an instance that stops', () => {
+  it('begins no queued rename, and leaves it to another', async () => {
+    const world = createWorld();
+    world.admission.stop();
+    expect(await carryOut(world)).toEqual({ kind: 'later', delayMs: 1000, reason: 'shutting_down' });
+    expect(world.steps).toEqual([]);
+  });
+
+  it('takes none up again either', async () => {
+    const world = createWorld();
+    world.script.rename = answersWith(THROTTLED);
+    expect(await carryOut(world)).toMatchObject({ kind: 'later' });
+    world.admission.stop();
+    expect(await world.settle(lockOf(world), world.report)).toBe(false);
+    expect(world.sent).toHaveLength(1);
   });
 });
 

@@ -272,6 +272,35 @@ describe('the lock of an iteration', () => {
     expect(world.record(first.renameId ?? '')).toMatchObject({ status: 'not_applied', evidence: 'state' });
   });
 
+  it('counts anew for the rename that had to settle it first, however long that took', async () => {
+    const world = createWorld();
+    world.script.rename = async () => ({ ...said, kind: 'no_answer' });
+    await errorOf(world.rename('v1'));
+    world.advance(world.timings.quarantineMs);
+    world.script.rename = async (name) => renamed(name);
+    let slowLooks = 3; // its own, and the two that settle the other
+    world.script.read = async () => {
+      if (slowLooks > 0) world.advance(world.timings.sendWithinMs + 1);
+      slowLooks -= 1;
+      return reads('Iteration 1');
+    };
+    expect(await world.rename('v2')).toMatchObject({ iteration: { name: 'v2' } });
+  });
+
+  it('cannot be settled while the table is down, which is no fault of the one who met it', async () => {
+    let isDown = false;
+    const down = () => Promise.reject(new Error('the table is down'));
+    const world = createWorld({
+      log: (log) => ({ reopen: (lock) => (isDown ? down() : log.reopen(lock)) }),
+    });
+    world.script.rename = async () => ({ ...said, kind: 'no_answer' });
+    await errorOf(world.rename('v1'));
+    world.advance(world.timings.quarantineMs);
+    isDown = true;
+    expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'audit_unavailable', renameId: null });
+    expect(world.sent).toEqual(['v1']);
+  });
+
   it('stays while nobody can tell what became of the rename', async () => {
     const world = createWorld();
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });

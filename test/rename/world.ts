@@ -5,7 +5,7 @@ import type { RenameEvent } from '../../src/rename/rename-event.ts';
 import { createRenameId } from '../../src/rename/rename-id.ts';
 import type { RenameOrder } from '../../src/rename/rename-iteration.ts';
 import { createRenameTimings } from '../../src/rename/timings.ts';
-import type { Upstream, UpstreamAnswer, UpstreamReading } from '../../src/rename/upstream.ts';
+import type { Upstream, UpstreamAnswer, UpstreamReading, UpstreamTarget } from '../../src/rename/upstream.ts';
 import { createMemoryAuditLog } from './memory-audit-log.ts';
 
 export const PROJECT_ID = '11111111-1111-4111-8111-111111111111';
@@ -33,22 +33,28 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
   const sent: string[] = [];
   const events: RenameEvent[] = [];
   const script = {
-    read: async (): Promise<UpstreamReading> => reads('Iteration 1'),
+    read: async (_target: UpstreamTarget): Promise<UpstreamReading> => reads('Iteration 1'),
     rename: async (name: string): Promise<UpstreamAnswer> => renamed(name),
   };
-  const upstream: Upstream = {
-    call: () => ({
-      read: () => script.read(),
-      async rename(name, maySend) {
-        if (!maySend()) return { kind: 'not_sent', reason: 'too_late', attempts: 0, requestId: null };
-        audit.steps.push('patch');
-        sent.push(name);
-        return script.rename(name);
-      },
-      abandon() {},
-    }),
-  };
   const timings = createRenameTimings(10_000);
+  const upstream: Upstream = {
+    call(target) {
+      let endsAtMs: number | null = null;
+      const isOver = () => nowMs > (endsAtMs ??= nowMs + timings.upstreamTimeoutMs);
+      return {
+        read: () => (isOver() ? Promise.resolve({ kind: 'unavailable' }) : script.read(target)),
+        async rename(name, maySend) {
+          const notSent = { kind: 'not_sent', attempts: 0, requestId: null } as const;
+          if (!maySend()) return { ...notSent, reason: 'too_late' };
+          if (isOver()) return { ...notSent, reason: 'unreachable' };
+          audit.steps.push('patch');
+          sent.push(name);
+          return script.rename(name);
+        },
+        abandon() {},
+      };
+    },
+  };
   const now = () => nowMs;
   const sleep = async (ms: number) => {
     nowMs += ms;
@@ -74,6 +80,7 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
     timings,
     admission,
     now,
+    sleep,
     advance: (ms: number) => {
       nowMs += ms;
     },

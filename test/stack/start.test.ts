@@ -1,18 +1,42 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+
+// Each test starts everything there is.
+vi.setConfig({ testTimeout: 60_000 });
+
+const SCRIPT = fileURLToPath(new URL('start.ts', import.meta.url));
 
 async function start(...args: string[]): Promise<string> {
-  const script = fileURLToPath(new URL('start.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [script, '--once', ...args]);
+  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, '--once', ...args]);
   return stdout;
 }
 
-it('shows a rename with a function key', async () => {
+it('shows a rename with a function key, and one by a signed webhook', async () => {
   const output = await start();
   expect(output).toMatch(/> x-functions-key: [^]*< 200 OK[^]*callerKind +function-key/);
   expect(output).not.toContain('Bearer');
+  // Then a signed webhook, and the rename that follows.
+  expect(output).toMatch(
+    /> x-hub-signature-256: sha256=[0-9a-f]{64}[^]*< 202 Accepted[^]*< rename-id: [^]*trigger +webhook/,
+  );
+  expect(output).toMatch(
+    /requestedName +v4\.1[^]*status +succeeded|status +succeeded[^]*requestedName +v4\.1/,
+  );
+});
+
+it('prints a command that delivers one more', async () => {
+  const child = spawn(process.execPath, [SCRIPT], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    output += String(chunk);
+    if (output.includes('Up until Ctrl-C.')) break;
+  }
+  const [command = ''] = /^ {2}body='[^]*-d "\$body"$/m.exec(output) ?? [];
+  const { stdout } = await promisify(execFile)('bash', ['-c', command]);
+  child.kill('SIGTERM');
+  expect(stdout).toMatch(/^HTTP\/1\.1 202 /);
 });
 
 it('shows a token being minted, asked for, and used', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { findCanary } from './canary.ts';
 import { startCoreTools } from './core-tools.ts';
+import { deliverWebhook, setUpWebhook } from './demonstrations/deliver-webhook.ts';
 import { mintToken, turnAwayStranger } from './demonstrations/entra-token.ts';
 import { renameIteration } from './demonstrations/rename-iteration.ts';
 import type { Demonstration, Session } from './demonstrations/session.ts';
@@ -9,7 +10,7 @@ import { APP_ROOT, startStack, type Stack } from './stack.ts';
 
 const USAGE = `npm start -- [options]
 
-Brings up everything that the app talks to, starts the app, renames a sample iteration, and stays up.
+Brings up everything that the app talks to, starts the app, renames one sample iteration by a request and another by a signed webhook, and stays up.
 
   --port N                 the function app (free by default; 7071 with --func)
   --custom-vision-port N   the Custom Vision simulator
@@ -71,6 +72,7 @@ if (args.help) {
 }
 
 async function run(stack: Stack): Promise<void> {
+  const webhook = setUpWebhook(stack);
   const app = args.func ? await underCoreTools(stack) : await inProcess(stack);
   let printed = '';
   const print: Session['print'] = (text = '') => {
@@ -87,6 +89,7 @@ Tables, queues   ${stack.tables.endpoint}, ${stack.queues.endpoint}  (Azurite)`)
   const credential = entra === null ? app.credential : await mintToken(entra, print);
   const session: Session = { stack, url: app.url, credential, print };
   for (const demonstrate of demonstrations) await demonstrate(session);
+  await deliverWebhook(session, webhook.secret);
   const sightings = findCanary(stack.trainingKey, `${printed}${app.output()}`);
   if (sightings.length > 0) throw new Error(`The training key shows in the output: ${sightings.join(', ')}.`);
   print("The training key shows nowhere above, nor in the app's log, in any encoding.");

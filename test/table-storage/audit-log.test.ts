@@ -277,6 +277,20 @@ describe('a claim on an idempotency key', () => {
     });
   });
 
+  it('that is released meets the lock of another, so that it can be settled where it is abandoned', async () => {
+    const intent = intentOf();
+    const { projectId, iterationId } = intent;
+    await log.complete(await begin(intent, claimOf()), { ...OUTCOME, status: 'not_applied' }, null);
+    const found = await log.begin(intentOf({ projectId, iterationId }), claimOf(), null);
+    const released = found.kind === 'claimed' ? found.claim : null;
+    const holder = intentOf({ projectId, iterationId });
+    await begin(holder);
+    expect(await other.begin(intentOf({ projectId, iterationId }), claimOf(), released)).toMatchObject({
+      kind: 'locked',
+      lock: { renameId: holder.renameId },
+    });
+  });
+
   it('keeps no answer that is larger than a property may be', async () => {
     const intent = intentOf();
     const open = await begin(intent, claimOf());
@@ -361,6 +375,43 @@ describe('to complete', () => {
     await expect(log.complete(open, OUTCOME, null)).rejects.toBeInstanceOf(Error);
     await proxy.faults.clear();
     expect(await recordOf(open.intent)).toMatchObject({ status: 'pending' });
+  });
+});
+
+describe('to hold anew', () => {
+  const hold = { heldSinceMs: Date.parse('2026-01-01T00:01:00.000Z'), lastFailure: null, isGivenUp: false };
+
+  it('begins the quarantine again, on the lock too, and shuts out all who have read the versions before', async () => {
+    const intent = intentOf();
+    const open = await begin(intent);
+    const held = await other.rehold(open, hold);
+    expect(held).toMatchObject({ intent, hold });
+    const { projectId, iterationId, renameId } = intent;
+    const lock = { projectId, iterationId, renameId, heldSinceMs: hold.heldSinceMs };
+    expect(await log.begin(intentOf({ projectId, iterationId }), null, null)).toEqual({
+      kind: 'locked',
+      lock,
+    });
+    expect(await log.reopen(lock)).toMatchObject({ hold, versions: held?.versions });
+
+    expect(await log.complete(open, OUTCOME, null)).toBe(false);
+    expect(await log.rehold(open, hold)).toBe(null);
+    expect(await recordOf(intent)).toMatchObject({ status: 'pending' });
+    if (held !== null) expect(await other.complete(held, OUTCOME, null)).toBe(true);
+  });
+
+  it('has one winner of two at once', async () => {
+    const open = await begin();
+    const both = await Promise.all([log.rehold(open, hold), other.rehold(open, hold)]);
+    expect(both.filter((held) => held !== null)).toHaveLength(1);
+  });
+
+  it('succeeds where only its answer was lost', async () => {
+    const open = await begin();
+    proxy.faults.inject({ kind: 'answer-lost', when: isBatch, times: 1 });
+    const held = await log.rehold(open, hold);
+    if (held === null) throw new Error('not held');
+    expect(await log.complete(held, OUTCOME, null)).toBe(true);
   });
 });
 

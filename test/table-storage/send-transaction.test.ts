@@ -48,6 +48,15 @@ describe('a transaction that we write ourselves', () => {
     await expect(table.getEntity(partitionKey, rowKey)).rejects.toMatchObject({ statusCode: 404 });
   });
 
+  it('changes nothing where the version that it expects is not known', async () => {
+    const row = { partitionKey: 'unknown', rowKey: 'version' };
+    await send([['create', row]]);
+    await expect(send([['update', { ...row, more: 'x' }, 'Merge', { etag: '' }]])).rejects.toThrow(
+      'not known',
+    );
+    expect(await table.getEntity(row.partitionKey, row.rowKey)).not.toHaveProperty('more');
+  });
+
   it('gives the new version of each row in the order of the actions', async () => {
     const rows = ['a', 'b', 'c'].map((rowKey) => ({ partitionKey: 'order', rowKey }));
     const etags = await send(rows.map((row): TransactionAction => ['create', row]));

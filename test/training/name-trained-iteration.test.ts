@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +34,8 @@ beforeAll(async () => {
         },
       ]),
       AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.2',
+      AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
+      AzureFunctionsJobHost__extensions__queues__maxDequeueCount: '3',
     },
   });
   queue = new QueueClient(proxy.stack.azurite.connectionString, QUEUE);
@@ -73,13 +76,13 @@ async function ended(iteration: SeededIteration): Promise<RecordRow> {
   throw new Error(`no record has ended\n${proxy.app.output()}`);
 }
 
-/** The first line of the app's log that holds the text. */
-async function logged(text: string): Promise<string> {
+/** The first line of the app's log with an event of this kind that holds the text. */
+async function logged(text: string, kind = 'notification_'): Promise<string> {
   for (const endMs = Date.now() + 10_000; Date.now() < endMs; await sleep(50)) {
     const line = proxy.app
       .output()
       .split('\n')
-      .find((one) => one.includes('"event":"notification_') && one.includes(text));
+      .find((one) => one.includes(`"event":"${kind}`) && one.includes(text));
     if (line !== undefined) return line;
   }
   throw new Error(`"${text}" was not logged\n${proxy.app.output()}`);
@@ -173,9 +176,55 @@ describe('every other notification is acknowledged and logged', () => {
     expect(await logged(says)).toContain('notification_received');
   });
 
-  it('nonsense', async () => {
-    await queue.sendMessage('nonsense!');
-    expect(await logged('it is no notification')).toContain('notification_refused');
+  const ids = { projectId: randomUUID(), iterationId: randomUUID() };
+  it.each([
+    { case: 'nonsense', sent: 'nonsense!', shown: 'nonsense!' },
+    { case: 'base64 of nonsense', sent: 'bm9uc2Vuc2U=', shown: 'bm9uc2Vuc2U=' },
+    { case: 'a number', sent: '4711', shown: '4711' },
+    {
+      case: 'a training of nothing',
+      sent: '{"type":"Training","Content":{"trainingStatus":"TrainingCompleted","n":1}}',
+      shown: '\\"n\\":1',
+    },
+    {
+      case: 'a training without its content',
+      sent: JSON.stringify({ type: 'Training', ...ids, trainingStatus: 'TrainingCompleted' }),
+      shown: ids.iterationId,
+    },
+  ])('with its text, where it is $case', async ({ sent, shown }) => {
+    await queue.sendMessage(sent);
+    const line = await logged(shown);
+    expect(line).toContain('notification_refused');
+    expect(line).toContain('it is no notification');
     expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
+  });
+});
+
+const failsFor = ({ iterationId }: SeededIteration, times: number) =>
+  proxy.stack.customVision.faults.inject({
+    kind: 'status',
+    status: 500,
+    when: ({ path }) => path.includes(iterationId),
+    times,
+  });
+
+describe('an iteration that cannot be read', () => {
+  it('is named by itself once it can be', async () => {
+    const iteration = seed('Iteration 10');
+    failsFor(iteration, 2);
+    await queue.sendMessage(notificationOf(iteration));
+    expect(await ended(iteration)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('in any try has its notification kept in the log, and the queue goes on', async () => {
+    const iteration = seed('Iteration 11');
+    failsFor(iteration, 1000);
+    await queue.sendMessage(notificationOf(iteration));
+    const line = await logged(iteration.iterationId, 'message_poisoned');
+    expect(line).toContain('TrainingCompleted');
+    expect(await proxy.records(iteration.projectId)).toEqual([]);
+    const other = seed('Iteration 12');
+    await queue.sendMessage(notificationOf(other));
+    expect(await ended(other)).toMatchObject({ status: 'succeeded' });
   });
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startStack } from '../stack/stack.ts';
 import { post, startWebhookProxy, type WebhookAnswer, type WebhookProxy } from './webhook-proxy.ts';
 
 let proxy: WebhookProxy;
@@ -175,6 +176,25 @@ describe('the sender of events', () => {
     expect((await ask(open)).status).toBe(202);
     await app.stop();
   });
+});
+
+it('the sender of events may show a token, if that lets it rename', async () => {
+  const stack = await startStack({
+    callerAuthentication: 'entra',
+    azurite: proxy.stack.azurite,
+    settings: { WEBHOOK_SOURCES: '{"events":{"scheme":"cloud-events","rename":"data.iterationId ? data"}}' },
+  });
+  const app = await stack.startApp();
+  const { entra } = stack;
+  if (entra === null) throw new Error('the stack has no issuer');
+  const ask = async (roles: string[]) => {
+    const token = await entra.sign({ ...entra.claims.applicationV2(), roles });
+    const headers = { authorization: `Bearer ${token}`, 'content-type': STRUCTURED };
+    return (await post(app, '/webhooks/events', JSON.stringify(event({})), headers)).status;
+  };
+  expect(await ask(['Iterations.Read'])).toBe(403);
+  expect(await ask(['Iterations.Rename'])).toBe(204);
+  await stack.stop();
 });
 
 const askToDeliver = (source: string, headers: Record<string, string>) =>

@@ -134,10 +134,35 @@ describe('who may have what', () => {
     expect(await proxy.records(sound.projectId)).toEqual([]);
   });
 
+  it('a name that no grant allows is forbidden, and logged', async () => {
+    const { projectId, iterationId } = proxy.seed();
+    const body = { projectId, iterationId, name: 'not!' };
+    const answer = await proxy.deliver({ source: 'github', body });
+    expect(answer).toMatchObject({ status: 403, renameId: '' });
+    const line = { event: 'caller_denied', callerId: 'webhook:github', may: 'rename', projectId };
+    await expect.poll(() => proxy.app.output()).toContain(JSON.stringify(line).slice(0, -1));
+    expect(await proxy.records(projectId)).toEqual([]);
+  });
+
   it.each(['nobody', 'Standard', 'standard%20'])('there is no source %s', async (source) => {
     const body = JSON.stringify(sound);
     const headers = signGithub({ body, secret: SECRETS.github, id: randomUUID() });
     expect((await post(proxy.app, `/webhooks/${source}`, body, headers)).status).toBe(404);
+  });
+});
+
+describe('an expression that a delivery makes run wild', () => {
+  it('is a 400 that says so, and holds up nobody else', async () => {
+    const wild = proxy.deliver({ source: 'standard', body: { wild: `${'a'.repeat(60)}!` } });
+    const startedMs = performance.now();
+    const iteration = proxy.seed();
+    expect((await proxy.rename(iteration, { name: 'meanwhile' })).status).toBe(200);
+    const meanwhileMs = performance.now() - startedMs;
+    const answer = await wild;
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain('cannot be evaluated on the delivery: it takes longer than');
+    process.stdout.write(`a rename beside an expression that runs wild took ${meanwhileMs.toFixed(0)} ms\n`);
+    expect(meanwhileMs).toBeLessThan(2500); // the expression takes 3,000
   });
 });
 

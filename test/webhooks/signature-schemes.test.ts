@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import type { SignatureScheme } from '../../src/webhooks/signature-scheme.ts';
 import { SIGNATURE_SCHEMES } from '../../src/webhooks/verify-delivery.ts';
-import { signMlflow } from './sign.ts';
+import { signMlflow, signStandardWebhook } from './sign.ts';
 
 interface Vector {
   scheme: keyof typeof SIGNATURE_SCHEMES;
@@ -164,6 +164,12 @@ describe.each([STANDARD, MLFLOW])('the timestamp of $scheme', (vector) => {
     },
   );
 
+  it('is signed together with an id, which may not be empty', async () => {
+    const sign = vector.scheme === 'mlflow' ? signMlflow : signStandardWebhook;
+    const headers = sign({ body: vector.text, secret: vector.secret, id: '', atMs: vector.atMs });
+    expect(await verify({ ...vector, headers })).toBe('signature_malformed');
+  });
+
   it('is signed', async () => {
     const timestamp = String(vector.atMs / 1000 + 1);
     const headers = { ...vector.headers, [timestampHeader]: timestamp };
@@ -171,10 +177,17 @@ describe.each([STANDARD, MLFLOW])('the timestamp of $scheme', (vector) => {
   });
 });
 
+const among = (wrong: number) => withSignature(STANDARD, (right) => `${'v1,A '.repeat(wrong)}${right}`);
+
 describe('several signatures, while a sender of standard webhooks rotates its secret', () => {
   it('need only one that matches', async () => {
     const both = withSignature(STANDARD, (signature) => `v1,${'A'.repeat(43)}= v1a,xyz ${signature}`);
     expect(await verify(both)).toBe('matches');
+  });
+
+  it('are sixteen at most: no request makes us compare without end', async () => {
+    expect(await verify(among(15))).toBe('matches');
+    expect(await verify(among(16))).toBe('signature_mismatch');
   });
 });
 

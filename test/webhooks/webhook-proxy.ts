@@ -14,6 +14,9 @@ import { signGithub, signMlflow, signStandardWebhook } from './sign.ts';
 export const PLAIN_MAPPING =
   'iterationId ? $sift($, function($v, $k) { $k in ["projectId", "iterationId", "name", "resource"] })';
 
+/** It looks for something with a pattern that some texts make backtrack without end. */
+const CARELESS_MAPPING = `wild ? $match(wild, /^(a+)+$/) : ${PLAIN_MAPPING}`;
+
 export const SECRETS = {
   standard: `whsec_${randomBytes(24).toString('base64')}`,
   github: 'a secret of GitHub, not base64',
@@ -46,7 +49,7 @@ export interface WebhookProxy extends RenameProxy {
 const GRANTS = [
   { caller: 'function-key', projects: ['*'], resources: ['*'], may: ['rename', 'read'] },
   { caller: 'webhook:standard', projects: ['*'], resources: ['*'], may: ['rename'] },
-  { caller: 'webhook:github', projects: ['*'], resources: ['*'], may: ['rename'] },
+  { caller: 'webhook:github', projects: ['*'], resources: ['*'], names: '[^!]*', may: ['rename'] },
   { caller: 'webhook:mlflow', projects: ['*'], resources: ['*'], may: ['rename'] },
   { caller: 'webhook:events', projects: ['*'], resources: ['*'], names: '[^!]*', may: ['rename'] },
 ];
@@ -56,7 +59,7 @@ export async function startWebhookProxy(options: StackOptions = {}): Promise<Web
     ...options,
     settings: {
       WEBHOOK_SOURCES: JSON.stringify({
-        standard: { scheme: 'standard-webhooks', secret: 'standard-secret', rename: PLAIN_MAPPING },
+        standard: { scheme: 'standard-webhooks', secret: 'standard-secret', rename: CARELESS_MAPPING },
         github: { scheme: 'github', secret: 'github-secret', rename: PLAIN_MAPPING },
         mlflow: { scheme: 'mlflow', secret: 'mlflow-secret', rename: PLAIN_MAPPING },
         ungranted: { scheme: 'github', secret: 'github-secret', rename: PLAIN_MAPPING },

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, it, vi } from 'vitest';
+import type { FunctionApp } from '../stack/function-app.ts';
+import type { FaultKind } from '../stack/faults.ts';
+import { type KeyVault, startKeyVault } from '../stack/key-vault.ts';
+import { createLoopbackCertificate, type LoopbackCertificate } from '../stack/loopback-certificate.ts';
+import { type StorageProxy, startStorageProxy } from '../stack/storage-proxy.ts';
+import { liveThrough, type MatrixCase, type Scene, SETTINGS, UPSTREAM_TIMEOUT_MS } from './fault-matrix.ts';
+import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
+
+vi.setConfig({ maxConcurrency: 10, testTimeout: 60_000, hookTimeout: 120_000 });
+
+const VAULT_FAULTS: { case: string; fault: FaultKind }[] = [
+  { case: 'hangs', fault: { kind: 'hang' } },
+  { case: 'resets', fault: { kind: 'reset' } },
+  { case: 'loses its answers', fault: { kind: 'answer-lost' } },
+  { case: 'stops half way', fault: { kind: 'stall', acts: true } },
+  { case: 'says 500', fault: { kind: 'status', status: 500 } },
+  { case: 'says 403', fault: { kind: 'status', status: 403 } },
+  {
+    case: 'asks for a pause of a minute',
+    fault: { kind: 'status', status: 429, headers: { 'retry-after': '60' } },
+  },
+  { case: 'answers no JSON', fault: { kind: 'body', body: '{"value":' } },
+  { case: 'answers a key that no header can carry', fault: { kind: 'body', body: '{"value":"a\\nb"}' } },
+  { case: 'answers too late', fault: { kind: 'delay', delayMs: UPSTREAM_TIMEOUT_MS + 500 } },
+];
+const IDENTITY_FAULTS: { case: string; fault: FaultKind | 'refuse' }[] = [
+  { case: 'refuses connections', fault: 'refuse' },
+  { case: 'hangs', fault: { kind: 'hang' } },
+  { case: 'resets', fault: { kind: 'reset' } },
+  { case: 'loses its answers', fault: { kind: 'answer-lost' } },
+  { case: 'says 500', fault: { kind: 'status', status: 500 } },
+];
+
+/** Each resource has a key of its own, so that a vault can fail for one of them; no rename has asked for it yet. */
+const resources = ['default', ...VAULT_FAULTS.map((_, index) => `r${index}`), 'cached'];
+/** On record, since the key is fetched while the record is begun, and nothing was sent. */
+const NO_KEY = {
+  answer: { status: 503, retryAfter: 5, located: true },
+  again: 'renamed now',
+  record: 'not_applied',
+} as const;
+
+let proxy: RenameProxy;
+let certificate: LoopbackCertificate;
+/** A vault, and ways to the identity endpoint, that one instance each depends on. */
+let vault: KeyVault;
+let identities: StorageProxy[];
+let apps: { ofVault: FunctionApp; ofIdentity: FunctionApp[] };
+beforeAll(async () => {
+  proxy = await startRenameProxy({ resources, settings: SETTINGS });
+  await proxy.rename(proxy.seed(), {});
+  const { stack } = proxy;
+  certificate = await createLoopbackCertificate({ now: Date.now });
+  const secrets = { 'training-key': stack.trainingKey };
+  vault = await startKeyVault({ identity: stack.identity, certificate, secrets });
+  identities = await Promise.all(
+    IDENTITY_FAULTS.map(() => startStorageProxy({ target: stack.identity.endpoint })),
+  );
+  apps = {
+    ofVault: await stack.startApp({
+      settings: { KEY_VAULT_URI: vault.uri, NODE_EXTRA_CA_CERTS: certificate.certFile },
+    }),
+    ofIdentity: await Promise.all(
+      identities.map(({ endpoint }) => stack.startApp({ settings: { IDENTITY_ENDPOINT: endpoint } })),
+    ),
+  };
+});
+afterAll(() =>
+  Promise.all([proxy.stop(), vault.stop(), certificate.remove(), ...identities.map((one) => one.stop())]),
+);
+
+/** Meets the requests for one resource's key. */
+const vaultOf =
+  (fault: FaultKind) =>
+  ({ stack, resource }: Scene) => {
+    const { clear } = stack.keyVault.faults.inject({
+      ...fault,
+      when: ({ path }) =>
+        path.includes(`/secrets/training-key-${resource}/`) ||
+        path.includes(`/secrets/training-key-${resource}?`),
+    });
+    return () => clear();
+  };
+
+describe.concurrent('a vault that', () => {
+  it.each(VAULT_FAULTS.map((row, index) => ({ ...row, resource: `r${index}` })))(
+    '$case',
+    ({ fault, ...one }) => liveThrough(proxy, { ...NO_KEY, ...one, fault: vaultOf(fault) }),
+  );
+
+  it('refuses connections', () =>
+    liveThrough(
+      proxy,
+      {
+        ...NO_KEY,
+        case: 'refuses connections',
+        async fault() {
+          await vault.faults.refuse();
+          return () => vault.faults.accept();
+        },
+      },
+      apps.ofVault,
+    ));
+
+  it('fails when the upstream takes the cached key no longer', async () => {
+    const resource = 'cached';
+    const seeded = proxy.seed('Iteration 1', resource);
+    await proxy.rename(seeded, { path: `/${resource}${seeded.path}` });
+    const { keyVault, customVisions, trainingKeys } = proxy.stack;
+    const rotated = 'the-key-after-the-rotation-0123456789';
+    const one: MatrixCase = {
+      case: 'fails when the upstream takes the cached key no longer',
+      fault(scene) {
+        trainingKeys[resource] = rotated;
+        customVisions[resource]?.rotateKey(rotated);
+        keyVault.setSecret(`training-key-${resource}`, rotated);
+        return vaultOf({ kind: 'status', status: 503 })(scene);
+      },
+      resource,
+      answer: { status: 502, located: true },
+      again: 'renamed now',
+      record: 'rejected',
+    };
+    await liveThrough(proxy, one);
+  });
+});
+
+describe.concurrent('an identity endpoint that', () => {
+  it.each(IDENTITY_FAULTS.map((row, index) => ({ ...row, index })))(
+    '$case',
+    async ({ fault, index, ...one }) => {
+      const faults = identities[index]?.faults;
+      const breakIt = async () => {
+        if (fault === 'refuse') await faults?.refuse();
+        else faults?.inject(fault);
+        return () => faults?.clear();
+      };
+      await liveThrough(proxy, { ...NO_KEY, ...one, fault: breakIt }, apps.ofIdentity[index]);
+    },
+  );
+});

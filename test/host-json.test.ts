@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+
+it('host.json says how much may run at once, and leaves none of it to the platform', async () => {
+  const host: unknown = JSON.parse(await readFile(new URL('../host.json', import.meta.url), 'utf8'));
+  expect(host).toMatchObject({
+    functionTimeout: '00:05:00',
+    extensions: {
+      http: {
+        maxConcurrentRequests: expect.any(Number),
+        maxOutstandingRequests: expect.any(Number),
+        dynamicThrottlesEnabled: false,
+      },
+      queues: { batchSize: expect.any(Number), newBatchThreshold: expect.any(Number), maxDequeueCount: 5 },
+    },
+  });
+});

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer, RenameProxy, SeededIteration } from '../functions/rename-proxy.ts';
+import type { FunctionApp } from '../stack/function-app.ts';
+import { pick } from './seeded-random.ts';
+
+/** What one client asked for under one name that nobody else asks for, and all that it was answered. */
+export interface Asked {
+  readonly kind: ClientKind;
+  readonly name: string;
+  readonly projectId: string;
+  readonly iterationId: string;
+  readonly answers: { readonly status: number; readonly renameId: string | null }[];
+}
+
+/** `keyed` clients repeat themselves under one idempotency key, `webhook` ones deliver one event again and again; `plain` ones ask once. */
+export type ClientKind = 'plain' | 'keyed' | 'webhook';
+
+const MAX_TRIES = 12;
+const MAX_PAUSE_MS = 3000;
+
+export interface ClientWorld {
+  readonly proxy: RenameProxy;
+  readonly instances: readonly [FunctionApp, ...FunctionApp[]];
+  readonly iterations: readonly [SeededIteration, ...SeededIteration[]];
+  readonly random: () => number;
+  readonly isOver: () => boolean;
+  readonly newName: (kind: ClientKind) => string;
+}
+
+/** Asks for renames one after the other until told to stop. */
+export async function runClient(kind: ClientKind, world: ClientWorld): Promise<readonly Asked[]> {
+  const { random, isOver, iterations, newName } = world;
+  const all: Asked[] = [];
+  while (!isOver()) {
+    const iteration = pick(random, iterations);
+    const { projectId, iterationId } = iteration;
+    const asked: Asked = { kind, name: newName(kind), projectId, iterationId, answers: [] };
+    all.push(asked);
+    await askUntilAnswered(asked, iteration, world);
+    await sleep(800 + random() * 2200);
+  }
+  return all;
+}
+
+async function askUntilAnswered(asked: Asked, iteration: SeededIteration, world: ClientWorld): Promise<void> {
+  const ask = asked.kind === 'webhook' ? deliver : rename;
+  const key = randomUUID();
+  for (let tries = 0; tries < (asked.kind === 'plain' ? 1 : MAX_TRIES); tries += 1) {
+    // Each try meets whichever instance it meets.
+    const answer = await ask(asked, iteration, key, pick(world.random, world.instances), world.proxy);
+    asked.answers.push(answer);
+    const isDone =
+      answer.status < 300 || (answer.status < 500 && answer.status !== 409 && answer.status !== 429);
+    // Now and then a client has not heard its answer, and asks again.
+    if (isDone && (tries > 2 || world.random() < 0.8)) return;
+    await sleep(Math.min(MAX_PAUSE_MS, answer.retryAfterMs) * world.random());
+  }
+}
+
+type Heard = Asked['answers'][number] & { readonly retryAfterMs: number };
+
+async function rename(
+  { kind, name }: Asked,
+  iteration: SeededIteration,
+  key: string,
+  app: FunctionApp,
+  proxy: RenameProxy,
+): Promise<Heard> {
+  const headers = kind === 'keyed' ? { 'idempotency-key': key } : {};
+  return heard(await proxy.rename(iteration, { name, app, headers }));
+}
+
+async function deliver(
+  { name, projectId, iterationId }: Asked,
+  _iteration: SeededIteration,
+  id: string,
+  app: FunctionApp,
+): Promise<Heard> {
+  const event = {
+    specversion: '1.0',
+    id,
+    source: '/soak',
+    type: 'Registry.ModelPromoted',
+    data: { projectId, iterationId, name },
+  };
+  const response = await fetch(`${app.url}/webhooks/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/cloudevents+json', 'x-functions-key': app.functionKey },
+    body: JSON.stringify(event),
+  });
+  await response.arrayBuffer();
+  return heard(response);
+}
+
+function heard({ status, headers }: Pick<Answer, 'status' | 'headers'>): Heard {
+  const retryAfterMs = Number(headers.get('retry-after') ?? '1') * 1000;
+  return { status, renameId: headers.get('rename-id'), retryAfterMs };
+}

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault } from '../stack/faults.ts';
+import type { Stack } from '../stack/stack.ts';
+import { createSeededRandom, pick } from './seeded-random.ts';
+
+/** One far end that goes wrong in one way for a while. */
+export interface Trouble {
+  readonly of: 'table' | 'vault' | 'identity' | 'upstream';
+  readonly how: string;
+  readonly lastsMs: number;
+}
+
+const KINDS: [string, ...string[]] = ['refuse', 'hang', 'reset', 'answer-lost', 'status', 'delay'];
+const ENDS: [Trouble['of'], ...Trouble['of'][]] = ['table', 'upstream', 'upstream', 'vault', 'identity'];
+/** Shorter than an upstream timeout: what is sent in time takes effect well inside the quarantine. */
+const DELAY_MS = 1500;
+
+/** Switches troubles on and off, one after the other, until told to stop; resolves to all that there were. */
+export async function makeTroubles(
+  stack: Stack,
+  seed: number,
+  isOver: () => boolean,
+): Promise<readonly Trouble[]> {
+  const random = createSeededRandom(seed);
+  const made: Trouble[] = [];
+  while (!isOver()) {
+    await sleep(1000 + random() * 4000);
+    const of = pick(random, ENDS);
+    const how =
+      of === 'upstream' && random() < 0.2 ? pick(random, ['throttle', 'rotate']) : pick(random, KINDS);
+    const trouble = { of, how, lastsMs: 500 + Math.round(random() * 4000) };
+    made.push(trouble);
+    const end = await begin(stack, trouble, random);
+    await sleep(trouble.lastsMs);
+    await end();
+  }
+  return made;
+}
+
+async function begin(stack: Stack, { of, how }: Trouble, random: () => number): Promise<() => unknown> {
+  const { faults } = {
+    table: stack.tables,
+    vault: stack.keyVault,
+    identity: stack.identity,
+    upstream: stack.customVision,
+  }[of];
+  if (how === 'refuse') {
+    await faults.refuse();
+    return () => faults.accept();
+  }
+  if (how === 'rotate') {
+    // The vault has the new key first, as in a rotation by the book.
+    const key = `rotated-${Math.floor(random() * 1e9)}-to-another-training-key`;
+    stack.keyVault.setSecret('training-key', key);
+    stack.customVision.rotateKey(key);
+    return () => {};
+  }
+  // Every request, or two of five: how many come must not change which trouble is next.
+  const meets = random() < 0.5 ? 5 : 2;
+  let requests = 0;
+  const when = () => (requests += 1) % 5 < meets;
+  const injected = faults.inject({ ...faultOf(how, random() < 0.5), when });
+  return () => injected.clear();
+}
+
+function faultOf(how: string, acts: boolean): Fault {
+  switch (how) {
+    case 'hang':
+      return { kind: 'hang', acts };
+    case 'reset':
+      return { kind: 'reset' };
+    case 'answer-lost':
+      return { kind: 'answer-lost' };
+    case 'throttle':
+      return { kind: 'status', status: 429, headers: { 'retry-after': '1' } };
+    case 'delay':
+      return { kind: 'delay', delayMs: DELAY_MS, acts };
+    default:
+      return { kind: 'status', status: 503, acts };
+  }
+}

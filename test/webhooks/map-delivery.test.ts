@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { ExpressionError } from '../../src/webhooks/expression.ts';
+import { createMapDelivery } from '../../src/webhooks/map-delivery.ts';
+
+const resource = (host: string) => ({ endpoint: new URL(`https://${host}`) });
+const ONE = new Map([['line-1', resource('one.example')]]);
+const TWO = new Map([...ONE, ['default', resource('two.example')]]);
+const NO_DEFAULT = new Map([...ONE, ['line-2', resource('two.example')]]);
+const SOUND = { projectId: randomUUID(), iterationId: randomUUID(), name: 'Release 1' };
+
+const map = (result: unknown, resources = ONE, at = '') =>
+  createMapDelivery({ evaluate: async () => result, resources })({ payload: {}, headers: [], at });
+
+async function failing(): Promise<never> {
+  throw new ExpressionError('it takes longer than a while');
+}
+
+describe('a mapping', () => {
+  it('makes a rename, its ids in lower case', async () => {
+    const { projectId, iterationId, name } = SOUND;
+    const written = { projectId: projectId.toUpperCase(), iterationId: iterationId.toUpperCase(), name };
+    expect(await map(written)).toEqual({
+      ...SOUND,
+      resource: 'line-1',
+      endpointHost: 'one.example',
+      apiVersion: 'v3.2',
+    });
+  });
+
+  it.each([
+    { case: 'the only one', resources: ONE, named: undefined, expected: 'one.example' },
+    { case: 'the default one', resources: TWO, named: undefined, expected: 'two.example' },
+    { case: 'the one that is named', resources: TWO, named: 'Line-1', expected: 'one.example' },
+    { case: 'the default one, named null', resources: TWO, named: null, expected: 'two.example' },
+  ])('means the resource that is $case', async ({ resources, named, expected }) => {
+    expect(await map({ ...SOUND, resource: named }, resources)).toMatchObject({ endpointHost: expected });
+  });
+
+  it.each([undefined, null])('to %s asks for nothing', async (result) => {
+    expect(await map(result)).toBeNull();
+  });
+
+  it.each([
+    { case: 'a text', result: 'x', paths: [''] },
+    { case: 'false, as a condition alone gives it', result: false, paths: [''] },
+    { case: 'a list', result: [SOUND], paths: [''] },
+    { case: 'nothing in it', result: {}, paths: ['/projectId', '/iterationId', '/name'] },
+    { case: 'no UUID', result: { ...SOUND, projectId: `${SOUND.projectId}/../x` }, paths: ['/projectId'] },
+    { case: 'two names', result: { ...SOUND, name: ['a', 'b'] }, paths: ['/name'] },
+    { case: 'no acceptable name', result: { ...SOUND, name: 'a\u202Eb' }, paths: ['/name'] },
+    { case: 'a resource of nobody', result: { ...SOUND, resource: 'line-9' }, paths: ['/resource'] },
+    {
+      case: 'a resource that objects have',
+      result: { ...SOUND, resource: '__proto__' },
+      paths: ['/resource'],
+    },
+    { case: 'something else', result: { ...SOUND, force: true }, paths: ['/force'] },
+    {
+      case: 'a prototype',
+      result: JSON.parse('{"__proto__":{"name":"x"}}'),
+      paths: ['/projectId', '/iterationId', '/name', '/__proto__'],
+    },
+  ])('to $case is told to its author', async ({ result, paths }) => {
+    await expect(map(result)).rejects.toMatchObject({
+      code: 'invalid_request',
+      details: paths.map((path) => ({ path, message: expect.stringMatching(/^.{5,}/) })),
+    });
+  });
+
+  it('to no resource where there is no default is told too', async () => {
+    await expect(map(SOUND, NO_DEFAULT)).rejects.toMatchObject({
+      details: [{ path: '/resource', message: 'is missing, and there is no default one' }],
+    });
+  });
+
+  it('of one among several says which', async () => {
+    await expect(map({ ...SOUND, name: '' }, ONE, '/3')).rejects.toMatchObject({
+      details: [{ path: '/3/name' }],
+    });
+  });
+
+  it('that cannot be evaluated is told to its author, with the reason', async () => {
+    await expect(
+      createMapDelivery({ evaluate: failing, resources: ONE })({ payload: {}, headers: [] }),
+    ).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('it takes longer than a while'),
+    });
+  });
+
+  it('sees what the sender says of the delivery, and no signature or credential', async () => {
+    let seen: unknown;
+    const evaluate = async (_payload: unknown, bindings?: unknown) => void (seen = bindings);
+    const headers: [string, string][] = [
+      ['X-GitHub-Event', 'release'],
+      ['X-GitHub-Hook-Installation-Target-Type', 'repository'],
+      ['Webhook-Id', 'msg_1'],
+      ['X-MLflow-Delivery-Id', 'd-1'],
+      ['X-Hub-Signature-256', 'sha256=secret'],
+      ['X-Hub-Signature', 'sha1=secret'],
+      ['Webhook-Signature', 'v1,secret'],
+      ['X-MLflow-Signature', 'v1,secret'],
+      ['Authorization', 'Bearer secret'],
+      ['x-functions-key', 'secret'],
+      ['Cookie', 'secret'],
+      ['Training-Key', 'secret'],
+    ];
+    await createMapDelivery({ evaluate, resources: ONE })({ payload: {}, headers });
+    expect(seen).toEqual({
+      headers: {
+        'x-github-event': 'release',
+        'x-github-hook-installation-target-type': 'repository',
+        'webhook-id': 'msg_1',
+        'x-mlflow-delivery-id': 'd-1',
+      },
+    });
+  });
+});

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { SeededIteration } from '../functions/rename-proxy.ts';
+import { startWebhookProxy, type WebhookProxy } from './webhook-proxy.ts';
+
+let proxy: WebhookProxy;
+
+/** The host's tries made short, so that an outage of seconds is longer than all of them. */
+const TRIES = 4;
+const UPSTREAM_TIMEOUT_SECONDS = 1;
+
+beforeAll(async () => {
+  proxy = await startWebhookProxy({
+    settings: {
+      'AzureWebJobs.reconcile-renames.Disabled': 'false',
+      UPSTREAM_TIMEOUT_SECONDS: String(UPSTREAM_TIMEOUT_SECONDS),
+      AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
+      AzureFunctionsJobHost__extensions__queues__maxDequeueCount: String(TRIES),
+    },
+  });
+});
+afterAll(() => proxy.stop());
+afterEach(() => proxy.clearFaults());
+
+async function deliver(iteration: SeededIteration, name: string): Promise<string> {
+  const { projectId, iterationId } = iteration;
+  const { status, renameId } = await proxy.deliver({ body: { projectId, iterationId, name } });
+  expect(status).toBe(202);
+  return renameId;
+}
+
+const deliverMany = (count: number, name: string) =>
+  Promise.all(
+    Array.from({ length: count }, async () => {
+      const iteration = proxy.seed();
+      return { iteration, renameId: await deliver(iteration, name) };
+    }),
+  );
+
+const patches = (iteration: SeededIteration) =>
+  proxy.upstreamRequests(iteration).filter(({ method }) => method === 'PATCH');
+const nameOf = ({ projectId, iterationId }: SeededIteration) =>
+  proxy.stack.customVision.iteration(projectId, iterationId)?.name;
+const logged = (event: string, renameId: string) =>
+  proxy.app
+    .output()
+    .split('\n')
+    .find((line) => line.includes(`"event":"${event}"`) && line.includes(renameId));
+
+describe('an upstream that is away', () => {
+  it('for longer than all tries leaves nothing lost: each record says what happened, and the log has what is needed to do it by hand', async () => {
+    await proxy.stack.customVision.faults.refuse();
+    const promised = await deliverMany(10, 'in vain');
+    for (const { iteration, renameId } of promised) {
+      expect(await proxy.ended(iteration, renameId, 15_000)).toMatchObject({
+        status: 'not_applied',
+        upstreamMessage: 'Each try failed, the last with: unreachable. Nothing was applied.',
+      });
+      expect(patches(iteration)).toEqual([]);
+      const line = logged('message_poisoned', renameId);
+      for (const part of [iteration.projectId, iteration.iterationId, 'in vain']) {
+        expect(line).toContain(part);
+      }
+    }
+    process.stdout.write(`${promised.length} of ${promised.length} promised renames ended as not_applied\n`);
+    await proxy.clearFaults();
+    await sleep(1500);
+    for (const { iteration } of promised) expect(nameOf(iteration)).toBe('Iteration 1'); // as the records say
+  });
+
+  it('but comes back within them is renamed in, by itself', async () => {
+    await proxy.stack.customVision.faults.refuse();
+    const promised = await deliverMany(3, 'after all');
+    await Promise.all(
+      promised.map(({ renameId }) =>
+        expect.poll(() => logged('rename_try_failed', renameId), { timeout: 5000 }).toBeDefined(),
+      ),
+    );
+    await proxy.clearFaults();
+    for (const { iteration, renameId } of promised) {
+      expect(await proxy.ended(iteration, renameId)).toMatchObject({ status: 'succeeded' });
+      expect(nameOf(iteration)).toBe('after all');
+      expect(patches(iteration)).toHaveLength(1);
+    }
+  });
+
+  it.each([
+    { case: 'took the name', acts: true, status: 'succeeded', name: 'taken?' },
+    { case: 'took nothing', acts: false, status: 'not_applied', name: 'Iteration 1' },
+  ])(
+    'without an answer, and $case, has a record that says so as soon as it can be asked',
+    async ({ acts, status, name }) => {
+      const { customVision } = proxy.stack;
+      const iteration = proxy.seed();
+      const of =
+        (wanted: string) =>
+        ({ method, path }: { method: string; path: string }) =>
+          method === wanted && path.includes(iteration.iterationId);
+      const patched = customVision.faults.inject({ kind: 'hang', when: of('PATCH'), acts });
+      const renameId = await deliver(iteration, 'taken?');
+      await expect.poll(() => patched.hits(), { timeout: 5000 }).toBe(1);
+      customVision.faults.inject({ kind: 'hang', when: of('GET') });
+      await expect.poll(() => logged('message_poisoned', renameId), { timeout: 20_000 }).toBeDefined();
+      expect((await proxy.records(iteration.projectId)).map((row) => row['status'])).toEqual(['pending']);
+
+      await proxy.clearFaults();
+      await proxy.app.invoke('reconcile-renames');
+      expect(await proxy.ended(iteration, renameId)).toMatchObject({ status, evidence: 'state' });
+      expect(nameOf(iteration)).toBe(name);
+      expect(patches(iteration)).toHaveLength(1);
+    },
+    40_000,
+  );
+
+  it('for one iteration delays no other', async () => {
+    const stuck = proxy.seed();
+    proxy.stack.customVision.faults.inject({
+      kind: 'hang',
+      when: ({ path }) => path.includes(stuck.iterationId),
+    });
+    await deliver(stuck, 'stuck');
+    const promised = await deliverMany(5, 'not stuck');
+    for (const { iteration, renameId } of promised) {
+      expect(await proxy.ended(iteration, renameId)).toMatchObject({ status: 'succeeded' });
+    }
+  });
+});

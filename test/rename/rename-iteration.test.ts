@@ -309,4 +309,18 @@ describe('the lock of an iteration', () => {
     world.advance(world.timings.quarantineMs);
     expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'iteration_busy' });
   });
+
+  it.each(['reopen', 'complete'] as const)(
+    'is met in vain while the table fails at %s: nothing is sent, and the caller may come again',
+    async (step) => {
+      const world = createWorld({
+        log: () => ({ [step]: () => Promise.reject(new Error('the table is down')) }),
+      });
+      world.script.rename = async () => ({ ...said, kind: 'no_answer' });
+      await errorOf(world.rename('v1'));
+      world.advance(world.timings.quarantineMs);
+      expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'audit_unavailable', renameId: null });
+      expect(world.sent).toEqual(['v1']);
+    },
+  );
 });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { CompiledHost } from './compile-host.ts';
 
 export interface FunctionAppOptions {
   /** The app's whole environment, but for `PATH`. */
@@ -10,6 +11,8 @@ export interface FunctionAppOptions {
   appRoot: string;
   port?: number;
   nodeArgs?: readonly string[];
+  /** Where `compileHost` has put the host; its sources when left out. */
+  host?: CompiledHost;
   /** After how long a queue message held by a killed host shows again; ten minutes by default, as in the cloud. */
   queueLeaseSeconds?: number;
   keys?: { masterKey: string; functionKey: string };
@@ -33,6 +36,11 @@ export interface FunctionApp {
   stop(): Promise<void>;
 }
 
+const SOURCES: CompiledHost = {
+  preload: new URL('end-with-parent.ts', import.meta.url).href,
+  program: fileURLToPath(new URL('functions-host/main.ts', import.meta.url)),
+};
+
 /** The origins of the apps that were started from the product's own bundle, so that tests can tell their answers. */
 export const startedApps = new Set<string>();
 
@@ -42,13 +50,14 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
     masterKey: randomBytes(32).toString('base64url'),
     functionKey: randomBytes(32).toString('base64url'),
   };
+  const { host = SOURCES } = options;
   const child = spawn(
     process.execPath,
     [
       '--import',
-      new URL('end-with-parent.ts', import.meta.url).href,
+      host.preload,
       ...(options.nodeArgs ?? []),
-      fileURLToPath(new URL('functions-host/main.ts', import.meta.url)),
+      host.program,
       '--app-root',
       options.appRoot,
       '--port',

@@ -32,8 +32,8 @@ export interface JournalEntry<Effect = never> extends ReceivedRequest {
 /** Each hook is awaited before the simulator goes on, so that a harness can stop the world right there. */
 export interface SimulatorHooks<Effect = never> {
   onReceived?: (entry: JournalEntry<Effect>) => Promise<void> | void;
-  /** After the work is done, before anything is answered. */
-  onEffect?: (entry: JournalEntry<Effect>) => Promise<void> | void;
+  /** After the work is done, before anything is answered; `answer` is what will be. */
+  onEffect?: (entry: JournalEntry<Effect>, answer: SimulatorAnswer<Effect>) => Promise<void> | void;
   onAnswered?: (entry: JournalEntry<Effect>) => Promise<void> | void;
 }
 
@@ -95,7 +95,7 @@ export async function startSimulatorServer<Effect = never>(
     if (actsFirst(met.ending)) {
       good = await act(received, rawBody);
       if (good.effect !== undefined) entry.effect = { ...good.effect, seq: (seq += 1), atMs: now() };
-      await hooks.onEffect?.(entry);
+      await hooks.onEffect?.(entry, good);
     }
 
     if (met.delayAfterMs > 0) await sleep(met.delayAfterMs);

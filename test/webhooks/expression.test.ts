@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createEvaluatorProcess } from '../../src/webhooks/evaluator-process.ts';
 import { createExpression, ExpressionError, expressionFault } from '../../src/webhooks/expression.ts';
@@ -142,3 +145,24 @@ describe('an expression reaches nothing beyond what it is given', () => {
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 });
+
+it('an evaluation that would never end does not outlive an app that is killed', async () => {
+  const app = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('fixtures/evaluate-for-ever.ts', import.meta.url))],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [pids] = await once(app.stdout.setEncoding('utf8'), 'data');
+  const evaluator = Number(pids);
+  expect(isRunning(evaluator)).toBe(true);
+  app.kill('SIGKILL');
+  await expect.poll(() => isRunning(evaluator), { timeout: 10_000 }).toBe(false);
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

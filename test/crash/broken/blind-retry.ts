@@ -1,0 +1,13 @@
+import {
+  createSendRequest as createSoundSendRequest,
+  type SendRequest,
+} from '../../../src/custom-vision/exchange.ts';
+
+/** Broken: takes "no answer" for "not done", and sends once more. */
+export function createSendRequest(): SendRequest {
+  const send = createSoundSendRequest();
+  return async (request) => {
+    const exchange = await send(request);
+    return exchange.kind === 'no_answer' ? send(request) : exchange;
+  };
+}

@@ -1,0 +1,8 @@
+import type { DeliveryClaims } from '../../../src/rename/promise-rename.ts';
+
+/** Broken: each delivery is taken for a new one. */
+export function createDeliveryClaims(): DeliveryClaims {
+  return {
+    claim: async (_delivery, { renameId, requestedAt }) => ({ renameId, requestedAt, samePayload: true }),
+  };
+}

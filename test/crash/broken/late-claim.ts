@@ -1,0 +1,27 @@
+import type { AuditLog } from '../../../src/rename/audit-log.ts';
+import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log.ts';
+import { idempotencyKey, sha256 } from '../../../src/table-storage/row-keys.ts';
+
+/** Broken: looks whether the key was used, begins without it, and writes it down when all is done. */
+export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): AuditLog {
+  const log = createSoundLog(outside);
+  const { table } = outside;
+  const claims = new Map<string, () => Promise<unknown>>();
+  return {
+    ...log,
+    async begin(intent, claim, ...more) {
+      if (claim === null) return log.begin(intent, claim, ...more);
+      const { projectId: partitionKey, renameId } = intent;
+      const rowKey = idempotencyKey(claim.callerId, claim.key);
+      if ((await table.find(partitionKey, rowKey)) !== null) return log.begin(intent, claim, ...more);
+      const row = { partitionKey, rowKey, renameId, owner: '', payloadHash: sha256(claim.payload) };
+      claims.set(renameId, () => table.transact([['create', row]]));
+      return log.begin(intent, null, null);
+    },
+    async complete(open, ...outcome) {
+      const completed = await log.complete(open, ...outcome);
+      await claims.get(open.intent.renameId)?.();
+      return completed;
+    },
+  };
+}

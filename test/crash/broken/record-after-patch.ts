@@ -1,0 +1,21 @@
+import type { AuditLog, BeginResult } from '../../../src/rename/audit-log.ts';
+import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log.ts';
+import { unwritten } from './unwritten-rename.ts';
+
+/** Broken: writes nothing before the rename has been sent, and then everything at once. */
+export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): AuditLog {
+  const log = createSoundLog(outside);
+  const begins = new Map<string, () => Promise<BeginResult>>();
+  return {
+    ...log,
+    async begin(...order) {
+      const [intent] = order;
+      begins.set(intent.renameId, () => log.begin(...order));
+      return unwritten(intent);
+    },
+    async complete(open, outcome, iteration) {
+      const begun = await begins.get(open.intent.renameId)?.();
+      return begun?.kind === 'begun' && log.complete(begun.open, outcome, iteration);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Plugin } from 'esbuild';
+import { buildApp } from '../../.build/app.ts';
+import { APP_ROOT } from '../stack/stack.ts';
+
+/** A module of the product, and what takes its place: the way in which a variant is broken. */
+export interface Replacement {
+  /** From the product's root. */
+  readonly module: string;
+  /** From the folder `broken`. */
+  readonly by: string;
+}
+
+/** Builds the product with one module replaced into a folder of its own. Resolves to that folder, an app root. */
+export async function buildVariant(replacement: Replacement, folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await Promise.all([
+    buildApp(folder, [replace(replacement)]),
+    copyFile(path.join(APP_ROOT, 'host.json'), path.join(folder, 'host.json')),
+    writeFile(path.join(folder, 'package.json'), JSON.stringify({ type: 'module', main: 'main.js' })),
+  ]);
+  return folder;
+}
+
+/** Only what the product imports is replaced: the broken module itself may be made of the sound one. */
+function replace({ module, by }: Replacement): Plugin {
+  const source = path.join(APP_ROOT, 'src') + path.sep;
+  const replaced = path.join(APP_ROOT, module);
+  return {
+    name: 'replace-module',
+    setup(build) {
+      build.onResolve({ filter: /\.ts$/ }, ({ path: specifier, importer, resolveDir }) =>
+        importer.startsWith(source) && path.resolve(resolveDir, specifier) === replaced
+          ? { path: path.join(import.meta.dirname, 'broken', by) }
+          : null,
+      );
+    },
+  };
+}

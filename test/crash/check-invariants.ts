@@ -1,0 +1,279 @@
+import type { Asked, Begin, Effect, Evidence, Row } from './evidence.ts';
+import { type RecordRow, type SortedRows, sortRows } from './rows.ts';
+
+/** What must hold after any number of crashes, once everything has been settled. */
+export type Invariant =
+  | 'every effect has an earlier record'
+  | 'no record stays pending'
+  | 'succeeded if and only if the effect took place'
+  | 'one request has at most one effect'
+  | 'both copies of a record are equal'
+  | 'no lock is left'
+  | 'a claim points to a record'
+  | 'every record was asked for'
+  | 'every answer is one of the contract'
+  | 'a 200 agrees with its record'
+  | 'a refusal had no effect'
+  | 'a promise ends as a record';
+
+export interface Violation {
+  readonly invariant: Invariant;
+  /** What was found, in words that lead to it. */
+  readonly found: string;
+}
+
+/** Judges by the evidence alone: it knows nothing of the app, of what was killed, or of when. */
+export function checkInvariants(evidence: Evidence): Violation[] {
+  const sorted = sortRows(evidence);
+  return [
+    ...effectsWithoutRecord(evidence, sorted),
+    ...unfinishedRecords(sorted),
+    ...untrueRecords(evidence, sorted),
+    ...repeatedEffects(evidence),
+    ...differingCopies(sorted),
+    ...sorted.locks.map(({ rowKey, renameId }) =>
+      violation('no lock is left', `${rowKey}, held by the rename ${String(renameId)}`),
+    ),
+    ...danglingClaims(sorted),
+    ...unaskedRecords(evidence, sorted),
+    ...strangeAnswers(evidence),
+    ...untrueAnswers(evidence, sorted),
+    ...refusedEffects(evidence),
+    ...brokenPromises(evidence, sorted),
+  ];
+}
+
+function effectsWithoutRecord({ begins, effects }: Evidence, { records }: SortedRows): Violation[] {
+  const begunAt = new Map(begins.toReversed().map(({ renameId, seq }: Begin) => [renameId, seq]));
+  return effects
+    .filter(
+      (effect) =>
+        !records.some(
+          (record) => isOf(effect, record) && (begunAt.get(record.renameId) ?? Infinity) < effect.seq,
+        ),
+    )
+    .map((effect) => violation('every effect has an earlier record', describeEffect(effect)));
+}
+
+function unfinishedRecords({ records }: SortedRows): Violation[] {
+  return records
+    .filter(({ status }) => !['succeeded', 'rejected', 'not_applied'].includes(status))
+    .map((record) => violation('no record stays pending', describeRecord(record)));
+}
+
+function untrueRecords({ effects }: Evidence, { records }: SortedRows): Violation[] {
+  return records.flatMap((record) => {
+    const own = effects.filter((effect) => isOf(effect, record));
+    if (record.status !== 'succeeded' && own.length > 0) {
+      return violation(
+        'succeeded if and only if the effect took place',
+        `${describeRecord(record)}, but ${own.map(describeEffect).join(', ')}`,
+      );
+    }
+    if (record.status !== 'succeeded' || own.length > 0) return [];
+    // Judged by the state that an equal rename had left behind: the iteration does have the name.
+    const isOfState = record.evidence === 'state' && effects.some((effect) => isOfSameName(effect, record));
+    if (isOfState) return [];
+    return violation(
+      'succeeded if and only if the effect took place',
+      `${describeRecord(record)}, but the name was never taken`,
+    );
+  });
+}
+
+function repeatedEffects({ effects, asked }: Evidence): Violation[] {
+  const groups = Map.groupBy(asked, groupKey);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const ofGroup = effects.filter((effect) => groupKey(effect) === groupKey(first));
+    const found = ofGroup.map(describeEffect).join(', ');
+    if (ofGroup.length > group.length) {
+      return violation(
+        'one request has at most one effect',
+        `${describeAsked(first)} (${group.length} of this name): ${found}`,
+      );
+    }
+    return group.flatMap((one) => {
+      const own = ofGroup.filter(({ traceId }) =>
+        one.attempts.some((attempt) => attempt.traceId === traceId),
+      );
+      if (own.length <= 1) return [];
+      return violation('one request has at most one effect', `${describeAsked(one)}: ${found}`);
+    });
+  });
+}
+
+function differingCopies({ records, copies }: SortedRows): Violation[] {
+  const keys = new Set(
+    records.map(({ projectId, iterationId, renameId }) => copyKey(projectId, iterationId, renameId)),
+  );
+  const orphans = [...copies.keys()].filter((key) => !keys.has(key));
+  return [
+    ...orphans.map((key) => violation('both copies of a record are equal', `${key} has no record`)),
+    ...records.flatMap((record) => {
+      const copy = copies.get(copyKey(record.projectId, record.iterationId, record.renameId));
+      if (copy === undefined)
+        return violation('both copies of a record are equal', `${describeRecord(record)} has no copy`);
+      const [ours, theirs] = [contentOf(record.row), contentOf(copy)];
+      const differing = [...new Set([...ours.keys(), ...theirs.keys()])].filter(
+        (property) => ours.get(property) !== theirs.get(property),
+      );
+      if (differing.length === 0) return [];
+      return violation(
+        'both copies of a record are equal',
+        `${describeRecord(record)} differs in ${differing.join(', ')}`,
+      );
+    }),
+  ];
+}
+
+function danglingClaims({ claims, records }: SortedRows): Violation[] {
+  return claims
+    .filter((claim) => !records.some(({ renameId }) => renameId === claim['renameId']))
+    .map(({ rowKey, renameId }) =>
+      violation('a claim points to a record', `${rowKey} points to ${String(renameId)}`),
+    );
+}
+
+function unaskedRecords({ asked }: Evidence, { records }: SortedRows): Violation[] {
+  const wanted = new Set(asked.map(groupKey));
+  return records
+    .filter(({ requestedName, ...record }) => !wanted.has(groupKey({ ...record, name: requestedName })))
+    .map((record) => violation('every record was asked for', describeRecord(record)));
+}
+
+function strangeAnswers({ asked }: Evidence): Violation[] {
+  return asked.flatMap((one) =>
+    one.attempts
+      .filter(({ status }) => status !== null && !ANSWERS.has(status))
+      .map(({ status }) =>
+        violation('every answer is one of the contract', `${describeAsked(one)} was answered ${status}`),
+      ),
+  );
+}
+
+const ANSWERS = new Set([200, 202, 400, 409, 422, 429, 502, 503, 504]);
+
+function untrueAnswers({ asked }: Evidence, { records }: SortedRows): Violation[] {
+  return asked.flatMap((one) => {
+    const answers = one.attempts.filter(({ status }) => status === 200);
+    const renameIds = new Set(answers.map(({ renameId }) => renameId));
+    const disagree =
+      one.key !== null && renameIds.size > 1
+        ? [
+            violation(
+              'a 200 agrees with its record',
+              `${describeAsked(one)} was answered by several renames: ${[...renameIds].join(', ')}`,
+            ),
+          ]
+        : [];
+    const untrue = answers.flatMap((attempt) => {
+      const record = records.find(({ renameId }) => renameId === attempt.renameId);
+      const agrees =
+        record?.status === 'succeeded' &&
+        record.requestedName === one.name &&
+        record.iterationId === one.iterationId &&
+        attempt.name === one.name;
+      if (agrees) return [];
+      const found = record === undefined ? 'has no record' : `has ${describeRecord(record)}`;
+      return violation(
+        'a 200 agrees with its record',
+        `${describeAsked(one)}: ${attempt.renameId} (${attempt.name}) ${found}`,
+      );
+    });
+    return [...disagree, ...untrue];
+  });
+}
+
+/** Of callers only: a sender's 503 may follow an enqueueing of which nobody knows whether it took place, and promises nothing. */
+function refusedEffects({ asked, effects }: Evidence): Violation[] {
+  return asked
+    .filter(({ by }) => by === 'caller')
+    .flatMap((one) =>
+      one.attempts
+        .filter(({ status }) => status !== null && REFUSALS.has(status))
+        .flatMap(({ status, traceId }) =>
+          effects
+            .filter((effect) => effect.traceId === traceId)
+            .map((effect) =>
+              violation(
+                'a refusal had no effect',
+                `${describeAsked(one)} was answered ${status}, but ${describeEffect(effect)}`,
+              ),
+            ),
+        ),
+    );
+}
+
+const REFUSALS = new Set([400, 409, 422, 429, 503]);
+
+function brokenPromises({ asked }: Evidence, { records }: SortedRows): Violation[] {
+  return asked.flatMap((one) => {
+    const promised = new Set(
+      one.attempts.filter(({ status }) => status === 202).map(({ renameId }) => renameId),
+    );
+    const several =
+      promised.size > 1
+        ? [
+            violation(
+              'a promise ends as a record',
+              `${describeAsked(one)} was promised several renames: ${[...promised].join(', ')}`,
+            ),
+          ]
+        : [];
+    const broken = [...promised]
+      .filter(
+        (promise) =>
+          !records.some(({ renameId, requestedName }) => renameId === promise && requestedName === one.name),
+      )
+      .map((promise) =>
+        violation('a promise ends as a record', `${describeAsked(one)}: ${promise} has no record`),
+      );
+    return [...several, ...broken];
+  });
+}
+
+/** A caller's record is bound to its attempt by the trace; a queued one is carried out by whichever message comes first, or by the sweep. */
+function isOf(effect: Effect, record: RecordRow): boolean {
+  return isOfSameName(effect, record) && (record.trigger !== 'http' || record.traceId === effect.traceId);
+}
+
+function isOfSameName(effect: Effect, { projectId, iterationId, requestedName }: RecordRow): boolean {
+  return groupKey(effect) === groupKey({ projectId, iterationId, name: requestedName });
+}
+
+function groupKey({
+  projectId,
+  iterationId,
+  name,
+}: Pick<Asked, 'projectId' | 'iterationId' | 'name'>): string {
+  return `${projectId} ${iterationId} ${name}`;
+}
+
+function copyKey(projectId: string, iterationId: string, renameId: string): string {
+  return `${projectId} iteration|${iterationId}|${renameId}`;
+}
+
+/** What the row says, without where it lies and when it was written. */
+function contentOf(row: Row): Map<string, unknown> {
+  return new Map(
+    Object.entries(row).filter(([property]) => !['rowKey', 'etag', 'timestamp'].includes(property)),
+  );
+}
+
+function violation(invariant: Invariant, found: string): Violation {
+  return { invariant, found };
+}
+
+function describeEffect({ seq, iterationId, name, traceId }: Effect): string {
+  return `effect ${seq}: iteration ${iterationId} took "${name}" from the attempt ${traceId ?? 'of a sweep'}`;
+}
+
+function describeRecord({ renameId, iterationId, requestedName, status }: RecordRow): string {
+  return `record ${renameId}: iteration ${iterationId}, "${requestedName}" is ${status}`;
+}
+
+function describeAsked({ by, iterationId, name, key }: Asked): string {
+  return `a ${by} who wants iteration ${iterationId} to be "${name}" (key ${key ?? 'none'})`;
+}

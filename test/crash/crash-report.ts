@@ -1,0 +1,53 @@
+import type { Violation } from './check-invariants.ts';
+import type { Evidence } from './evidence.ts';
+import { sortRows } from './rows.ts';
+
+/** The figures of one run. */
+export interface CrashReport {
+  readonly seed: number;
+  readonly tookMs: number;
+  readonly kills: number;
+  readonly killsByPoint: Readonly<Record<string, number>>;
+  readonly recordsByStatus: Readonly<Record<string, number>>;
+  readonly recordsByTrigger: Readonly<Record<string, number>>;
+  /** Records that the answer did not complete, but a later look at the iteration. */
+  readonly settledByState: number;
+  readonly answersByStatus: Readonly<Record<string, number>>;
+  readonly effects: number;
+  readonly violations: readonly Violation[];
+}
+
+export function createReport({
+  seed,
+  evidence,
+  deaths,
+  violations,
+  tookMs,
+}: {
+  readonly seed: number;
+  readonly evidence: Evidence;
+  readonly deaths: ReadonlyMap<string, number>;
+  readonly violations: readonly Violation[];
+  readonly tookMs: number;
+}): CrashReport {
+  const { records } = sortRows(evidence);
+  const attempts = evidence.asked.flatMap((one) => one.attempts);
+  const killsByPoint = Object.fromEntries([...deaths].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return {
+    seed,
+    tookMs,
+    kills: Object.values(killsByPoint).reduce((sum, count) => sum + count, 0),
+    killsByPoint,
+    recordsByStatus: count(records.map(({ status }) => status)),
+    recordsByTrigger: count(records.map(({ trigger }) => trigger)),
+    settledByState: records.filter(({ evidence: by }) => by === 'state').length,
+    answersByStatus: count(attempts.map(({ status }) => (status === null ? 'none' : String(status)))),
+    effects: evidence.effects.length,
+    violations,
+  };
+}
+
+function count(values: readonly string[]): Record<string, number> {
+  const groups = Object.groupBy(values.toSorted(), (value) => value);
+  return Object.fromEntries(Object.entries(groups).map(([value, all]) => [value, all?.length ?? 0]));
+}

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { runCrash } from './run-crash.ts';
+
+const USAGE = `npm run crash -- [options]
+
+Renames through the built app while its processes are killed (SIGKILL) at every step and at random moments, restarts them,
+lets everything settle, and judges what is left. Ends with 1 where anything is not as it must be.
+
+  --kills N       how many processes are killed (1000)
+  --seed N        chooses the points and the workload (random, and printed)
+  --instances N   up at a time (3)
+  --clients N     asking at a time (16)
+  --timeout N     the upstream timeout, in seconds; longer where other work keeps this machine busy (2)
+  --minutes N     no more kills after this time (30)`;
+
+const { values: args } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '1000' },
+    seed: { type: 'string' },
+    instances: { type: 'string', default: '3' },
+    clients: { type: 'string', default: '16' },
+    timeout: { type: 'string', default: '2' },
+    minutes: { type: 'string', default: '30' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (args.help) {
+  console.log(USAGE);
+  process.exit();
+}
+
+const seed = args.seed === undefined ? Date.now() % 1_000_000 : Number(args.seed);
+console.log(`seed ${seed}`);
+const report = await runCrash({
+  seed,
+  kills: Number(args.kills),
+  instances: Number(args.instances),
+  clients: Number(args.clients),
+  upstreamTimeoutSeconds: Number(args.timeout),
+  longestMs: Number(args.minutes) * 60_000,
+  onProgress: (line) => console.log(line),
+});
+
+print('Kills by point', report.killsByPoint);
+print('Records by status', report.recordsByStatus);
+print('Records by trigger', report.recordsByTrigger);
+print('Answers by status', report.answersByStatus);
+for (const { invariant, found } of report.violations) console.log(`VIOLATED: ${invariant}\n  ${found}`);
+const { kills, effects, settledByState, violations, tookMs } = report;
+print(`Seed ${seed}`, {
+  kills,
+  effects,
+  'settled by state': settledByState,
+  violations: violations.length,
+  seconds: Math.round(tookMs / 1000),
+});
+process.exit(violations.length > 0 ? 1 : 0);
+
+function print(title: string, table: object): void {
+  console.log(`\n${title}`);
+  console.table(table);
+}

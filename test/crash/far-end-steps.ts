@@ -1,0 +1,41 @@
+import { storageOperation } from '../stack/storage-operation.ts';
+import type { ReceivedRequest } from '../stack/simulator-server.ts';
+
+/** What the app asks of its far ends, as those see it. */
+export type FarEndStep =
+  | 'begin'
+  | 'complete'
+  | 'rehold'
+  | 'delivery claim'
+  | 'enqueue'
+  | 'dequeue'
+  | 'message deletion'
+  | 'GET'
+  | 'PATCH';
+
+/** The step that a storage request is part of; null for one that stands at no boundary of a rename. */
+export function storageStepOf(request: ReceivedRequest): FarEndStep | null {
+  const { operation } = storageOperation(request);
+  switch (operation) {
+    case 'batch':
+      return transactionStepOf(request.body);
+    case 'enqueue':
+    case 'dequeue':
+      return operation;
+    case 'delete-message':
+      return 'message deletion';
+    default:
+      return null;
+  }
+}
+
+export function upstreamStepOf({ method, path }: ReceivedRequest): FarEndStep | null {
+  return path.startsWith('/customvision/') && (method === 'GET' || method === 'PATCH') ? method : null;
+}
+
+function transactionStepOf(body: string): FarEndStep | null {
+  if (/^DELETE \S*lock%7C/m.test(body)) return 'complete';
+  if (/^MERGE \S*lock%7C/m.test(body)) return 'rehold';
+  if (body.includes('"RowKey":"lock|')) return 'begin';
+  return body.includes('"RowKey":"delivery|') ? 'delivery claim' : null;
+}

@@ -1,0 +1,80 @@
+import type { FarEndStep } from './far-end-steps.ts';
+import type { Random } from './random.ts';
+
+/** What a process itself notices of its steps. */
+export type AppStep =
+  | 'request'
+  | 'table transaction'
+  | 'table read'
+  | 'GET'
+  | 'PATCH'
+  | 'enqueue'
+  | 'message deletion';
+
+/** A request that the app makes: not sent yet, handed to the system, answered but not yet read. One that it gets: received, answered. */
+export type AppStage = 'before' | 'sent' | 'answered';
+
+/** `lost`: it dies as its request comes in, which is then never acted upon. `late`: it is acted upon all the same. `done`: after that, before the answer. */
+export type FarEndStage = 'lost' | 'late' | 'done' | 'answered';
+
+/** Where a process is killed. */
+export type KillPoint =
+  | { readonly at: 'app'; readonly step: AppStep; readonly stage: AppStage }
+  | { readonly at: 'far end'; readonly step: FarEndStep; readonly stage: FarEndStage }
+  | { readonly at: 'random moment' };
+
+export interface PlannedKill {
+  readonly point: KillPoint;
+  /** How often the process gets there before: it dies the time after. */
+  readonly after: number;
+  /** Whether it has a training key before it is asked for anything. */
+  readonly isWarm: boolean;
+}
+
+const APP_STEPS = ['table transaction', 'table read', 'GET', 'PATCH', 'enqueue', 'message deletion'] as const;
+const FAR_END_STEPS = [
+  'begin',
+  'complete',
+  'rehold',
+  'delivery claim',
+  'enqueue',
+  'message deletion',
+  'GET',
+  'PATCH',
+] as const;
+const MOMENTS = 6;
+const MOST_TIMES_BEFORE = 3;
+/** The others meet their first requests, and may meet their death, before they have a training key. */
+const SHARE_OF_WARM_ONES = 0.75;
+
+export const KILL_POINTS: readonly KillPoint[] = [
+  { at: 'app', step: 'request', stage: 'before' },
+  { at: 'app', step: 'request', stage: 'answered' },
+  ...APP_STEPS.flatMap((step) =>
+    (['before', 'sent', 'answered'] as const).map((stage) => ({ at: 'app' as const, step, stage })),
+  ),
+  ...FAR_END_STEPS.flatMap((step) =>
+    (['lost', 'late', 'done', 'answered'] as const).map((stage) => ({
+      at: 'far end' as const,
+      step,
+      stage,
+    })),
+  ),
+  { at: 'far end', step: 'dequeue', stage: 'done' },
+  ...Array.from({ length: MOMENTS }, () => ({ at: 'random moment' as const })),
+];
+
+export function nameOfPoint(point: KillPoint): string {
+  if (point.at === 'random moment') return point.at;
+  return `${point.at}: ${point.step} ${point.stage}`;
+}
+
+/** Deals the points like cards, each once before any comes again, so that a long run visits all of them equally often. */
+export function createKillPlan(random: Random): () => PlannedKill {
+  let deck: KillPoint[] = [];
+  return () => {
+    if (deck.length === 0) deck = random.shuffled(KILL_POINTS);
+    const point = deck.pop() ?? { at: 'random moment' };
+    return { point, after: random.below(MOST_TIMES_BEFORE), isWarm: random.chance(SHARE_OF_WARM_ONES) };
+  };
+}

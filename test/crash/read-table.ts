@@ -1,0 +1,26 @@
+import { RestError, TableClient } from '@azure/data-tables';
+import type { Azurite } from '../stack/azurite.ts';
+import type { Row } from './evidence.ts';
+
+/** Reads the table past the app and past the proxy. */
+export async function readTable(azurite: Pick<Azurite, 'connectionString'>, filter = ''): Promise<Row[]> {
+  const table = TableClient.fromConnectionString(azurite.connectionString, 'renames', {
+    allowInsecureConnection: true,
+  });
+  const rows: Row[] = [];
+  try {
+    for await (const { partitionKey = '', rowKey = '', ...properties } of table.listEntities({
+      queryOptions: { filter },
+    })) {
+      rows.push({ ...properties, partitionKey, rowKey });
+    }
+  } catch (error) {
+    if (!(error instanceof RestError && error.statusCode === 404)) throw error; // nothing was ever begun
+  }
+  return rows;
+}
+
+/** The locks of all projects: what is still under way, or was left behind. */
+export function readLocks(azurite: Pick<Azurite, 'connectionString'>): Promise<Row[]> {
+  return readTable(azurite, "RowKey ge 'lock|' and RowKey lt 'lock}'");
+}

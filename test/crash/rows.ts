@@ -1,0 +1,52 @@
+import type { Evidence, Row } from './evidence.ts';
+
+export interface RecordRow extends Pick<Row, 'partitionKey' | 'rowKey'> {
+  readonly renameId: string;
+  readonly projectId: string;
+  readonly iterationId: string;
+  readonly requestedName: string;
+  readonly status: string;
+  readonly trigger: string;
+  readonly traceId: string | null;
+  readonly evidence: string | null;
+  readonly row: Row;
+}
+
+/** The rows of the table by what their keys say they are. */
+export interface SortedRows {
+  readonly records: readonly RecordRow[];
+  readonly copies: ReadonlyMap<string, Row>;
+  readonly locks: readonly Row[];
+  readonly claims: readonly Row[];
+}
+
+export function sortRows({ rows }: Pick<Evidence, 'rows'>): SortedRows {
+  const beginningWith = (prefix: string) => rows.filter(({ rowKey }) => rowKey.startsWith(prefix));
+  return {
+    records: beginningWith('rename|').map(recordRow),
+    copies: new Map(beginningWith('iteration|').map((row) => [`${row.partitionKey} ${row.rowKey}`, row])),
+    locks: beginningWith('lock|'),
+    claims: beginningWith('idempotency|'),
+  };
+}
+
+function recordRow(row: Row): RecordRow {
+  const text = (property: string) => textOrNull(row[property]) ?? '';
+  return {
+    partitionKey: row.partitionKey,
+    rowKey: row.rowKey,
+    renameId: row.rowKey.slice('rename|'.length),
+    projectId: row.partitionKey,
+    iterationId: text('iterationId'),
+    requestedName: text('requestedName'),
+    status: text('status'),
+    trigger: text('trigger'),
+    traceId: textOrNull(row['traceId']),
+    evidence: textOrNull(row['evidence']),
+    row,
+  };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { SOURCE } from './clients.ts';
+
+/** What signs the deliveries of the harness, under its name in the vault. */
+export const WEBHOOK_SECRET = {
+  name: 'crash-source',
+  value: `whsec_${randomBytes(24).toString('base64')}`,
+};
+
+/** Everything as quick as it may be, so that waiting for a quarantine (three times the upstream timeout) or for a message takes seconds. */
+export function crashSettings({
+  upstreamTimeoutSeconds,
+}: {
+  upstreamTimeoutSeconds: number;
+}): Record<string, string> {
+  return {
+    UPSTREAM_TIMEOUT_SECONDS: String(upstreamTimeoutSeconds),
+    UPSTREAM_MAX_RENAMES_PER_SECOND: '1000',
+    WEBHOOK_SOURCES: JSON.stringify({
+      [SOURCE]: {
+        scheme: 'standard-webhooks',
+        secret: WEBHOOK_SECRET.name,
+        rename: '{ "projectId": projectId, "iterationId": iterationId, "name": name }',
+      },
+    }),
+    ACCESS_POLICY: JSON.stringify(
+      ['function-key', `webhook:${SOURCE}`].map((caller) => ({
+        caller,
+        projects: ['*'],
+        resources: ['*'],
+        may: ['rename'],
+      })),
+    ),
+    AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.3',
+    AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
+  };
+}

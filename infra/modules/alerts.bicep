@@ -48,7 +48,7 @@ var rules = [
   {
     name: 'message-poisoned'
     severity: 1
-    description: 'A queued rename failed at every try and lies in renames-poison.'
+    description: 'A queued rename, or a notification of training, failed at every try. The event has the whole message.'
     query: events('message_poisoned')
     window: 'PT15M'
     operator: 'GreaterThan'
@@ -57,8 +57,8 @@ var rules = [
   {
     name: 'iteration-not-named'
     severity: 2
-    description: 'A notification of training was refused, or failed at every try and lies in its queue\'s poison queue, which nothing reads.'
-    query: 'union (${events('notification_refused')}), (StorageQueueLogs | where OperationName == \'PutMessage\' and Uri contains \'-poison/\' and Uri !contains \'/renames-poison/\')'
+    description: 'A notification of training was refused: no grant, no such iteration, or an expression that yields no name.'
+    query: events('notification_refused')
     window: 'PT15M'
     operator: 'GreaterThan'
     threshold: 0
@@ -85,8 +85,8 @@ var rules = [
     name: 'callers-denied'
     severity: 2
     description: 'More than 20 requests in 15 minutes came without a good credential or without a grant.'
-    // The requests, since a bad function key is turned away by the host, before the app could log it.
-    query: 'union (${events('caller_denied')}), (AppRequests | where ResultCode == \'401\')'
+    // The requests, since a bad function key is turned away by the host, before the app could log it; fuzzy, since a table is missing until its first row.
+    query: 'union isfuzzy=true (${events('caller_denied')}), (AppRequests | where ResultCode == \'401\')'
     window: 'PT15M'
     operator: 'GreaterThan'
     threshold: 20

@@ -3,7 +3,6 @@ import { isObject, type Json } from './compiled.ts';
 /** Of the tables that are not the app's own, the columns that queries read. */
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   AppRequests: ['ResultCode', 'ItemCount'],
-  StorageQueueLogs: ['OperationName', 'Uri'],
 };
 
 /** The names of the events that a query takes from the app's log. */

@@ -129,7 +129,12 @@ describeCompiled('the deployed settings', () => {
     const queues = readResources('every-option')
       .filter(({ type }) => type === 'Microsoft.Storage/storageAccounts/queueServices/queues')
       .map(({ name }) => name.split('/').at(-1) ?? '');
-    expect(queues.toSorted()).toEqual(['default-trained', 'renames', 'renames-poison']);
+    expect(queues.toSorted()).toEqual([
+      'default-trained',
+      'default-trained-poison',
+      'renames',
+      'renames-poison',
+    ]);
   });
 });
 

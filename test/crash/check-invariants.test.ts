@@ -110,10 +110,7 @@ describe('what is found wrong', () => {
     {
       case: 'an effect of another attempt than the one on record',
       evidence: { effects: [{ ...EFFECT, traceId: 't9' }] },
-      invariants: [
-        'every effect has an earlier record',
-        'succeeded if and only if the effect took place',
-      ],
+      invariants: ['every effect has an earlier record', 'succeeded if and only if the effect took place'],
     },
     {
       case: 'a record that is pending still',
@@ -248,17 +245,11 @@ describe('what is found wrong', () => {
         ],
         asked: [
           delivery({
-            attempts: [
-              ...delivery().attempts,
-              { traceId: 't2', status: 202, renameId: 'r2', name: null },
-            ],
+            attempts: [...delivery().attempts, { traceId: 't2', status: 202, renameId: 'r2', name: null }],
           }),
         ],
       },
-      invariants: [
-        'succeeded if and only if the effect took place',
-        'a promise ends as a record',
-      ],
+      invariants: ['succeeded if and only if the effect took place', 'a promise ends as a record'],
     },
   ])('$case', ({ evidence, invariants }) => {
     expect(violated(evidence).toSorted()).toEqual(invariants.toSorted());

@@ -95,7 +95,9 @@ function repeatedEffects({ effects, asked }: Evidence): Violation[] {
       );
     }
     return group.flatMap((one) => {
-      const own = ofGroup.filter(({ traceId }) => one.attempts.some((attempt) => attempt.traceId === traceId));
+      const own = ofGroup.filter(({ traceId }) =>
+        one.attempts.some((attempt) => attempt.traceId === traceId),
+      );
       if (own.length <= 1) return [];
       return violation('one request has at most one effect', `${describeAsked(one)}: ${found}`);
     });
@@ -137,9 +139,7 @@ function danglingClaims({ claims, records }: SortedRows): Violation[] {
 function unaskedRecords({ asked }: Evidence, { records }: SortedRows): Violation[] {
   const wanted = new Set(asked.map(groupKey));
   return records
-    .filter(
-      ({ requestedName, ...record }) => !wanted.has(groupKey({ ...record, name: requestedName })),
-    )
+    .filter(({ requestedName, ...record }) => !wanted.has(groupKey({ ...record, name: requestedName })))
     .map((record) => violation('every record was asked for', describeRecord(record)));
 }
 
@@ -225,9 +225,7 @@ function brokenPromises({ asked }: Evidence, { records }: SortedRows): Violation
     const broken = [...promised]
       .filter(
         (promise) =>
-          !records.some(
-            ({ renameId, requestedName }) => renameId === promise && requestedName === one.name,
-          ),
+          !records.some(({ renameId, requestedName }) => renameId === promise && requestedName === one.name),
       )
       .map((promise) =>
         violation('a promise ends as a record', `${describeAsked(one)}: ${promise} has no record`),

@@ -9,9 +9,9 @@ import type { Instances } from './instances.ts';
 /** Those who ask. Each attempt goes to whichever instance is up, and is written down with what came of it. */
 export interface Clients {
   /** Asks once. */
-  attempt(asked: Asked): Promise<Attempt>;
+  readonly attempt: (asked: Asked) => Promise<Attempt>;
   /** Asks again, as often as the answer leaves room for it, and until nothing is left to be learnt. */
-  persist(asked: Asked): Promise<void>;
+  readonly persist: (asked: Asked) => Promise<void>;
 }
 
 /** The webhook source that the harness sets up. */
@@ -60,7 +60,11 @@ export function createClients({
     }
   }
 
-  async function send({ by, projectId, iterationId, name, key }: Asked, app: FunctionApp, traceparent: string) {
+  async function send(
+    { by, projectId, iterationId, name, key }: Asked,
+    app: FunctionApp,
+    traceparent: string,
+  ) {
     const headers = { 'content-type': 'application/json', traceparent };
     if (by === 'sender') {
       const body = JSON.stringify({ projectId, iterationId, name });
@@ -82,7 +86,12 @@ export function createClients({
 
 async function exchange(url: string, method: string, headers: Record<string, string>, body: string) {
   try {
-    const response = await fetch(url, { method, headers, body, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    const response = await fetch(url, {
+      method,
+      headers,
+      body,
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch {
     return null; // the instance is gone, and with it the answer

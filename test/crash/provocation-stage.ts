@@ -104,7 +104,9 @@ export async function createProvocationStage(): Promise<ProvocationStage> {
 
     const filter = projects.map((projectId) => `PartitionKey eq '${projectId}'`).join(' or ');
     for (const untilMs = Date.now() + PATIENCE_MS; Date.now() < untilMs;) {
-      const locks = (await readTable(stack.azurite, filter)).filter(({ rowKey }) => rowKey.startsWith('lock|'));
+      const locks = (await readTable(stack.azurite, filter)).filter(({ rowKey }) =>
+        rowKey.startsWith('lock|'),
+      );
       if (locks.length === 0 && (!needsQueue || (await countMessages(stack)) === 0)) break;
       await Promise.all(
         locks.map(({ partitionKey: projectId, rowKey }) =>

@@ -1,9 +1,6 @@
 import type { Evidence, Row } from './evidence.ts';
 
-export interface RecordRow extends Pick<
-  Row,
-  'partitionKey' | 'rowKey'
-> {
+export interface RecordRow extends Pick<Row, 'partitionKey' | 'rowKey'> {
   readonly renameId: string;
   readonly projectId: string;
   readonly iterationId: string;

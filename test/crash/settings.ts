@@ -8,7 +8,11 @@ export const WEBHOOK_SECRET = {
 };
 
 /** Everything as quick as it may be, so that waiting for a quarantine (three times the upstream timeout) or for a message takes seconds. */
-export function crashSettings({ upstreamTimeoutSeconds }: { upstreamTimeoutSeconds: number }): Record<string, string> {
+export function crashSettings({
+  upstreamTimeoutSeconds,
+}: {
+  upstreamTimeoutSeconds: number;
+}): Record<string, string> {
   return {
     UPSTREAM_TIMEOUT_SECONDS: String(upstreamTimeoutSeconds),
     UPSTREAM_MAX_RENAMES_PER_SECOND: '1000',

@@ -25,7 +25,10 @@ export function createWorkload({
   readonly random: Random;
 }): Workload {
   /** With how often each is done, among all of them together. */
-  const episodes: readonly { readonly share: number; play(iteration: SeededIteration): Promise<unknown> }[] = [
+  const episodes: readonly {
+    readonly share: number;
+    readonly play: (iteration: SeededIteration) => Promise<unknown>;
+  }[] = [
     { share: 6, play: (iteration) => persist(ask(iteration)) },
     { share: 6, play: (iteration) => persist(ask(iteration, { key: randomUUID() })) },
     { share: 2, play: twins },

@@ -2,5 +2,7 @@ import type { DeliveryClaims } from '../../../src/rename/promise-rename.ts';
 
 /** Broken: each delivery is taken for a new one. */
 export function createDeliveryClaims(): DeliveryClaims {
-  return { claim: async (_delivery, { renameId, requestedAt }) => ({ renameId, requestedAt, samePayload: true }) };
+  return {
+    claim: async (_delivery, { renameId, requestedAt }) => ({ renameId, requestedAt, samePayload: true }),
+  };
 }

@@ -70,10 +70,10 @@ export function nameOfPoint(point: KillPoint): string {
 }
 
 /** Deals the points like cards, each once before any comes again, so that a long run visits all of them equally often. */
-export function createKillPlan(random: Random): () => PlannedKill {
+export function createKillPlan(random: Random, points = KILL_POINTS): () => PlannedKill {
   let deck: KillPoint[] = [];
   return () => {
-    if (deck.length === 0) deck = random.shuffled(KILL_POINTS);
+    if (deck.length === 0) deck = random.shuffled(points);
     const point = deck.pop() ?? { at: 'random moment' };
     return { point, after: random.below(MOST_TIMES_BEFORE), isWarm: random.chance(SHARE_OF_WARM_ONES) };
   };

@@ -11,7 +11,7 @@ import { compilePreload } from './compile-preload.ts';
 import { type CrashReport, createReport } from './crash-report.ts';
 import { createInstances } from './instances.ts';
 import { seedIterations } from './iterations.ts';
-import { createKillPlan } from './kill-points.ts';
+import { createKillPlan, KILL_POINTS, type KillPoint } from './kill-points.ts';
 import { createRandom } from './random.ts';
 import { readTable } from './read-table.ts';
 import { createRecorder } from './recorder.ts';
@@ -26,6 +26,10 @@ export interface CrashOptions {
   readonly kills: number;
   /** The same seed chooses the same points in the same order; what the processes are doing when they get there is theirs. */
   readonly seed: number;
+  /** Where; everywhere when left out. */
+  readonly points?: readonly KillPoint[];
+  /** How long an instance is waited for to come by its point. */
+  readonly patienceMs?: number;
   /** How many instances are up at a time. */
   readonly instances?: number;
   readonly clients?: number;
@@ -39,7 +43,6 @@ export interface CrashOptions {
 }
 
 const SURVIVORS = 2;
-const PATIENCE_MS = 5000;
 const SETTLE_WITHIN_MS = 240_000;
 const PROGRESS_EVERY_MS = 15_000;
 
@@ -47,6 +50,8 @@ const PROGRESS_EVERY_MS = 15_000;
 export async function runCrash({
   kills,
   seed,
+  points = KILL_POINTS,
+  patienceMs = 5000,
   instances: atATime = 3,
   clients: clientCount = 16,
   upstreamTimeoutSeconds = 2,
@@ -73,8 +78,8 @@ export async function runCrash({
       start,
       kills,
       atATime,
-      planKill: createKillPlan(createRandom(seed)),
-      patienceMs: PATIENCE_MS,
+      planKill: createKillPlan(createRandom(seed), points),
+      patienceMs,
       random: chance,
       isTooLate: () => Date.now() - startedMs > longestMs,
     });

@@ -25,9 +25,9 @@ process.on('message', ({ text, json }: EvaluationOrder) => {
 });
 process.on('disconnect', () => process.exit());
 // An expression that never comes back hears of nothing, so a thread beside it sees to it that none outlives the app.
+// Who the app is, is looked up here: by the time the thread runs, the app may have gone.
 new Worker(
-  `const app = process.ppid;
-   setInterval(() => process.ppid === app || process.kill(process.pid, 'SIGKILL'), 1000);`,
+  `setInterval(() => process.ppid === ${process.ppid} || process.kill(process.pid, 'SIGKILL'), 1000);`,
   { eval: true },
 ).unref();
 // What the first evaluation would have to load is loaded by now.

@@ -5,7 +5,7 @@ import type { SeededIteration } from './iterations.ts';
 export interface AskList {
   readonly asked: readonly Asked[];
   /** Under a name that nobody else asks for, unless another is given. */
-  ask(iteration: SeededIteration, wants?: Partial<Pick<Asked, 'by' | 'key' | 'name'>>): Asked;
+  readonly ask: (iteration: SeededIteration, wants?: Partial<Pick<Asked, 'by' | 'key' | 'name'>>) => Asked;
 }
 
 export function createAskList(): AskList {

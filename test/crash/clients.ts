@@ -9,9 +9,9 @@ import type { Instances } from './instances.ts';
 /** Those who ask. Each attempt goes to whichever instance is up, and is written down with what came of it. */
 export interface Clients {
   /** Asks once. */
-  attempt(asked: Asked): Promise<Attempt>;
+  readonly attempt: (asked: Asked) => Promise<Attempt>;
   /** Asks again, as often as the answer leaves room for it, and until nothing is left to be learnt. */
-  persist(asked: Asked): Promise<void>;
+  readonly persist: (asked: Asked) => Promise<void>;
 }
 
 /** The webhook source that the harness sets up. */

@@ -36,7 +36,7 @@ export function createReport({
   return {
     seed,
     tookMs,
-    kills: Object.values(killsByPoint).reduce((sum, count) => sum + count, 0),
+    kills: Object.values(killsByPoint).reduce((sum, killed) => sum + killed, 0),
     killsByPoint,
     recordsByStatus: count(records.map(({ status }) => status)),
     recordsByTrigger: count(records.map(({ trigger }) => trigger)),

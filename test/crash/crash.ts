@@ -1,5 +1,11 @@
+import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { BROKEN_VARIANTS } from './broken-variants.ts';
 import { runCrash } from './run-crash.ts';
+
+const BROKEN = new Map(
+  BROKEN_VARIANTS.map(({ replacement }) => [path.parse(replacement.by).name, replacement]),
+);
 
 const USAGE = `npm run crash -- [options]
 
@@ -11,7 +17,8 @@ lets everything settle, and judges what is left. Ends with 1 where anything is n
   --instances N   up at a time (3)
   --clients N     asking at a time (16)
   --timeout N     the upstream timeout, in seconds; longer where other work keeps this machine busy (2)
-  --minutes N     no more kills after this time (30)`;
+  --minutes N     no more kills after this time (30)
+  --broken NAME   break the product first: ${[...BROKEN.keys()].join(', ')}`;
 
 const { values: args } = parseArgs({
   options: {
@@ -21,6 +28,7 @@ const { values: args } = parseArgs({
     clients: { type: 'string', default: '16' },
     timeout: { type: 'string', default: '2' },
     minutes: { type: 'string', default: '30' },
+    broken: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -30,10 +38,13 @@ if (args.help) {
   process.exit();
 }
 
+const broken = args.broken === undefined ? null : BROKEN.get(args.broken);
+if (broken === undefined) throw new Error(`there is no broken variant of the name ${args.broken}`);
 const seed = args.seed === undefined ? Date.now() % 1_000_000 : Number(args.seed);
 console.log(`seed ${seed}`);
 const report = await runCrash({
   seed,
+  broken,
   kills: Number(args.kills),
   instances: Number(args.instances),
   clients: Number(args.clients),

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { subscribe } from 'node:diagnostics_channel';
 import { ClientRequest, IncomingMessage } from 'node:http';
-import { storageOperation } from '../stack/storage-operation.ts';
+import { storageOperation, type StorageOperation } from '../stack/storage-operation.ts';
 import { INSTANCE_HEADER, KILLED_ITSELF, type StepToDieAt } from './instance-mark.ts';
 import type { AppStage, AppStep } from './kill-points.ts';
 
@@ -33,26 +33,22 @@ function reach(message: unknown, stage: AppStage): void {
 
 function stepOf(request: unknown): AppStep | null {
   if (request instanceof ClientRequest) return outgoingStepOf(request);
+  if (!(request instanceof IncomingMessage)) return null;
   // Neither the host's own API nor the warming up is a step of a rename.
-  return request instanceof IncomingMessage && /^\/(?:admin\/|health$)/.test(request.url ?? '') === false
-    ? 'request'
-    : null;
+  return /^\/(?:admin\/|health$)/.test(request.url ?? '') ? null : 'request';
 }
+
+const STORAGE_STEPS: Partial<Record<StorageOperation['operation'], AppStep>> = {
+  batch: 'table transaction',
+  get: 'table read',
+  enqueue: 'enqueue',
+  'delete-message': 'message deletion',
+};
 
 function outgoingStepOf({ method, path }: ClientRequest): AppStep | null {
   if (path.startsWith('/customvision/')) return method === 'GET' || method === 'PATCH' ? method : null;
-  switch (storageOperation({ method, path, body: '' }).operation) {
-    case 'batch':
-      return 'table transaction';
-    case 'get':
-      return path.includes("'projects'") ? null : 'table read';
-    case 'enqueue':
-      return 'enqueue';
-    case 'delete-message':
-      return 'message deletion';
-    default:
-      return null;
-  }
+  if (path.includes("'projects'")) return null; // the warming up, and what comes before the first begin
+  return STORAGE_STEPS[storageOperation({ method, path, body: '' }).operation] ?? null;
 }
 
 function parseStepToDieAt(text: string | undefined): StepToDieAt | null {

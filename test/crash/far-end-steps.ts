@@ -16,17 +16,9 @@ export type FarEndStep =
 /** The step that a storage request is part of; null for one that stands at no boundary of a rename. */
 export function storageStepOf(request: ReceivedRequest): FarEndStep | null {
   const { operation } = storageOperation(request);
-  switch (operation) {
-    case 'batch':
-      return transactionStepOf(request.body);
-    case 'enqueue':
-    case 'dequeue':
-      return operation;
-    case 'delete-message':
-      return 'message deletion';
-    default:
-      return null;
-  }
+  if (operation === 'batch') return transactionStepOf(request.body);
+  if (operation === 'delete-message') return 'message deletion';
+  return operation === 'enqueue' || operation === 'dequeue' ? operation : null;
 }
 
 export function upstreamStepOf({ method, path }: ReceivedRequest): FarEndStep | null {

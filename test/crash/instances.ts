@@ -96,11 +96,6 @@ export function createInstances({
     deaths.set(cause, (deaths.get(cause) ?? 0) + 1);
   }
 
-  /** It then has a training key, and need not keep its first callers waiting for one. */
-  async function warmUp(app: FunctionApp): Promise<void> {
-    await fetch(`${app.url}/health`).catch(() => {});
-  }
-
   function newMark(): string {
     marks += 1;
     return `${name}-${marks}`;
@@ -118,7 +113,7 @@ export function createInstances({
   }
 
   async function stop(): Promise<void> {
-    await Promise.all([...lives.values()].map(({ app }) => app?.stop()));
+    await Promise.all([...lives.values()].map(async ({ app }) => app?.stop()));
     lives.clear();
   }
 
@@ -146,4 +141,9 @@ export function createInstances({
     await life.app.exited;
     return true;
   }
+}
+
+/** It then has a training key, and need not keep its first callers waiting for one. */
+async function warmUp(app: FunctionApp): Promise<void> {
+  await fetch(`${app.url}/health`).catch(() => {});
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createKillPlan, KILL_POINTS, nameOfPoint } from './kill-points.ts';
+import { createKillPlan, KILL_POINTS, type KillPoint, nameOfPoint } from './kill-points.ts';
 import { createRandom } from './random.ts';
 
 const plan = (seed: number, length: number) => {
@@ -12,9 +12,10 @@ it('the same seed plans the same kills, another one others', () => {
   expect(plan(1, 200)).not.toEqual(plan(2, 200));
 });
 
+const names = (from: readonly { point: KillPoint }[]) =>
+  from.map(({ point }) => nameOfPoint(point)).toSorted();
+
 it('a plan comes to each point once before it comes to any again', () => {
-  const names = (from: readonly { point: Parameters<typeof nameOfPoint>[0] }[]) =>
-    from.map(({ point }) => nameOfPoint(point)).toSorted();
   const planned = plan(3, 2 * KILL_POINTS.length);
   const all = names(KILL_POINTS.map((point) => ({ point })));
   expect(names(planned.slice(0, KILL_POINTS.length))).toEqual(all);

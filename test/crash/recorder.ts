@@ -6,8 +6,8 @@ import type { Begin, Effect } from './evidence.ts';
 export interface Recorder {
   readonly begins: Begin[];
   readonly effects: Effect[];
-  recordUpstream(entry: JournalEntry<RenameEffect>): void;
-  recordTransaction(entry: JournalEntry, answer: SimulatorAnswer): void;
+  readonly recordUpstream: (entry: JournalEntry<RenameEffect>) => void;
+  readonly recordTransaction: (entry: JournalEntry, answer: SimulatorAnswer) => void;
 }
 
 export function createRecorder(): Recorder {

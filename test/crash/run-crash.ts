@@ -4,6 +4,7 @@ import path from 'node:path';
 import { compileHost } from '../stack/compile-host.ts';
 import { APP_ROOT, startStack } from '../stack/stack.ts';
 import { createAskList } from './ask-list.ts';
+import { buildVariant, type Replacement } from './build-variant.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { createClients } from './clients.ts';
 import { compilePreload } from './compile-preload.ts';
@@ -30,8 +31,8 @@ export interface CrashOptions {
   readonly clients?: number;
   /** On a busy machine a short one lets few renames come to their end. */
   readonly upstreamTimeoutSeconds?: number;
-  /** The built app; the product itself when left out. */
-  readonly appRoot?: string;
+  /** What is broken in the product, to see it caught. */
+  readonly broken?: Replacement | null;
   /** After this long no more instances are started, and what there is is judged. */
   readonly longestMs?: number;
   readonly onProgress?: (line: string) => void;
@@ -49,7 +50,7 @@ export async function runCrash({
   instances: atATime = 3,
   clients: clientCount = 16,
   upstreamTimeoutSeconds = 2,
-  appRoot = APP_ROOT,
+  broken = null,
   longestMs = 1_800_000,
   onProgress = () => {},
 }: CrashOptions): Promise<CrashReport> {
@@ -58,7 +59,11 @@ export async function runCrash({
   const stack = await startStack({ settings: crashSettings({ upstreamTimeoutSeconds }) });
   try {
     stack.keyVault.setSecret(WEBHOOK_SECRET.name, WEBHOOK_SECRET.value);
-    const [host, preload] = await Promise.all([compileHost(folder), compilePreload(folder)]);
+    const [host, preload, appRoot] = await Promise.all([
+      compileHost(folder),
+      compilePreload(folder),
+      broken === null ? APP_ROOT : buildVariant(broken, path.join(folder, 'broken')),
+    ]);
     const start = startInstance({ stack, appRoot, host, preload, cache: path.join(folder, 'cache') });
     await (await start('warm', null)).stop(); // leaves a compile cache for all others, which have no time to
 

@@ -25,17 +25,19 @@ export function createWorkload({
   readonly random: Random;
 }): Workload {
   /** With how often each is done, among all of them together. */
-  const episodes: readonly { readonly share: number; play(iteration: SeededIteration): Promise<unknown> }[] =
-    [
-      { share: 6, play: (iteration) => persist(ask(iteration)) },
-      { share: 6, play: (iteration) => persist(ask(iteration, { key: randomUUID() })) },
-      { share: 2, play: twins },
-      { share: 2, play: rivals },
-      { share: 6, play: (iteration) => persist(ask(iteration, { by: 'sender', key: randomUUID() })) },
-      { share: 2, play: duplicates },
-      { share: 1, play: sameNameAgain },
-      { share: 1, play: (iteration) => persist(ask(iteration, { name: iterations.takenName })) },
-    ];
+  const episodes: readonly {
+    readonly share: number;
+    readonly play: (iteration: SeededIteration) => Promise<unknown>;
+  }[] = [
+    { share: 6, play: (iteration) => persist(ask(iteration)) },
+    { share: 6, play: (iteration) => persist(ask(iteration, { key: randomUUID() })) },
+    { share: 2, play: twins },
+    { share: 2, play: rivals },
+    { share: 6, play: (iteration) => persist(ask(iteration, { by: 'sender', key: randomUUID() })) },
+    { share: 2, play: duplicates },
+    { share: 1, play: sameNameAgain },
+    { share: 1, play: (iteration) => persist(ask(iteration, { name: iterations.takenName })) },
+  ];
   const dealt = episodes.flatMap(({ share, play }) => Array.from({ length: share }, () => play));
 
   return {

@@ -1,10 +1,17 @@
-import { afterAll, beforeAll, describe, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FunctionApp } from '../stack/function-app.ts';
 import type { FaultKind } from '../stack/faults.ts';
 import { type KeyVault, startKeyVault } from '../stack/key-vault.ts';
 import { createLoopbackCertificate, type LoopbackCertificate } from '../stack/loopback-certificate.ts';
 import { type StorageProxy, startStorageProxy } from '../stack/storage-proxy.ts';
-import { liveThrough, type MatrixCase, type Scene, SETTINGS, UPSTREAM_TIMEOUT_MS } from './fault-matrix.ts';
+import {
+  liveThrough,
+  type MatrixCase,
+  promisedLife,
+  type Scene,
+  SETTINGS,
+  UPSTREAM_TIMEOUT_MS,
+} from './fault-matrix.ts';
 import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
 vi.setConfig({ maxConcurrency: 10, testTimeout: 60_000, hookTimeout: 120_000 });
@@ -74,34 +81,35 @@ afterAll(() =>
 const vaultOf =
   (fault: FaultKind) =>
   ({ stack, resource }: Scene) => {
-    const { clear } = stack.keyVault.faults.inject({
+    const injected = stack.keyVault.faults.inject({
       ...fault,
       when: ({ path }) =>
         path.includes(`/secrets/training-key-${resource}/`) ||
         path.includes(`/secrets/training-key-${resource}?`),
     });
-    return () => clear();
+    return () => injected.clear();
   };
 
 describe.concurrent('a vault that', () => {
-  it.each(VAULT_FAULTS.map((row, index) => ({ ...row, resource: `r${index}` })))(
-    '$case',
-    ({ fault, ...one }) => liveThrough(proxy, { ...NO_KEY, ...one, fault: vaultOf(fault) }),
-  );
+  it.each(
+    VAULT_FAULTS.map(({ case: name, fault }, index): MatrixCase => {
+      return { ...NO_KEY, case: name, resource: `r${index}`, fault: vaultOf(fault) };
+    }),
+  )('$case', async (one) => {
+    expect(await liveThrough(proxy, one)).toEqual(promisedLife(one));
+  });
 
-  it('refuses connections', () =>
-    liveThrough(
-      proxy,
-      {
-        ...NO_KEY,
-        case: 'refuses connections',
-        async fault() {
-          await vault.faults.refuse();
-          return () => vault.faults.accept();
-        },
+  it('refuses connections', async () => {
+    const one: MatrixCase = {
+      ...NO_KEY,
+      case: 'refuses connections',
+      async fault() {
+        await vault.faults.refuse();
+        return () => vault.faults.accept();
       },
-      apps.ofVault,
-    ));
+    };
+    expect(await liveThrough(proxy, one, apps.ofVault)).toEqual(promisedLife(one));
+  });
 
   it('fails when the upstream takes the cached key no longer', async () => {
     const resource = 'cached';
@@ -122,21 +130,22 @@ describe.concurrent('a vault that', () => {
       again: 'renamed now',
       record: 'rejected',
     };
-    await liveThrough(proxy, one);
+    expect(await liveThrough(proxy, one)).toEqual(promisedLife(one));
   });
 });
 
 describe.concurrent('an identity endpoint that', () => {
   it.each(IDENTITY_FAULTS.map((row, index) => ({ ...row, index })))(
     '$case',
-    async ({ fault, index, ...one }) => {
+    async ({ case: name, fault, index }) => {
       const faults = identities[index]?.faults;
       const breakIt = async () => {
         if (fault === 'refuse') await faults?.refuse();
         else faults?.inject(fault);
         return () => faults?.clear();
       };
-      await liveThrough(proxy, { ...NO_KEY, ...one, fault: breakIt }, apps.ofIdentity[index]);
+      const one: MatrixCase = { ...NO_KEY, case: name, fault: breakIt };
+      expect(await liveThrough(proxy, one, apps.ofIdentity[index])).toEqual(promisedLife(one));
     },
   );
 });

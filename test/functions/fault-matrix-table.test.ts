@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { storageConnectionString } from '../stack/azurite.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import type { FaultKind } from '../stack/faults.ts';
 import { type StorageProxy, startStorageProxy } from '../stack/storage-proxy.ts';
 import type { ReceivedRequest } from '../stack/simulator-server.ts';
-import { liveThrough, type MatrixCase, type Scene, SETTINGS } from './fault-matrix.ts';
+import { liveThrough, type MatrixCase, promisedLife, type Scene, SETTINGS } from './fault-matrix.ts';
 import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
 vi.setConfig({ maxConcurrency: 10, testTimeout: 60_000, hookTimeout: 120_000 });
@@ -46,12 +46,12 @@ const STEPS = {
 const at =
   (step: keyof typeof STEPS, fault: FaultKind, times?: number) =>
   ({ stack, projectId }: Scene) => {
-    const { clear } = stack.tables.faults.inject({
+    const injected = stack.tables.faults.inject({
       ...fault,
       ...(times === undefined ? {} : { times }),
       when: (request) => `${request.path}${request.body}`.includes(projectId) && STEPS[step](request),
     });
-    return () => clear();
+    return () => injected.clear();
   };
 
 const renamed = { status: 200, located: true };
@@ -111,11 +111,11 @@ const BOTH: MatrixCase[] = (
   case: `resets at complete, after the upstream said ${says.status}`,
   fault(scene) {
     const end = at('at complete', reset)(scene);
-    const { clear } = scene.stack.customVision.faults.inject({
+    const injected = scene.stack.customVision.faults.inject({
       ...says,
       when: ({ method, path }) => method === 'PATCH' && path.includes(scene.iterationId),
     });
-    return () => [end(), clear()];
+    return () => [end(), injected.clear()];
   },
   answer,
   again: 'wait',
@@ -128,7 +128,9 @@ const REFUSING: (Omit<MatrixCase, 'fault'> & { after: 'nothing' | 'begin' })[] =
 ];
 
 describe.concurrent('a table that', () => {
-  it.each([...CASES, ...BOTH])('$case', (one) => liveThrough(proxy, one));
+  it.each([...CASES, ...BOTH])('$case', async (one) => {
+    expect(await liveThrough(proxy, one)).toEqual(promisedLife(one));
+  });
 
   it.each(REFUSING)('refuses connections $case', async ({ after, ...one }) => {
     const { way, app } = cuttable[REFUSING.findIndex(({ case: name }) => name === one.case)] ?? {};
@@ -143,6 +145,6 @@ describe.concurrent('a table that', () => {
         await way.faults.accept();
       };
     };
-    await liveThrough(proxy, { ...one, fault }, app);
+    expect(await liveThrough(proxy, { ...one, fault }, app)).toEqual(promisedLife({ ...one, fault }));
   });
 });

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FaultKind } from '../stack/faults.ts';
 import {
   liveThrough,
   type MatrixCase,
+  promisedLife,
   quarantineMs,
   type Scene,
   SETTINGS,
@@ -193,26 +194,29 @@ const WHOLE_FAULTS: MatrixCase[] = [
 ];
 
 describe.concurrent('an upstream that', () => {
-  it.each(PATCH_FAULTS)('is to rename, and $case', (one) => liveThrough(proxy, one));
-  it.each(GET_FAULTS)('is read before, and answers with a $case', (one) => liveThrough(proxy, one));
-  it.each(WHOLE_FAULTS)('$case', (one) => liveThrough(proxy, one));
+  it.each(PATCH_FAULTS)('is to rename, and $case', async (one) => {
+    expect(await liveThrough(proxy, one)).toEqual(promisedLife(one));
+  });
+  it.each(GET_FAULTS)('is read before, and answers with a $case', async (one) => {
+    expect(await liveThrough(proxy, one)).toEqual(promisedLife(one));
+  });
+  it.each(WHOLE_FAULTS)('$case', async (one) => {
+    expect(await liveThrough(proxy, one)).toEqual(promisedLife(one));
+  });
 
   it('asks for a pause, after which the key is free', async () => {
     const pauseMs = 1000; // which only the instance keeps that was asked, so it has to be another than the others'
-    await liveThrough(
-      proxy,
-      {
-        case: 'asks for a pause',
-        fault(scene) {
-          const headers = { 'retry-after': String(pauseMs / 1000) };
-          const end = meeting('PATCH', { kind: 'status', status: 429, headers })(scene);
-          return () => sleep(pauseMs).then(end);
-        },
-        answer: { status: 429, retryAfter: 1, located: true },
-        again: 'renamed now',
-        record: 'not_applied',
+    const one: MatrixCase = {
+      case: 'asks for a pause',
+      fault(scene) {
+        const headers = { 'retry-after': String(pauseMs / 1000) };
+        const end = meeting('PATCH', { kind: 'status', status: 429, headers })(scene);
+        return () => sleep(pauseMs).then(end);
       },
-      await proxy.stack.startApp(),
-    );
+      answer: { status: 429, retryAfter: 1, located: true },
+      again: 'renamed now',
+      record: 'not_applied',
+    };
+    expect(await liveThrough(proxy, one, await proxy.stack.startApp())).toEqual(promisedLife(one));
   });
 });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect } from 'vitest';
 import { createSendRequest } from '../../src/custom-vision/exchange.ts';
 import { createUpstream } from '../../src/custom-vision/upstream-client.ts';
 import { createAdmission } from '../../src/rename/admission.ts';
@@ -11,10 +10,11 @@ import { createAuditLog } from '../../src/table-storage/audit-log.ts';
 import { createRenamesTable } from '../../src/table-storage/renames-table.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';
 import { createUnfinishedRenames } from '../../src/table-storage/unfinished-renames.ts';
+import type { Asked } from '../soak/clients.ts';
 import { judge } from '../soak/judge.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import type { Stack } from '../stack/stack.ts';
-import type { Answer, RenameProxy, SeededIteration } from './rename-proxy.ts';
+import type { Answer, RecordRow, RenameProxy, SeededIteration } from './rename-proxy.ts';
 
 /** So that the quarantine is longer than the five seconds that a dependency may take, as it is by default. */
 export const UPSTREAM_TIMEOUT_MS = 3000;
@@ -40,78 +40,115 @@ export interface MatrixCase {
   readonly resource?: string;
 }
 
-/** The whole life of one request that meets a fault: asked, asked again, swept, asked again, and followed by another. */
+/** What became of one request that met a fault: asked, asked again, swept, asked once more, and followed by another. */
+export interface Life {
+  readonly answer: { readonly status: number; readonly retryAfter: number | null; readonly located: boolean };
+  readonly again: { readonly status: number; readonly isReplayed: boolean; readonly isPaused: boolean };
+  readonly locksLeft: number;
+  readonly record: MatrixCase['record'];
+  /** Names that the upstream took before the key was used again to any effect. */
+  readonly effectsOfFirst: number;
+  /** By the key, once everything is known. */
+  readonly inTheEnd: number;
+  /** Whether the record that has the last word says which one it stands in for. */
+  readonly isLinked: boolean;
+  readonly effects: readonly string[];
+  readonly next: number;
+  readonly violations: readonly string[];
+}
+
+export function promisedLife({ answer, again, record }: MatrixCase): Life {
+  const isRefusedForGood = record === 'rejected' && again === 'the same';
+  const inTheEnd = isRefusedForGood ? answer.status : 200;
+  return {
+    answer: { ...answer, retryAfter: answer.retryAfter ?? null },
+    again: {
+      status: { wait: 409, 'the same': inTheEnd, 'renamed now': 200 }[again],
+      isReplayed: again === 'the same',
+      isPaused: again === 'wait',
+    },
+    locksLeft: 0,
+    record,
+    effectsOfFirst: record === 'succeeded' ? 1 : 0,
+    inTheEnd,
+    isLinked: record === 'not_applied' || (record === 'rejected' && !isRefusedForGood),
+    effects: isRefusedForGood ? [] : ['wanted'],
+    next: 200,
+    violations: [],
+  };
+}
+
 export async function liveThrough(
   proxy: RenameProxy,
-  { fault, answer, again, record, resource = 'default' }: MatrixCase,
+  { fault, again, resource = 'default' }: MatrixCase,
   app: FunctionApp = proxy.app,
-): Promise<void> {
+): Promise<Life> {
+  const { stack } = proxy;
   const iteration = proxy.seed('Iteration 1', resource);
   const { projectId, iterationId } = iteration;
   const path = resource === 'default' ? iteration.path : `/${resource}${iteration.path}`;
   const headers = { 'idempotency-key': randomUUID() };
-  const answers: Answer[] = [];
-  const ask = async () => {
-    const heard = await proxy.rename(iteration, { name: 'wanted', path, headers, app });
-    answers.push(heard);
-    return heard;
-  };
+  const ask = () => proxy.rename(iteration, { name: 'wanted', path, headers, app });
   const effects = () =>
-    (proxy.stack.customVisions[resource]?.effects() ?? []).filter((one) => one.iterationId === iterationId);
-  const done = record === 'succeeded' ? 1 : 0;
+    (stack.customVisions[resource]?.effects() ?? []).filter((one) => one.iterationId === iterationId);
 
-  const end = await fault({ ...iteration, stack: proxy.stack, resource });
+  const end = await fault({ ...iteration, stack, resource });
   const first = await ask();
   await end();
-  const askedUntilMs = Date.now();
-  expect(first).toMatchObject({ status: answer.status });
-  expect(first.headers.get('retry-after')).toBe(answer.retryAfter?.toString() ?? null);
-  const location = `/projects/${projectId}/renames/${first.headers.get('rename-id')}`;
-  expect(first.headers.get('location')).toBe(answer.located ? location : null);
-
-  if (again !== 'wait') expect(effects()).toHaveLength(done);
+  const endedAtMs = Date.now();
+  const effectsAtOnce = effects().length;
   const second = await ask();
-  const firstRecord = (await proxy.records(projectId)).findLast(({ replaces }) => replaces === undefined);
-  if (again === 'wait') {
-    expect(second.status).toBe(409);
-    expect(Number(second.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-  } else if (again === 'the same') {
-    expect(second.status).toBe(record === 'rejected' ? answer.status : 200);
-    expect(second.headers.get('idempotency-replayed')).toBe('true');
-  } else {
-    expect(second.status).toBe(200);
-    expect(second.headers.get('idempotency-replayed')).toBe(null);
-  }
+  const isKept = first.headers.has('location') || again === 'wait';
+  const firstId = isKept ? (await proxy.records(projectId)).at(-1)?.['renameId'] : null;
 
-  if (again === 'wait') await sleep(Math.max(0, askedUntilMs + quarantineMs - Date.now()));
-  await sweep(proxy.stack, projectId);
-  expect(await proxy.rows(projectId)).not.toContainEqual(
-    expect.objectContaining({ rowKey: expect.stringMatching(/^lock/) }),
-  );
-  if (record !== null) {
-    const ended = (await proxy.records(projectId)).find(({ rowKey }) => rowKey === firstRecord?.rowKey);
-    expect(ended).toMatchObject({ status: record });
-  }
-  if (again === 'wait') expect(effects()).toHaveLength(done);
-
+  if (again === 'wait') await sleep(Math.max(0, endedAtMs + quarantineMs - Date.now()));
+  await sweep(stack, projectId);
+  const rows = await proxy.rows(projectId);
+  const effectsOfFirst = again === 'wait' ? effects().length : effectsAtOnce;
   const third = await ask();
-  expect(third.status).toBe(record === 'rejected' && again === 'the same' ? answer.status : 200);
-  if (record === 'succeeded') expect(third.headers.get('rename-id')).toBe(firstRecord?.['renameId']);
-  if (record === 'not_applied' || again === 'renamed now') {
-    const renamed = (await proxy.records(projectId)).find(({ status }) => status === 'succeeded');
-    if (record !== null) expect(renamed?.['replaces']).toBe(firstRecord?.['renameId']);
-  }
-  expect(effects().map(({ to }) => to)).toEqual(third.status === 200 ? ['wanted'] : []);
+  const taken = effects().map(({ to }) => to);
+  const last = (await proxy.records(projectId))[0];
 
   const next = await proxy.rename(iteration, { name: 'next', path, app });
-  expect(next.status).toBe(200);
-  const heard = (list: Answer[]) =>
-    list.map((one) => ({ status: one.status, renameId: one.headers.get('rename-id') }));
-  const asked = [
-    { kind: 'keyed', name: 'wanted', projectId, iterationId, answers: heard(answers) },
-    { kind: 'plain', name: 'next', projectId, iterationId, answers: heard([next]) },
-  ] as const;
-  expect(judge({ rows: await proxy.rows(projectId), effects: effects(), asked })).toEqual([]);
+  const common = { projectId, iterationId };
+  const asked: Asked[] = [
+    { ...common, kind: 'keyed', name: 'wanted', answers: [first, second, third].map(heard) },
+    { ...common, kind: 'plain', name: 'next', answers: [heard(next)] },
+  ];
+  return {
+    answer: {
+      status: first.status,
+      retryAfter: pauseOf(first),
+      located: first.headers.get('location') === `/projects/${projectId}/renames/${heard(first).renameId}`,
+    },
+    again: {
+      status: second.status,
+      isReplayed: second.headers.has('idempotency-replayed'),
+      isPaused: (pauseOf(second) ?? 0) >= 1,
+    },
+    locksLeft: rows.filter(({ rowKey }) => rowKey?.startsWith('lock|')).length,
+    record: statusOf(rows.find(({ rowKey }) => rowKey === `rename|${String(firstId)}`)),
+    effectsOfFirst,
+    inTheEnd: third.status,
+    isLinked: firstId !== null && last?.['replaces'] === firstId,
+    effects: taken,
+    next: next.status,
+    violations: judge({ rows: await proxy.rows(projectId), effects: effects(), asked }),
+  };
+}
+
+const heard = ({ status, headers }: Answer) => ({ status, renameId: headers.get('rename-id') });
+
+function pauseOf({ headers }: Answer): number | null {
+  const value = headers.get('retry-after');
+  return value === null ? null : Number(value);
+}
+
+function statusOf(record: RecordRow | undefined): MatrixCase['record'] {
+  const status = record?.['status'];
+  if (record === undefined) return null;
+  if (status === 'succeeded' || status === 'rejected' || status === 'not_applied') return status;
+  throw new Error(`the record is ${String(status)}`);
 }
 
 /** What the timer of another instance does, for one project: so the scenes need not wait for each other's sweep. */
@@ -143,7 +180,7 @@ async function sweep(stack: Stack, projectId: string): Promise<void> {
       throw new Error('a sweep makes no renames of its own');
     },
   };
-  const { locksOf } = createUnfinishedRenames({ table });
+  const unfinished = createUnfinishedRenames({ table });
   const reconcile = createReconcileRenames({
     ...outside,
     settle: createRenames(outside).settle,
@@ -151,7 +188,7 @@ async function sweep(stack: Stack, projectId: string): Promise<void> {
       async *projects() {
         yield projectId;
       },
-      locksOf,
+      locksOf: (id) => unfinished.locksOf(id),
     },
   });
   await reconcile(() => {});

@@ -72,11 +72,12 @@ describe('a rename', () => {
         const other = { projectId, iterationId: id, path: iterationPath(projectId, id) };
         const answer = await proxy.rename(other, { name: `next ${index}`, headers: headers() });
         const renameId = answer.headers.get('rename-id');
+        const claim: unknown = expect.stringMatching(/^idempotency\|/);
         const rowKeys = new Set([
           `rename|${renameId}`,
           `iteration|${id}|${renameId}`,
           `lock|${id}`,
-          ...(keyed ? [expect.stringMatching(/^idempotency\|/)] : []),
+          ...(keyed ? [claim] : []),
         ]);
         const transaction = { operation: 'batch', rowKeys };
         expect(

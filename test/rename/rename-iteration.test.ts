@@ -289,9 +289,13 @@ describe('the lock of an iteration', () => {
 
   it('cannot be settled while the table is down, which is no fault of the one who met it', async () => {
     let isDown = false;
-    const down = () => Promise.reject(new Error('the table is down'));
     const world = createWorld({
-      log: (log) => ({ reopen: (lock) => (isDown ? down() : log.reopen(lock)) }),
+      log: (log) => ({
+        async reopen(lock) {
+          if (isDown) throw new Error('the table is down');
+          return log.reopen(lock);
+        },
+      }),
     });
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });
     await errorOf(world.rename('v1'));

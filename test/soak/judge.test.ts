@@ -9,8 +9,8 @@ const effect = { projectId: 'p', iterationId: 'i', from: 'v1', to: 'v2', atMs: 2
 function recordOf(status: string, more: Row = {}): Row[] {
   const content = { renameId, requestedName: 'v2', requestedAt: '1970-01-01T00:00:01.000Z', status, ...more };
   return [
-    { ...content, rowKey: `rename|${String(content.renameId)}`, etag: '1' },
-    { ...content, rowKey: `iteration|i|${String(content.renameId)}`, etag: '2' },
+    { ...content, rowKey: `rename|${content.renameId}`, etag: '1' },
+    { ...content, rowKey: `iteration|i|${content.renameId}`, etag: '2' },
   ];
 }
 

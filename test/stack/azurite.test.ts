@@ -17,10 +17,12 @@ it('starts on free ports, serves the tables SDK, and is gone after stop', async 
 it('dies with its parent, even one that is killed', async () => {
   const parent = spawn(
     process.execPath,
-    [fileURLToPath(new URL('fixtures/start-and-wait.ts', import.meta.url))],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
+    [
+      '--import',
+      new URL('end-with-parent.ts', import.meta.url).href,
+      fileURLToPath(new URL('fixtures/start-and-wait.ts', import.meta.url)),
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const [output]: unknown[] = await once(parent.stdout, 'data');
   const pid = Number(String(output));

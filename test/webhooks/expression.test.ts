@@ -149,8 +149,12 @@ describe('an expression reaches nothing beyond what it is given', () => {
 it('an evaluation that would never end does not outlive an app that is killed', async () => {
   const app = spawn(
     process.execPath,
-    [fileURLToPath(new URL('fixtures/evaluate-for-ever.ts', import.meta.url))],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    [
+      '--import',
+      new URL('../stack/end-with-parent.ts', import.meta.url).href,
+      fileURLToPath(new URL('fixtures/evaluate-for-ever.ts', import.meta.url)),
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const [pids] = await once(app.stdout.setEncoding('utf8'), 'data');
   const evaluator = Number(pids);

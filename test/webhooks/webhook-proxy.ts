@@ -23,6 +23,8 @@ export const SECRETS = {
   mlflow: 'a secret of MLflow: käse',
 };
 
+export const SIGN = { standard: signStandardWebhook, github: signGithub, mlflow: signMlflow };
+
 export interface DeliveryOptions {
   source?: 'standard' | 'github' | 'mlflow';
   body: unknown;
@@ -87,9 +89,8 @@ export async function startWebhookProxy(options: StackOptions = {}): Promise<Web
     }) {
       const body = typeof delivery.body === 'string' ? delivery.body : JSON.stringify(delivery.body);
       const secret = delivery.secret ?? SECRETS[source];
-      const sign = { standard: signStandardWebhook, github: signGithub, mlflow: signMlflow }[source];
       return post(app, `/webhooks/${source}`, body, {
-        ...sign({ body, secret, id, atMs }),
+        ...SIGN[source]({ body, secret, id, atMs }),
         ...delivery.headers,
       });
     },

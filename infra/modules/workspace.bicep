@@ -25,7 +25,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
     sku: { name: 'PerGB2018' }
     retentionInDays: retentionInDays
     features: {
-      disableLocalAuth: true // no workspace keys: agents that hold one could write what looks like our log
+      disableLocalAuth: true // no workspace keys: whoever holds one could write what looks like our log
       enableLogAccessUsingOnlyResourcePermissions: true
     }
   }

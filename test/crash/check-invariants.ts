@@ -1,5 +1,7 @@
-import type { Asked, Begin, Effect, Evidence, Row } from './evidence.ts';
-import { type RecordRow, type SortedRows, sortRows } from './rows.ts';
+import { describeAsked, describeEffect, describeRecord } from './describe.ts';
+import type { Begin, Evidence, Row } from './evidence.ts';
+import { groupKey, isOf, isOfSameName } from './match.ts';
+import { type SortedRows, sortRows } from './rows.ts';
 
 /** What must hold after any number of crashes, once everything has been settled. */
 export type Invariant =
@@ -234,23 +236,6 @@ function brokenPromises({ asked }: Evidence, { records }: SortedRows): Violation
   });
 }
 
-/** A caller's record is bound to its attempt by the trace; a queued one is carried out by whichever message comes first, or by the sweep. */
-function isOf(effect: Effect, record: RecordRow): boolean {
-  return isOfSameName(effect, record) && (record.trigger !== 'http' || record.traceId === effect.traceId);
-}
-
-function isOfSameName(effect: Effect, { projectId, iterationId, requestedName }: RecordRow): boolean {
-  return groupKey(effect) === groupKey({ projectId, iterationId, name: requestedName });
-}
-
-function groupKey({
-  projectId,
-  iterationId,
-  name,
-}: Pick<Asked, 'projectId' | 'iterationId' | 'name'>): string {
-  return `${projectId} ${iterationId} ${name}`;
-}
-
 function copyKey(projectId: string, iterationId: string, renameId: string): string {
   return `${projectId} iteration|${iterationId}|${renameId}`;
 }
@@ -264,16 +249,4 @@ function contentOf(row: Row): Map<string, unknown> {
 
 function violation(invariant: Invariant, found: string): Violation {
   return { invariant, found };
-}
-
-function describeEffect({ seq, iterationId, name, traceId }: Effect): string {
-  return `effect ${seq}: iteration ${iterationId} took "${name}" from the attempt ${traceId ?? 'of a sweep'}`;
-}
-
-function describeRecord({ renameId, iterationId, requestedName, status }: RecordRow): string {
-  return `record ${renameId}: iteration ${iterationId}, "${requestedName}" is ${status}`;
-}
-
-function describeAsked({ by, iterationId, name, key }: Asked): string {
-  return `a ${by} who wants iteration ${iterationId} to be "${name}" (key ${key ?? 'none'})`;
 }

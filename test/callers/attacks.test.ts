@@ -153,7 +153,8 @@ it('asks the issuer at most 5 times for a flood of unknown key ids, and goes on 
     const target = flooded.seed();
     const own = issuerOf(stack);
     const token = await own.sign(own.claims.applicationV2());
-    await expect.poll(() => own.journal.length).toBe(1); // at start
+    await expect.poll(() => own.journal.length).toBe(1); // at start, and what a rename needs besides:
+    await expect.poll(() => callsMade(stack)).toMatchObject({ keyVault: 2, tables: 1 });
     const before = callsMade(stack);
     const forged = await Promise.all(
       Array.from({ length: 100 }, () => own.sign(own.claims.applicationV2(), { kid: randomUUID() })),

@@ -96,7 +96,11 @@ it('fails no request with a known key while the issuer is down', async () => {
 
 it('answers 503, and renames nothing, where the keys cannot be had', async () => {
   await issuer.faults.refuse();
+  const { keyVault, tables } = calls(withEntra.stack);
   const app = await withEntra.stack.startApp();
+  // What it fetches at start: a key, by a challenge and an answer, and nothing from the table.
+  const warm = { keyVault: keyVault + 2, tables: tables + 1 };
+  await expect.poll(() => calls(withEntra.stack)).toMatchObject(warm);
   const iteration = withEntra.seed();
   const before = calls(withEntra.stack);
   const answer = await withEntra.rename(iteration, { headers: await bearer(), app });

@@ -39,7 +39,7 @@ const IDENTITY_FAULTS: { case: string; fault: FaultKind | 'refuse' }[] = [
   { case: 'says 500', fault: { kind: 'status', status: 500 } },
 ];
 
-/** Each resource has a key of its own, so that a vault can fail for one of them; no rename has asked for it yet. */
+/** Each resource has a key of its own, so that a vault can fail for one of them. */
 const resources = ['default', ...VAULT_FAULTS.map((_, index) => `r${index}`), 'cached'];
 /** On record, since the key is fetched while the record is begun, and nothing was sent. */
 const NO_KEY = {
@@ -55,7 +55,13 @@ let vault: KeyVault;
 let identities: StorageProxy[];
 let apps: { ofVault: FunctionApp; ofIdentity: FunctionApp[] };
 beforeAll(async () => {
-  proxy = await startRenameProxy({ resources, settings: SETTINGS });
+  proxy = await startRenameProxy({
+    resources,
+    settings: SETTINGS,
+    beforeStart: ({ keyVault }) => keyVault.faults.inject(REFUSED),
+  });
+  await hasNoKey(proxy.app);
+  await proxy.clearFaults();
   await proxy.rename(proxy.seed(), {});
   const { stack } = proxy;
   certificate = await createLoopbackCertificate({ now: Date.now });
@@ -64,6 +70,7 @@ beforeAll(async () => {
   identities = await Promise.all(
     IDENTITY_FAULTS.map(() => startStorageProxy({ target: stack.identity.endpoint })),
   );
+  for (const { faults } of [vault, ...identities]) faults.inject(REFUSED);
   apps = {
     ofVault: await stack.startApp({
       settings: { KEY_VAULT_URI: vault.uri, NODE_EXTRA_CA_CERTS: certificate.certFile },
@@ -72,10 +79,22 @@ beforeAll(async () => {
       identities.map(({ endpoint }) => stack.startApp({ settings: { IDENTITY_ENDPOINT: endpoint } })),
     ),
   };
+  await Promise.all([apps.ofVault, ...apps.ofIdentity].map(hasNoKey));
+  await Promise.all([vault, ...identities].map(({ faults }) => faults.clear()));
 });
 afterAll(() =>
   Promise.all([proxy.stop(), vault.stop(), certificate.remove(), ...identities.map((one) => one.stop())]),
 );
+
+/** What an app fetches at start fails, so that the first rename has to fetch its key. */
+const REFUSED = { kind: 'status', status: 403 } as const;
+const hasNoKey = (app: FunctionApp) =>
+  vi.waitFor(
+    () => expect(app.output().split('"event":"key_vault_failed"').length - 1).toBe(resources.length),
+    {
+      timeout: 30_000,
+    },
+  );
 
 /** Meets the requests for one resource's key. */
 const vaultOf =

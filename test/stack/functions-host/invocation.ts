@@ -107,7 +107,7 @@ export function createInvocations({ registry, now }: { registry: Registry; now: 
         );
         throw error;
       } finally {
-        registry.flushLog(); // before anybody is answered
+        await registry.logFlushed(); // before anybody is answered
         running -= 1;
         if (running === 0) {
           for (const resolve of waiting) resolve();

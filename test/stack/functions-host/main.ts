@@ -36,7 +36,7 @@ if (keys.masterKey === '' || keys.functionKey === '')
   fail('FUNCTIONS_HOST_MASTER_KEY and FUNCTIONS_HOST_FUNCTION_KEY must be set');
 
 const logWriter = createLogWriter(process);
-process.once('exit', logWriter.flush);
+process.once('exit', () => logWriter.flushNow());
 const registry = createRegistry({
   isDisabled: (name) => /^(?:true|1)$/i.test(process.env[`AzureWebJobs.${name}.Disabled`] ?? ''),
   logWriter,

@@ -24,8 +24,8 @@ export interface Registry {
   model(): ProgrammingModel;
   runHooks(name: string, context: object): Promise<void>;
   log(entry: LogEntry): void;
-  /** Writes what was logged so far. */
-  flushLog(): void;
+  /** Resolves once what was logged so far is out. */
+  logFlushed(): Promise<void>;
 }
 
 export interface LogEntry {
@@ -105,6 +105,6 @@ export function createRegistry({
       for (const hook of hooks.get(name) ?? []) await hook(context);
     },
     log,
-    flushLog: logWriter.flush,
+    logFlushed: () => logWriter.flushed(),
   };
 }

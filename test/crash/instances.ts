@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FunctionApp } from '../stack/function-app.ts';
 import { KILLED_ITSELF, type StepToDieAt } from './instance-mark.ts';
 import { nameOfPoint, type PlannedKill } from './kill-points.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import type { Strike } from './watch-far-ends.ts';
 
 /** One instance from its start to its death. */

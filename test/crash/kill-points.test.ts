@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createKillPlan, KILL_POINTS, type KillPoint, nameOfPoint } from './kill-points.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../random.ts';
 
 const plan = (seed: number, length: number) => {
   const next = createKillPlan(createRandom(seed));

@@ -1,5 +1,5 @@
 import type { FarEndStep } from './far-end-steps.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** What a process itself notices of its steps. */
 export type AppStep =

@@ -12,7 +12,7 @@ import { compilePreload } from './compile-preload.ts';
 import { createInstances, type Instances } from './instances.ts';
 import { seedIterations } from './iterations.ts';
 import type { Provocation } from './provocations.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../random.ts';
 import { readTable } from './read-table.ts';
 import { createRecorder } from './recorder.ts';
 import { crashSettings, WEBHOOK_SECRET } from './settings.ts';

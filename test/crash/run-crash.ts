@@ -12,7 +12,7 @@ import { type CrashReport, createReport } from './crash-report.ts';
 import { createInstances } from './instances.ts';
 import { seedIterations } from './iterations.ts';
 import { createKillPlan, KILL_POINTS, type KillPoint } from './kill-points.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../random.ts';
 import { readTable } from './read-table.ts';
 import { createRecorder } from './recorder.ts';
 import { settle, sweepWhile } from './settle.ts';

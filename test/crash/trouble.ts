@@ -2,7 +2,7 @@ import type { FaultKind, Faults } from '../stack/faults.ts';
 import type { ReceivedRequest } from '../stack/simulator-server.ts';
 import type { Stack } from '../stack/stack.ts';
 import { type FarEndStep, storageStepOf, upstreamStepOf } from './far-end-steps.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** Of the requests of a step, for each kind of trouble. */
 const SHARE = 0.01;

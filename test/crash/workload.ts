@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AskList } from './ask-list.ts';
 import type { Clients } from './clients.ts';
 import type { SeededIteration, SeededIterations } from './iterations.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** What clients do, one thing after the other. */
 export interface Workload {

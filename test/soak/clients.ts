@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, RenameProxy, SeededIteration } from '../functions/rename-proxy.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
-import { pick } from './seeded-random.ts';
+import type { Random } from '../random.ts';
 
 /** What one client asked for under one name that nobody else asks for, and all that it was answered. */
 export interface Asked {
@@ -23,7 +23,7 @@ export interface ClientWorld {
   readonly proxy: RenameProxy;
   readonly instances: readonly [FunctionApp, ...FunctionApp[]];
   readonly iterations: readonly [SeededIteration, ...SeededIteration[]];
-  readonly random: () => number;
+  readonly random: Random;
   readonly isOver: () => boolean;
   readonly newName: (kind: ClientKind) => string;
 }
@@ -33,12 +33,12 @@ export async function runClient(kind: ClientKind, world: ClientWorld): Promise<r
   const { random, isOver, iterations, newName } = world;
   const all: Asked[] = [];
   while (!isOver()) {
-    const iteration = pick(random, iterations);
+    const iteration = random.pick(iterations);
     const { projectId, iterationId } = iteration;
     const asked: Asked = { kind, name: newName(kind), projectId, iterationId, answers: [] };
     all.push(asked);
     await askUntilAnswered(asked, iteration, world);
-    await sleep(800 + random() * 2200);
+    await sleep(800 + random.next() * 2200);
   }
   return all;
 }
@@ -48,13 +48,13 @@ async function askUntilAnswered(asked: Asked, iteration: SeededIteration, world:
   const key = randomUUID();
   for (let tries = 0; tries < (asked.kind === 'plain' ? 1 : MAX_TRIES); tries += 1) {
     // Each try meets whichever instance it meets.
-    const answer = await ask(asked, iteration, key, pick(world.random, world.instances), world.proxy);
+    const answer = await ask(asked, iteration, key, world.random.pick(world.instances), world.proxy);
     asked.answers.push(answer);
     const isDone =
       answer.status < 300 || (answer.status < 500 && answer.status !== 409 && answer.status !== 429);
     // Now and then a client has not heard its answer, and asks again.
-    if (isDone && (tries > 2 || world.random() < 0.8)) return;
-    await sleep(Math.min(MAX_PAUSE_MS, answer.retryAfterMs) * world.random());
+    if (isDone && (tries > 2 || world.random.next() < 0.8)) return;
+    await sleep(Math.min(MAX_PAUSE_MS, answer.retryAfterMs) * world.random.next());
   }
 }
 

@@ -5,7 +5,7 @@ import type { FunctionApp } from '../stack/function-app.ts';
 import { type Asked, type ClientKind, runClient } from './clients.ts';
 import { judge } from './judge.ts';
 import { firstAndLast, type ProcessFigures, readProcessFigures } from './process-figures.ts';
-import { createSeededRandom } from './seeded-random.ts';
+import { createRandom } from '../random.ts';
 import { makeTroubles } from './troubles.ts';
 
 // `npm run soak -- --minutes 10 [--seed N]`: two instances at the rate that the service allows, while their far ends go wrong and come back.
@@ -56,7 +56,7 @@ process.exitCode = faults.length === 0 ? 0 : 1;
 
 async function soak(world: RenameProxy, first: FunctionApp, second: FunctionApp): Promise<string[]> {
   const { stack } = world;
-  const random = createSeededRandom(seed);
+  const random = createRandom(seed);
   const overAtMs = Date.now() + minutes * 60_000;
   const isOver = () => Date.now() > overAtMs;
   const seeded = world.seed();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../stack/faults.ts';
 import type { Stack } from '../stack/stack.ts';
-import { createSeededRandom, pick } from './seeded-random.ts';
+import { createRandom, type Random } from '../random.ts';
 
 /** One far end that goes wrong in one way for a while. */
 export interface Trouble {
@@ -21,14 +21,14 @@ export async function makeTroubles(
   seed: number,
   isOver: () => boolean,
 ): Promise<readonly Trouble[]> {
-  const random = createSeededRandom(seed);
+  const random = createRandom(seed);
   const made: Trouble[] = [];
   while (!isOver()) {
-    await sleep(1000 + random() * 4000);
-    const of = pick(random, ENDS);
+    await sleep(1000 + random.next() * 4000);
+    const of = random.pick(ENDS);
     const how =
-      of === 'upstream' && random() < 0.2 ? pick(random, ['throttle', 'rotate']) : pick(random, KINDS);
-    const trouble = { of, how, lastsMs: 500 + Math.round(random() * 4000) };
+      of === 'upstream' && random.next() < 0.2 ? random.pick(['throttle', 'rotate']) : random.pick(KINDS);
+    const trouble = { of, how, lastsMs: 500 + Math.round(random.next() * 4000) };
     made.push(trouble);
     const end = await begin(stack, trouble, random);
     await sleep(trouble.lastsMs);
@@ -37,7 +37,7 @@ export async function makeTroubles(
   return made;
 }
 
-async function begin(stack: Stack, { of, how }: Trouble, random: () => number): Promise<() => unknown> {
+async function begin(stack: Stack, { of, how }: Trouble, random: Random): Promise<() => unknown> {
   const { faults } = {
     table: stack.tables,
     vault: stack.keyVault,
@@ -50,16 +50,16 @@ async function begin(stack: Stack, { of, how }: Trouble, random: () => number): 
   }
   if (how === 'rotate') {
     // The vault has the new key first, as in a rotation by the book.
-    const key = `rotated-${Math.floor(random() * 1e9)}-to-another-training-key`;
+    const key = `rotated-${Math.floor(random.next() * 1e9)}-to-another-training-key`;
     stack.keyVault.setSecret('training-key', key);
     stack.customVision.rotateKey(key);
     return () => {};
   }
   // Every request, or two of five: how many come must not change which trouble is next.
-  const meets = random() < 0.5 ? 5 : 2;
+  const meets = random.next() < 0.5 ? 5 : 2;
   let requests = 0;
   const when = () => (requests += 1) % 5 < meets;
-  const injected = faults.inject({ ...faultOf(how, random() < 0.5), when });
+  const injected = faults.inject({ ...faultOf(how, random.next() < 0.5), when });
   return () => injected.clear();
 }
 

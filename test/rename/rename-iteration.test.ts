@@ -287,24 +287,6 @@ describe('the lock of an iteration', () => {
     expect(await world.rename('v2')).toMatchObject({ iteration: { name: 'v2' } });
   });
 
-  it('cannot be settled while the table is down, which is no fault of the one who met it', async () => {
-    let isDown = false;
-    const world = createWorld({
-      log: (log) => ({
-        async reopen(lock) {
-          if (isDown) throw new Error('the table is down');
-          return log.reopen(lock);
-        },
-      }),
-    });
-    world.script.rename = async () => ({ ...said, kind: 'no_answer' });
-    await errorOf(world.rename('v1'));
-    world.advance(world.timings.quarantineMs);
-    isDown = true;
-    expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'audit_unavailable', renameId: null });
-    expect(world.sent).toEqual(['v1']);
-  });
-
   it('stays while nobody can tell what became of the rename', async () => {
     const world = createWorld();
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });

@@ -5,6 +5,8 @@ import { startWebhookProxy, type WebhookProxy } from './webhook-proxy.ts';
 
 /** Of one instance; several share the service's allowance among them. */
 const RENAMES_PER_SECOND = 50;
+/** Between a rename's turn and its PATCH lies the begin of its record. */
+const MAX_TURN_TO_PATCH_MS = 500;
 const PROJECTS = 25;
 /** As many as the service allows in one project. */
 const ITERATIONS = 20;
@@ -82,7 +84,7 @@ it('500 deliveries in a burst all end in one record each, at no more than the al
     `${asked.length} deliveries promised in ${(promisedMs / 1000).toFixed(1)} s (${triedAgain} tried again) and settled in ${(settledMs / 1000).toFixed(1)} s; ` +
       `at most ${busiest} renames in any second, ${((1000 * asked.length) / overallMs).toFixed(1)} a second over all\n`,
   );
-  // A second's worth may have been saved up before.
-  expect(busiest).toBeLessThanOrEqual(2 * RENAMES_PER_SECOND);
+  // A second's worth may have been saved up before; and turns are counted when they are taken, half a second's worth of which may be late.
+  expect(busiest).toBeLessThanOrEqual((2 + MAX_TURN_TO_PATCH_MS / 1000) * RENAMES_PER_SECOND);
   expect(overallMs).toBeGreaterThan(1000 * (asked.length / RENAMES_PER_SECOND - 1) - 100);
 }, 240_000);

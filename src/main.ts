@@ -6,7 +6,7 @@ import { createEntraAuthentication } from './callers/entra.ts';
 import { createEntraKeySet, type EntraKeySet } from './callers/entra-key-set.ts';
 import { createFetchKeySet } from './callers/fetch-key-set.ts';
 import { createFunctionKeyAuthentication } from './callers/function-key.ts';
-import { createSendRequest } from './custom-vision/exchange.ts';
+import { createSendRequest } from './exchange.ts';
 import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
 import { registerDescribeApi } from './functions/describe-api.ts';

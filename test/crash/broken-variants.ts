@@ -37,7 +37,7 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
   },
   {
     name: 'sends the PATCH again where no answer came',
-    replacement: { module: 'src/custom-vision/exchange.ts', by: 'blind-retry.ts' },
+    replacement: { module: 'src/exchange.ts', by: 'blind-retry.ts' },
     provocation: ANSWER_LOST,
     caughtBy: 'one request has at most one effect',
   },

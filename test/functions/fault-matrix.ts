@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSendRequest } from '../../src/custom-vision/exchange.ts';
+import { createSendRequest } from '../../src/exchange.ts';
 import { createUpstream } from '../../src/custom-vision/upstream-client.ts';
 import { createAdmission } from '../../src/rename/admission.ts';
 import { createRenames } from '../../src/rename/create-renames.ts';

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createSendRequest, type ExchangeRequest } from '../../src/custom-vision/exchange.ts';
+import { createSendRequest, type ExchangeRequest } from '../src/exchange.ts';
 
 const running: (() => void)[] = [];
 afterEach(() => {
@@ -70,7 +70,17 @@ describe('an exchange', () => {
     expect(seen).toMatchObject(['PATCH', { 'content-length': '13', 'training-key': 'k' }, '{"name":"é"}']);
   });
 
-  it('uses one connection for one request after the other, and leaves nothing on it', async () => {
+  it('goes to the path and query that it is given, on a host that is an address in brackets', async () => {
+    const server = createHttpServer((request, response) => response.end(request.url)).listen(0, '::1');
+    running.push(() => server.close().closeAllConnections());
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : null;
+    const exchanged = await createSendRequest()(patch(new URL(`http://[::1]:${port}/a%20b?c=d`)));
+    expect(exchanged).toMatchObject({ kind: 'answered', text: '/a%20b?c=d' });
+  });
+
+  it('uses one connection for one request after the other, and leaves nothing on it or on the signal', async () => {
     const ports = new Set<number | undefined>();
     const url = await startHttp((request, response) => {
       ports.add(request.socket.remotePort);
@@ -80,10 +90,12 @@ describe('an exchange', () => {
     const onWarning = (warning: Error) => void warnings.push(warning);
     process.on('warning', onWarning);
     const sendRequest = createSendRequest();
-    for (let count = 0; count < 30; count += 1) await sendRequest(patch(url));
+    const { signal } = new AbortController();
+    for (let count = 0; count < 30; count += 1) await sendRequest(patch(url, signal));
     process.off('warning', onWarning);
     expect(ports.size).toBe(1);
     expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it.each([301, 302, 303, 307, 308])('follows no redirect: a %i is an answer', async (status) => {

@@ -25,6 +25,7 @@ export type SendRequest = (request: ExchangeRequest) => Promise<Exchange>;
 
 /** An Iteration is about 1 KiB. No larger than one property of a table entity may be, so that an answer can always be kept. */
 const MAX_RESPONSE_BYTES = 32 * 1024;
+const USER_AGENT = 'custom-vision-rename-proxy';
 const MAX_SOCKETS = 64;
 /** Shorter than the idle timeout of any front end in Azure, so that a request hardly ever meets a connection that is being closed. */
 const IDLE_SOCKET_TIMEOUT_MS = 20_000;
@@ -42,13 +43,14 @@ export function createSendRequest(): SendRequest {
   return function sendRequest({ method, url, headers, body, signal }) {
     const { promise, resolve } = Promise.withResolvers<Exchange>();
     const isTls = url.protocol === 'https:';
+    const named = { ...headers, 'user-agent': USER_AGENT };
     const target = {
       method,
       hostname: url.hostname.replaceAll(/[[\]]/g, ''), // an IPv6 address stands in brackets there
       port: url.port,
       path: `${url.pathname}${url.search}`,
       agent: isTls ? httpsAgent : httpAgent,
-      headers: withLength(headers, body),
+      headers: body === null ? named : { ...named, 'content-length': String(Buffer.byteLength(body)) },
     };
     let mayHaveLeft = false;
     let isAnswered = false;
@@ -85,10 +87,6 @@ export function createSendRequest(): SendRequest {
     request.end(body ?? undefined);
     return promise;
   };
-}
-
-function withLength(headers: Readonly<Record<string, string>>, body: string | null) {
-  return body === null ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) };
 }
 
 function headerOf(response: http.IncomingMessage): (name: string) => string | null {

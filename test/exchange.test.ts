@@ -67,7 +67,11 @@ describe('an exchange', () => {
       exchanged.kind === 'answered' ? exchanged.header(name) : null,
     );
     expect(headers).toEqual(['1', null, null]);
-    expect(seen).toMatchObject(['PATCH', { 'content-length': '13', 'training-key': 'k' }, '{"name":"é"}']);
+    expect(seen).toMatchObject([
+      'PATCH',
+      { 'content-length': '13', 'training-key': 'k', 'user-agent': 'custom-vision-rename-proxy' },
+      '{"name":"é"}',
+    ]);
   });
 
   it('goes to the path and query that it is given, on a host that is an address in brackets', async () => {

@@ -26,7 +26,6 @@ export interface UpstreamResource {
   readonly trainingKeySecret: string;
 }
 
-const USER_AGENT = 'custom-vision-rename-proxy';
 /** One for all: a fresh one for each rename would take a stack trace that nobody reads. */
 const ABANDONED = new Error('nobody waits for the answer any more');
 const REQUEST_ID_HEADERS = ['apim-request-id', 'x-ms-request-id', 'request-id'];
@@ -145,7 +144,6 @@ export function createUpstream({
         headers: {
           accept: 'application/json',
           'training-key': key.value,
-          'user-agent': USER_AGENT,
           ...(body === null ? {} : { 'content-type': 'application/json' }),
           ...(traceparent === null ? {} : { traceparent }),
         },

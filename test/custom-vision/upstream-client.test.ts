@@ -98,7 +98,6 @@ describe('a rename sent upstream', () => {
         'content-type': 'application/json',
         'training-key': OLD,
         traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
-        'user-agent': 'custom-vision-rename-proxy',
       },
       body: '{"name":"v2"}',
     });

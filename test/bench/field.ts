@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundleFunctions } from '../../.build/app.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import { APP_ROOT, startStack, type Stack } from '../stack/stack.ts';
 import { forkHere } from './child.ts';
@@ -91,20 +91,8 @@ export async function startField(): Promise<Field> {
 async function bundle(folder: string, name: string): Promise<string> {
   const appRoot = path.join(folder, name);
   await mkdir(appRoot);
-  await build({
-    entryPoints: [fileURLToPath(new URL(`apps/${name}.ts`, import.meta.url))],
-    outfile: path.join(appRoot, 'main.js'),
-    bundle: true,
-    minify: true,
-    keepNames: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22',
-    external: ['@azure/functions-core'],
-    logLevel: 'error',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
+  await bundleFunctions(fileURLToPath(new URL(`apps/${name}.ts`, import.meta.url)), appRoot, {
+    keepNames: name === 'usual', // the official SDK's HTTP client knows an AbortSignal by its class's name
   });
   await cp(path.join(APP_ROOT, 'host.json'), path.join(appRoot, 'host.json'));
   await writeFile(path.join(appRoot, 'package.json'), '{"type":"module","main":"main.js"}');

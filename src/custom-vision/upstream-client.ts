@@ -52,10 +52,12 @@ export function createUpstream({
     const resource = resources.get(target.resource);
     const abort = new AbortController();
     let timer: NodeJS.Timeout | null = null;
+    let url: URL | null = null;
 
     return { read, rename, abandon };
 
     async function read(): Promise<UpstreamReading> {
+      await afterThisTurn();
       const exchanged = await exchangeWithKey('GET', null, () => true);
       if (exchanged.kind !== 'answered' || exchanged.leaks) return { kind: 'unavailable' };
       if (exchanged.status === 404) return { kind: 'absent' };
@@ -138,9 +140,10 @@ export function createUpstream({
       body: string | null,
     ): Promise<Exchange> {
       timer ??= setTimeout(() => abort.abort(new Error('the upstream timeout has passed')), timeoutMs);
+      url ??= iterationUrl(endpoint, target);
       return sendRequest({
         method,
-        url: iterationUrl(endpoint, target),
+        url,
         headers: {
           accept: 'application/json',
           'training-key': key.value,
@@ -152,6 +155,14 @@ export function createUpstream({
       });
     }
   }
+}
+
+/**
+ * What the caller begins beside a reading goes out first: nobody waits for the reading, and its request would take a tenth of a
+ * millisecond ahead of the record's.
+ */
+function afterThisTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 type NotSentReason = 'training_key_unavailable' | 'unreachable' | 'too_late';

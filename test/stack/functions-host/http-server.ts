@@ -73,8 +73,9 @@ function requestData({
   match: RouteMatch;
 }): HttpData {
   const query: Record<string, { value: string }> = {};
-  for (const name of new Set(url.searchParams.keys()))
-    query[name] = { value: url.searchParams.getAll(name).join(',') };
+  if (url.search !== '')
+    for (const name of new Set(url.searchParams.keys()))
+      query[name] = { value: url.searchParams.getAll(name).join(',') };
   const headers: Record<string, { value: string }> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     headers[name] = { value: Array.isArray(value) ? value.join(',') : (value ?? '') };
@@ -105,6 +106,7 @@ function respond(
   response.writeHead(Number(http.statusCode ?? 200), {
     ...http.headers,
     ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }),
+    'content-length': String(body.length),
     server: 'Kestrel',
   });
   response.end(request.method === 'HEAD' ? undefined : body);
@@ -119,7 +121,7 @@ function parseUrl(request: IncomingMessage): URL | null {
   // A target that starts with two slashes would be read as another host.
   const target = (request.url ?? '/').replace(/^\/+/, '/');
   const base = `http://${request.headers.host ?? '127.0.0.1'}`;
-  return URL.canParse(target, base) ? new URL(target, base) : null;
+  return URL.parse(target, base);
 }
 
 /** Null when it is larger than the host takes. */

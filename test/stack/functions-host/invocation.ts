@@ -122,10 +122,6 @@ export function createInvocations({ registry, now }: { registry: Registry; now: 
 
 /** A trace of its own for an invocation that came without one (W3C Trace Context, section 3.2). */
 function newTraceParent(): string {
-  return `00-${randomHex()}-${randomHex().slice(0, 16)}-00`;
-}
-
-/** 32 digits, from the pool of random bytes that UUIDs are made of. */
-function randomHex(): string {
-  return randomUUID().replaceAll('-', '');
+  const digits = randomUUID().replaceAll('-', ''); // from a pool of random bytes
+  return `00-${digits}-${digits.slice(-16)}-00`;
 }

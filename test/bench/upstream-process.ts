@@ -47,7 +47,10 @@ const server = createServer((request, response) => {
       reservedBudgetInHours: 0,
       publishName: null,
     });
-    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
+    response.writeHead(200, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(text),
+    });
     response.end(text);
   }
 });

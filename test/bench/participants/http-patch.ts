@@ -1,21 +1,40 @@
-import { Agent, request } from 'undici';
+import { Pool } from 'undici';
 import { iterationPath, type Participant } from './participant.ts';
 
-/** A PATCH to whatever stands in front: the product, the usual function, a reverse proxy. */
+/**
+ * A PATCH to whatever stands in front: the product, the usual function, a reverse proxy. By `dispatch`, which costs a client the
+ * least: its time counts as that of what it asks.
+ */
 export const participant: Participant = {
   async createRename({ front, projectId }) {
     if (front === null) throw new Error('nothing stands in front');
-    const dispatcher = new Agent({ connections: 64, keepAliveTimeout: 60_000 });
+    const pool = new Pool(front.url, { connections: 64, keepAliveTimeout: 60_000 });
     const headers = { ...front.headers, 'content-type': 'application/json' };
-    return async (iterationId, name) => {
-      const { statusCode, body } = await request(`${front.url}${iterationPath(projectId, iterationId)}`, {
-        method: 'PATCH',
-        headers,
-        body: JSON.stringify({ name }),
-        dispatcher,
-      });
-      const text = await body.text();
-      if (statusCode !== 200) throw new Error(`${statusCode} ${text}`);
+
+    return (iterationId, name) => {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      let status = 0;
+      let text = '';
+      pool.dispatch(
+        {
+          path: iterationPath(projectId, iterationId),
+          method: 'PATCH',
+          headers,
+          body: JSON.stringify({ name }),
+        },
+        {
+          onRequestStart: () => {},
+          onResponseStart: (_, statusCode) => {
+            status = statusCode;
+          },
+          onResponseData: (_, chunk) => {
+            text += chunk.toString('utf8');
+          },
+          onResponseEnd: () => (status === 200 ? resolve() : reject(new Error(`${status} ${text}`))),
+          onResponseError: (_, error) => reject(error),
+        },
+      );
+      return promise;
     };
   },
 };

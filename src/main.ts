@@ -155,7 +155,8 @@ function tenRandomBytes(): Buffer {
 /** Fetches, while the host still gets ready, what the first rename would wait for; where that fails, the rename tries again by itself. */
 function warmUp(): void {
   for (const { trainingKeySecret } of resources) trainingKeys.get(trainingKeySecret).catch(() => {});
-  table.find(PROJECTS_PARTITION, 'warm-up').catch(() => {}); // a token, where it takes one, and a connection
+  // A token, where it takes one, and a connection, by a transaction as all of them are; its row never exists, so it changes nothing.
+  table.transact([['delete', { partitionKey: PROJECTS_PARTITION, rowKey: 'warm-up' }]]).catch(() => {});
 }
 
 function entraKeySet({ authority, tenantId }: { authority: string; tenantId: string }): EntraKeySet {

@@ -6,12 +6,14 @@ import { INSTANCE_HEADER, KILLED_ITSELF, type StepToDieAt } from './instance-mar
 import type { AppStage, AppStep } from './kill-points.ts';
 
 // Preloaded into an instance of the app, whose own code stays as it is built. It marks every request that the instance makes, so that the
-// far ends know whose it is, and kills the process at the step that it was told. https://nodejs.org/api/diagnostics_channel.html#http
+// far ends know whose it is, and kills the process at the step that it was told. https://nodejs.org/api/diagnostics_channel.html#http,
+// https://undici.nodejs.org/#/docs/api/DiagnosticsChannel
 
 const instance = process.env['CRASH_INSTANCE'] ?? '';
 const dieAt = parseStepToDieAt(process.env['CRASH_AT']);
 let passed = 0;
 
+// The requests of the SDKs,
 subscribe('http.client.request.created', (message) => {
   const request = requestOf(message);
   if (!(request instanceof ClientRequest)) return;
@@ -20,6 +22,16 @@ subscribe('http.client.request.created', (message) => {
   request.once('finish', () => reach(message, 'sent'));
 });
 subscribe('http.client.response.finish', (message) => reach(message, 'answered'));
+// those of our own exchanges,
+subscribe('undici:request:create', (message) => {
+  const request = requestOf(message);
+  if (!isExchange(request)) return;
+  request.addHeader(INSTANCE_HEADER, instance);
+  reach(message, 'before');
+});
+subscribe('undici:request:bodySent', (message) => reach(message, 'sent'));
+subscribe('undici:request:trailers', (message) => reach(message, 'answered'));
+// and those that the app answers.
 subscribe('http.server.request.start', (message) => reach(message, 'before'));
 subscribe('http.server.response.finish', (message) => reach(message, 'answered'));
 
@@ -32,7 +44,8 @@ function reach(message: unknown, stage: AppStage): void {
 }
 
 function stepOf(request: unknown): AppStep | null {
-  if (request instanceof ClientRequest) return outgoingStepOf(request);
+  if (request instanceof ClientRequest) return outgoingStepOf(request.method, request.path, '');
+  if (isExchange(request)) return outgoingStepOf(request.method, request.path, textOf(request.body));
   if (!(request instanceof IncomingMessage)) return null;
   // Neither the host's own API nor the warming up is a step of a rename.
   return /^\/(?:admin\/|health$)/.test(request.url ?? '') ? null : 'request';
@@ -45,10 +58,11 @@ const STORAGE_STEPS: Partial<Record<StorageOperation['operation'], AppStep>> = {
   'delete-message': 'message deletion',
 };
 
-function outgoingStepOf({ method, path }: ClientRequest): AppStep | null {
+function outgoingStepOf(method: string, path: string, body: string): AppStep | null {
   if (path.startsWith('/customvision/')) return method === 'GET' || method === 'PATCH' ? method : null;
-  if (path.includes("'projects'")) return null; // the warming up, and what comes before the first begin
-  return STORAGE_STEPS[storageOperation({ method, path, body: '' }).operation] ?? null;
+  // The warming up, and what comes before the first begin.
+  if (`${path}${body}`.includes("PartitionKey='projects'")) return null;
+  return STORAGE_STEPS[storageOperation({ method, path, body }).operation] ?? null;
 }
 
 function parseStepToDieAt(text: string | undefined): StepToDieAt | null {
@@ -57,4 +71,27 @@ function parseStepToDieAt(text: string | undefined): StepToDieAt | null {
 
 function requestOf(message: unknown): unknown {
   return typeof message === 'object' && message !== null && 'request' in message ? message.request : null;
+}
+
+/** A request of undici's, as its channels show it. */
+interface Exchange {
+  method: string;
+  path: string;
+  body: unknown;
+  addHeader(name: string, value: string): void;
+}
+
+function textOf(body: unknown): string {
+  return body instanceof Uint8Array ? Buffer.from(body).toString('utf8') : '';
+}
+
+function isExchange(value: unknown): value is Exchange {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'addHeader' in value &&
+    'method' in value &&
+    'path' in value &&
+    typeof value.path === 'string'
+  );
 }

@@ -20,6 +20,9 @@ interface Contender {
   readonly frontPid: number | null;
 }
 
+/** Until the compilers of all processes, the emulator's too, have seen what will be measured often enough. */
+const WARM_UP: Workload = { count: 1500, concurrency: 8 };
+
 /** Starts all that are compared; each runs in a process of its own. */
 export async function startContenders(
   field: Field,
@@ -48,6 +51,7 @@ export async function startContenders(
     await enter('function as most would write it', 'http-patch', usual, usual.pid),
     ...(nginx === null ? [] : [await enter('nginx that adds the key', 'http-patch', nginx)]),
   ];
+  for (const { participant } of contenders) await participant.run(WARM_UP);
   return {
     contenders,
     async stop() {
@@ -70,7 +74,7 @@ export async function compare(
       const before = frontPid === null ? 0 : cpuMsOf(frontPid);
       const measured = await participant.run(workload);
       const frontCpuMs = frontPid === null ? 0 : cpuMsOf(frontPid) - before;
-      // The first round warms up connections, caches and the compiler.
+      // The first round warms up for this workload.
       if (round >= 0) runs.set(contender, [...(runs.get(contender) ?? []), { ...measured, frontCpuMs }]);
     }
   }

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { CompiledHost } from './compile-host.ts';
+import { createOutputFile } from './output-file.ts';
 
 export interface FunctionAppOptions {
   /** The app's whole environment, but for `PATH`. */
@@ -41,6 +43,8 @@ const SOURCES: CompiledHost = {
   program: fileURLToPath(new URL('functions-host/main.ts', import.meta.url)),
 };
 
+const LOOK_EVERY_MS = 5;
+
 /** The origins of the apps that were started from the product's own bundle, so that tests can tell their answers. */
 export const startedApps = new Set<string>();
 
@@ -51,6 +55,7 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
     functionKey: randomBytes(32).toString('base64url'),
   };
   const { host = SOURCES } = options;
+  const output = createOutputFile();
   const child = spawn(
     process.execPath,
     [
@@ -67,7 +72,7 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
         : ['--queue-lease-seconds', String(options.queueLeaseSeconds)]),
     ],
     {
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', output.fd, output.fd],
       env: {
         PATH: process.env['PATH'],
         ...options.settings,
@@ -77,34 +82,23 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
     },
   );
 
-  let output = '';
-  const watchers = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      for (const look of watchers) look();
-    });
-  }
   let ended = false;
-  const exited = once(child, 'close').then(() => {
+  const exited = once(child, 'exit').then(() => {
+    output.end();
     ended = true;
-    for (const look of watchers) look();
     return { code: child.exitCode, signal: child.signalCode };
   });
 
   /** Resolves with the match as soon as the output has it; rejects when the process ends without. */
-  const seen = (pattern: RegExp): Promise<RegExpExecArray> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        const match = pattern.exec(output);
-        if (match === null && !ended) return;
-        watchers.delete(look);
-        if (match === null) reject(new Error(`the function app ended:\n${output}`));
-        else resolve(match);
-      };
-      watchers.add(look);
-      look();
-    });
+  const seen = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const isLastLook = ended;
+      const match = pattern.exec(output.text());
+      if (match !== null) return match;
+      if (isLastLook) throw new Error(`the function app ended:\n${output.text()}`);
+      await sleep(LOOK_EVERY_MS);
+    }
+  };
 
   const ready = parseReady((await seen(/^\{"ready":true,.*\}$/m))[0]);
   if (ready.functions.includes('describe-api')) startedApps.add(new URL(ready.url).origin);
@@ -112,7 +106,7 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
     ...ready,
     ...keys,
     pid: child.pid ?? 0,
-    output: () => output,
+    output: () => output.text(),
     async invoke(functionName, input) {
       const response = await fetch(`${ready.url}/admin/functions/${functionName}`, {
         method: 'POST',

@@ -33,7 +33,7 @@ const IDLE_SOCKET_TIMEOUT_MS = 20_000;
 /**
  * Makes single HTTP exchanges: no redirect is followed, nothing is sent twice, nothing unbounded is read. It is undici, which shows
  * for sure whether a request may have left (it starts one when it has a connection to write it to), looks whether an idle connection
- * still stands before it uses it, and takes two thirds of the CPU time of node:http (`npm run bench`).
+ * still stands before it uses it, and takes half to two thirds of the CPU time of node:http.
  */
 export function createSendRequest(): SendRequest {
   const agent = new Agent({

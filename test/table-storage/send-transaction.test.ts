@@ -1,4 +1,9 @@
-import { TableClient, type TransactionAction } from '@azure/data-tables';
+import {
+  AzureNamedKeyCredential,
+  generateAccountSas,
+  TableClient,
+  type TransactionAction,
+} from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSendTransaction } from '../../src/table-storage/send-transaction.ts';
 import { startAzurite, type Azurite } from '../stack/azurite.ts';
@@ -87,6 +92,21 @@ describe('a transaction that we write ourselves', () => {
     const beside: TransactionAction = ['create', { partitionKey: 'taken', rowKey: 'beside' }];
     await expect(send([beside, ...actions])).rejects.toMatchObject({ code });
     await expect(table.getEntity('taken', 'beside')).rejects.toMatchObject({ statusCode: 404 });
+  });
+
+  it('goes through with a shared access signature as well', async () => {
+    const [, account = '', key = ''] =
+      /AccountName=([^;]+);AccountKey=([^;]+)/.exec(azurite.connectionString) ?? [];
+    const signature = generateAccountSas(new AzureNamedKeyCredential(account, key), {
+      services: { table: true },
+      permissions: { add: true, update: true, delete: true, query: true },
+      expiresOn: new Date(Date.now() + 60_000),
+    });
+    const signed = `TableEndpoint=${azurite.tableEndpoint};SharedAccessSignature=${signature}`;
+    const client = TableClient.fromConnectionString(signed, 'renames', { allowInsecureConnection: true });
+    const row = { partitionKey: 'signed', rowKey: 'row' };
+    const [etag] = await sendTo(client)([['create', row]]);
+    expect(await table.getEntity(row.partitionKey, row.rowKey)).toMatchObject({ etag });
   });
 
   it('says that the table is missing', async () => {

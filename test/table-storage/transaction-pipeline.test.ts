@@ -34,7 +34,10 @@ async function sendTo(first: (response: ServerResponse) => void): Promise<readon
       else response.writeHead(202).end(DONE);
     });
   }).listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : null;

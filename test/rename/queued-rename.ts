@@ -1,5 +1,5 @@
 import type { QueuedRename } from '../../src/rename/queued-rename.ts';
-import { ITERATION_ID, PROJECT_ID } from './world.ts';
+import { requestFor } from './world.ts';
 
 export const PROMISED_AT = '2026-01-01T00:00:00.000Z';
 
@@ -7,14 +7,7 @@ export const PROMISED_AT = '2026-01-01T00:00:00.000Z';
 export function queuedRename(name = 'Release 1', more: Partial<QueuedRename> = {}): QueuedRename {
   return {
     renameId: '8232767999999-aaaaaaaaaa',
-    request: {
-      resource: 'default',
-      endpointHost: 'japaneast.api.cognitive.microsoft.com',
-      apiVersion: 'v3.2',
-      projectId: PROJECT_ID,
-      iterationId: ITERATION_ID,
-      name,
-    },
+    request: requestFor(name),
     caller: { kind: 'webhook', id: 'webhook:registry', name: null },
     trigger: 'webhook',
     requestedAt: PROMISED_AT,

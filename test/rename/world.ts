@@ -3,7 +3,7 @@ import type { AuditLog } from '../../src/rename/audit-log.ts';
 import { createRenames } from '../../src/rename/create-renames.ts';
 import type { RenameEvent } from '../../src/rename/rename-event.ts';
 import { createRenameId } from '../../src/rename/rename-id.ts';
-import type { RenameOrder } from '../../src/rename/rename-iteration.ts';
+import type { RenameOrder, RenameRequest } from '../../src/rename/rename-iteration.ts';
 import { createRenameTimings } from '../../src/rename/timings.ts';
 import type { Upstream, UpstreamAnswer, UpstreamReading, UpstreamTarget } from '../../src/rename/upstream.ts';
 import { createMemoryAuditLog } from './memory-audit-log.ts';
@@ -22,6 +22,15 @@ export const renamed = (name: string): UpstreamAnswer => ({
 export const reads = (name: string): UpstreamReading => ({
   kind: 'iteration',
   iteration: { id: ITERATION_ID, name },
+});
+
+export const requestFor = (name: string): RenameRequest => ({
+  resource: 'default',
+  endpointHost: 'japaneast.api.cognitive.microsoft.com',
+  apiVersion: 'v3.2',
+  projectId: PROJECT_ID,
+  iterationId: ITERATION_ID,
+  name,
 });
 
 /** The core with time, table and upstream in the test's hands: nothing moves unless the test moves it. */
@@ -87,14 +96,7 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
     report: (event: RenameEvent) => void events.push(event),
     rename: (name: string, more: Partial<RenameOrder> = {}) =>
       rename({
-        request: {
-          resource: 'default',
-          endpointHost: 'japaneast.api.cognitive.microsoft.com',
-          apiVersion: 'v3.2',
-          projectId: PROJECT_ID,
-          iterationId: ITERATION_ID,
-          name,
-        },
+        request: requestFor(name),
         caller: { kind: 'function-key', id: 'function-key', name: null },
         idempotencyKey: null,
         traceparent: null,

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { TableServiceClient } from '@azure/data-tables';
 import { expect, it } from 'vitest';
 import { startAzurite } from './azurite.ts';
+import { isRunning } from './is-running.ts';
 
 it('starts on free ports, serves the tables SDK, and is gone after stop', async () => {
   const azurite = await startAzurite();
@@ -30,12 +31,3 @@ it('dies with its parent, even one that is killed', async () => {
   parent.kill('SIGKILL');
   await expect.poll(() => isRunning(pid), { timeout: 3000 }).toBe(false);
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

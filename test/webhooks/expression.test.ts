@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createEvaluatorProcess } from '../../src/webhooks/evaluator-process.ts';
 import { createExpression, ExpressionError, expressionFault } from '../../src/webhooks/expression.ts';
+import { isRunning } from '../stack/is-running.ts';
 
 const inProcess = createEvaluatorProcess();
 const evaluate = (text: string, input: unknown = {}): Promise<unknown> =>
@@ -163,11 +164,3 @@ it('an evaluation that would never end does not outlive an app that is killed', 
   app.kill('SIGKILL');
   await expect.poll(() => isRunning(evaluator), { timeout: 10_000 }).toBe(false);
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

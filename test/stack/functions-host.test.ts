@@ -32,6 +32,7 @@ http('d-rest', { route: 'files/{*path}' });
 http('e-function', { route: 'guarded', authLevel: 'function' });
 http('f-admin', { route: 'administered', authLevel: 'admin' });
 http('g-throws', { route: 'throws', handler: () => { throw new Error('told to the log only'); } });
+http('h-answers-nothing', { route: 'answers-nothing', handler: () => ({ status: 204, headers: { 'x-own': 'yes' } }) });
 http('h-answers', { route: 'answers', handler: () => ({ status: 418, headers: { 'x-own': 'yes' }, body: 'tea' }) });
 http('i-disabled', { route: 'disabled' });
 app.timer('j-timer', { schedule: '%TICK%', handler: (timer, context) => context.log('tick', timer.isPastDue) });
@@ -74,6 +75,12 @@ afterAll(async () => {
   await Promise.all([azurite.stop(), folder.remove()]);
 });
 
+async function answerOf(path: string) {
+  const response = await fetch(`${app.url}/${path}`);
+  const { status, headers } = response;
+  return [status, headers.get('x-own'), headers.get('content-length'), await response.text()];
+}
+
 describe('HTTP routing', () => {
   it.each([
     {
@@ -113,13 +120,9 @@ describe('HTTP routing', () => {
     expect((await fetch(`${app.url}${path}`, { method })).status).toBe(404);
   });
 
-  it("passes status, headers and body of the handler's answer on", async () => {
-    const response = await fetch(`${app.url}/answers`);
-    expect([response.status, response.headers.get('x-own'), await response.text()]).toEqual([
-      418,
-      'yes',
-      'tea',
-    ]);
+  it("passes status, headers and body of the handler's answer on, with its length where there may be one", async () => {
+    expect(await answerOf('answers')).toEqual([418, 'yes', '3', 'tea']);
+    expect(await answerOf('answers-nothing')).toEqual([204, 'yes', null, '']);
   });
 
   it('answers 500 without a body when the handler throws, and logs the exception', async () => {

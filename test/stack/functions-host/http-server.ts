@@ -47,7 +47,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
         data: { http: requestData({ request, url, body, match }) },
         ...traceContext(request),
       });
-      respond(response, request, result);
+      respond(response, result);
     } catch {
       answer(response, 500);
     } finally {
@@ -94,27 +94,29 @@ function requestData({
   };
 }
 
-function respond(
-  response: ServerResponse,
-  request: IncomingMessage,
-  result: TypedData | null | undefined,
-): void {
+function respond(response: ServerResponse, result: TypedData | null | undefined): void {
   const http = result?.http;
   if (http === undefined) return answer(response, 204);
   const cookies = (http.cookies ?? []).map(({ name, value }) => `${name}=${encodeURIComponent(value)}`);
-  const body = Buffer.from(http.body?.bytes ?? http.body?.string ?? '');
-  response.writeHead(Number(http.statusCode ?? 200), {
-    ...http.headers,
-    ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }),
-    'content-length': String(body.length),
-    server: 'Kestrel',
-  });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  const headers = { ...http.headers, ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }) };
+  answer(
+    response,
+    Number(http.statusCode ?? 200),
+    headers,
+    Buffer.from(http.body?.bytes ?? http.body?.string ?? ''),
+  );
 }
 
-function answer(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { ...headers, 'content-length': '0', server: 'Kestrel' });
-  response.end();
+/** In one piece, and with its length where there may be a body. */
+function answer(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string | string[]> = {},
+  body = Buffer.alloc(0),
+): void {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.setHeader('server', 'Kestrel').end(body);
 }
 
 function parseUrl(request: IncomingMessage): URL | null {

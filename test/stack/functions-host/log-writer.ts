@@ -7,7 +7,7 @@ export interface LogWriter {
 }
 
 /** A line of a function that takes long is seen at the latest after this. */
-const MAX_DELAY_MS = 20;
+const MAX_DELAY_MS = 200;
 const TO_STDERR = new Set(['warning', 'error', 'critical']);
 
 /**

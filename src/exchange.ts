@@ -18,8 +18,8 @@ export type Exchange =
       /** Null where it was larger than the bound or not UTF-8. */
       readonly text: string | null;
     }
-  | { readonly kind: 'not_sent'; readonly cause: unknown }
-  | { readonly kind: 'no_answer'; readonly cause: unknown };
+  | { readonly kind: 'not_sent' }
+  | { readonly kind: 'no_answer' };
 
 export type SendRequest = (request: ExchangeRequest) => Promise<Exchange>;
 
@@ -57,11 +57,11 @@ export function createSendRequest(): SendRequest {
       signal.removeEventListener('abort', giveUp);
       resolve(exchange);
     };
-    const fail = (cause: unknown) => end({ kind: started === null ? 'not_sent' : 'no_answer', cause });
+    const fail = () => end({ kind: started === null ? 'not_sent' : 'no_answer' });
     const answer = (text: string | null) =>
       end({ kind: 'answered', status, header: (name) => onlyValue(answered[name]), text });
     const giveUp = () => {
-      fail(signal.reason);
+      fail();
       started?.abort(GIVEN_UP);
     };
     if (signal.aborted) {
@@ -94,7 +94,7 @@ export function createSendRequest(): SendRequest {
           controller.abort(GIVEN_UP); // and its connection with it
         },
         onResponseEnd: () => answer(decode(Buffer.concat(chunks))),
-        onResponseError: (_, error) => fail(error),
+        onResponseError: fail,
       },
     );
     return promise;

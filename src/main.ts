@@ -66,6 +66,7 @@ const table = createRenamesTable(
       ? storage
       : { ...storage, credential: createManagedIdentity(storage.clientId) },
   ),
+  sendRequest,
 );
 const log = createAuditLog({ table, newOwner: randomUUID });
 

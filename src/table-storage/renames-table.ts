@@ -4,6 +4,7 @@ import {
   type TableEntityResult,
   type TransactionAction,
 } from '@azure/data-tables';
+import type { SendRequest } from '../exchange.ts';
 import { createSendTransaction } from './send-transaction.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -38,8 +39,8 @@ export class TableMissing extends Error {
   override readonly name = 'TableMissing';
 }
 
-export function createRenamesTable(client: TableClient): RenamesTable {
-  const sendTransaction = createSendTransaction(client);
+export function createRenamesTable(client: TableClient, sendRequest: SendRequest): RenamesTable {
+  const sendTransaction = createSendTransaction(client, sendRequest);
   return {
     async transact(actions) {
       try {

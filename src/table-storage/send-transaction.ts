@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import { RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
-import { createSendRequest } from '../exchange.ts';
+import type { SendRequest } from '../exchange.ts';
 import { formatTransaction, parseTransactionAnswer } from './entity-transaction.ts';
 import { createTransactionPipeline } from './transaction-pipeline.ts';
 
@@ -11,8 +11,9 @@ import { createTransactionPipeline } from './transaction-pipeline.ts';
  */
 export function createSendTransaction(
   client: Pick<TableClient, 'pipeline' | 'url' | 'tableName'>,
+  sendRequest: SendRequest,
 ): (actions: readonly TransactionAction[], abortSignal: AbortSignal) => Promise<readonly string[]> {
-  const send = createTransactionPipeline(client.pipeline, createSendRequest());
+  const send = createTransactionPipeline(client.pipeline, sendRequest);
   const service = new URL(client.url);
   const tableUrl = `${service.origin}${service.pathname.replace(/\/$/, '')}/${client.tableName}`;
   service.pathname = `${service.pathname.replace(/\/$/, '')}/$batch`;

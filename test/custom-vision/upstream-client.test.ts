@@ -19,8 +19,8 @@ const answered = (status: number, body: unknown, headers: Record<string, string>
   header: (name) => headers[name] ?? null,
 });
 const iteration = { id: TARGET.iterationId, name: 'v2' };
-const notSent: Exchange = { kind: 'not_sent', cause: null };
-const noAnswer: Exchange = { kind: 'no_answer', cause: null };
+const notSent: Exchange = { kind: 'not_sent' };
+const noAnswer: Exchange = { kind: 'no_answer' };
 const refused = answered(401, { code: 'Unauthorized', message: `Access denied for ${OLD}` });
 
 function keyOf(value: string): TrainingKey {

@@ -154,7 +154,10 @@ function statusOf(record: RecordRow | undefined): MatrixCase['record'] {
 /** What the timer of another instance does, for one project: so the scenes need not wait for each other's sweep. */
 async function sweep(stack: Stack, projectId: string): Promise<void> {
   const { connectionString } = stack.azurite;
-  const table = createRenamesTable(createTableClient({ kind: 'connection-string', connectionString }));
+  const table = createRenamesTable(
+    createTableClient({ kind: 'connection-string', connectionString }),
+    createSendRequest(),
+  );
   const outside = {
     log: createAuditLog({ table, newOwner: randomUUID }),
     upstream: createUpstream({

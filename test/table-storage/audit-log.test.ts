@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TableClient } from '@azure/data-tables';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createSendRequest } from '../../src/exchange.ts';
 import type { IdempotencyClaim } from '../../src/rename/audit-log.ts';
 import type { RenameIntent, RenameOutcome } from '../../src/rename/audit-record.ts';
 import { createAuditLog } from '../../src/table-storage/audit-log.ts';
@@ -23,7 +24,10 @@ beforeAll(async () => {
   const connectionString = storageConnectionString({ ...azurite, tableEndpoint: proxy.endpoint });
   const create = () =>
     createAuditLog({
-      table: createRenamesTable(createTableClient({ kind: 'connection-string', connectionString })),
+      table: createRenamesTable(
+        createTableClient({ kind: 'connection-string', connectionString }),
+        createSendRequest(),
+      ),
       newOwner: () => randomUUID(),
     });
   log = create();
@@ -434,7 +438,7 @@ describe('where rivals come and go between a refused insert and the look at who 
     let transactions = 0;
     const contended = createAuditLog({
       table: {
-        ...createRenamesTable(direct),
+        ...createRenamesTable(direct, createSendRequest()),
         transact() {
           transactions += 1;
           return Promise.reject(new TableConflict('EntityAlreadyExists'));

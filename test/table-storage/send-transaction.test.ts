@@ -5,6 +5,7 @@ import {
   type TransactionAction,
 } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSendRequest } from '../../src/exchange.ts';
 import { createSendTransaction } from '../../src/table-storage/send-transaction.ts';
 import { startAzurite, type Azurite } from '../stack/azurite.ts';
 
@@ -25,7 +26,7 @@ function connect(name: string): TableClient {
 }
 
 function sendTo(client: TableClient): typeof send {
-  const sendTransaction = createSendTransaction(client);
+  const sendTransaction = createSendTransaction(client, createSendRequest());
   return (actions) => sendTransaction(actions, AbortSignal.timeout(5000));
 }
 

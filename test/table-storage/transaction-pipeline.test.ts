@@ -5,6 +5,7 @@ import { setDefaultCACertificates } from 'node:tls';
 import { TableClient } from '@azure/data-tables';
 import type { GetTokenOptions } from '@azure/identity';
 import { afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { createSendRequest } from '../../src/exchange.ts';
 import { createSendTransaction } from '../../src/table-storage/send-transaction.ts';
 import { createLoopbackCertificate, type LoopbackCertificate } from '../stack/loopback-certificate.ts';
 
@@ -50,7 +51,7 @@ async function sendTo(first: (response: ServerResponse) => void): Promise<readon
   const client = new TableClient(`https://127.0.0.1:${port}`, 'renames', credential, {
     retryOptions: { maxRetries: 1, retryDelayInMs: 10 },
   });
-  const send = createSendTransaction(client);
+  const send = createSendTransaction(client, createSendRequest());
   return send([['create', { partitionKey: 'p', rowKey: 'r' }]], AbortSignal.timeout(4000));
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TableClient, type TransactionAction } from '@azure/data-tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createSendRequest } from '../../src/exchange.ts';
 import type { RenameIntent } from '../../src/rename/audit-record.ts';
 import { createReconcileRenames } from '../../src/rename/reconcile-renames.ts';
 import type { HeldLock } from '../../src/rename/audit-log.ts';
@@ -58,7 +59,10 @@ async function addHistory(projectId: string, rows: number): Promise<void> {
 
 it('costs a sweep one request, one for each project, and what the stuck renames take, however long the history', async () => {
   const connectionString = storageConnectionString({ ...azurite, tableEndpoint: proxy.endpoint });
-  const table = createRenamesTable(createTableClient({ kind: 'connection-string', connectionString }));
+  const table = createRenamesTable(
+    createTableClient({ kind: 'connection-string', connectionString }),
+    createSendRequest(),
+  );
   const log = createAuditLog({ table, newOwner: randomUUID });
   const projects = Array.from({ length: PROJECTS }, () => randomUUID());
   await table.create();

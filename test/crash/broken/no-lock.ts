@@ -6,8 +6,8 @@ import {
 export { TableConflict, TableMissing } from '../../../src/table-storage/renames-table.ts';
 
 /** Broken: no row says that an iteration is being renamed. */
-export function createRenamesTable(client: Parameters<typeof createSoundTable>[0]): RenamesTable {
-  const table = createSoundTable(client);
+export function createRenamesTable(...clients: Parameters<typeof createSoundTable>): RenamesTable {
+  const table = createSoundTable(...clients);
   return {
     ...table,
     transact: (actions) => table.transact(actions.filter(([, { rowKey }]) => !rowKey.startsWith('lock|'))),

@@ -12,7 +12,7 @@ const TO_STDERR = new Set(['warning', 'error', 'critical']);
 
 /**
  * Gathers the lines of all invocations and writes them once in a turn of the event loop. The real host sends them away in batches
- * too; with a system call for each line, the log would be a tenth of a rename's CPU time (`npm run bench`).
+ * too; a system call for each line would take a twentieth of a rename's CPU time.
  */
 export function createLogWriter(
   streams: Readonly<Record<'stdout' | 'stderr', { write(text: string): unknown }>>,

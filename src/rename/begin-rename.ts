@@ -3,8 +3,8 @@ import type { RenameIntent } from './audit-record.ts';
 import { RenameError } from './rename-error.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
 import type { RenameResult } from './rename-iteration.ts';
-import type { SettleRename } from './settle-rename.ts';
-import type { RenameTimings } from './timings.ts';
+import type { SettleRename } from './recovery/settle-rename.ts';
+import type { RenameTimings } from './rename-timings.ts';
 
 export type BegunRename =
   | { readonly kind: 'begun'; readonly open: OpenRename; readonly afterOthers: boolean }

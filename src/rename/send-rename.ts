@@ -3,7 +3,7 @@ import type { RenameIntent, RenameOutcome, RenameStatus } from './audit-record.t
 import { judgeAnswer } from './judge-answer.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
 import type { Admission } from './rename-iteration.ts';
-import type { RenameTimings } from './timings.ts';
+import type { RenameTimings } from './rename-timings.ts';
 import type { UpstreamAnswer, UpstreamCall, UpstreamReading } from './upstream.ts';
 
 /** A rename on record, about to be sent. */

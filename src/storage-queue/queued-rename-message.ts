@@ -1,4 +1,4 @@
-import type { QueuedRename } from '../rename/queued-rename.ts';
+import type { QueuedRename } from '../rename/queued/queued-rename.ts';
 
 /** Of the message's shape: one that a newer version wrote is refused rather than misread. */
 const VERSION = 1;

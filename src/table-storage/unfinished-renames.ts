@@ -1,7 +1,7 @@
 import { odata } from '@azure/data-tables';
 import type { HeldLock } from '../rename/audit-log.ts';
-import type { UnfinishedRenames } from '../rename/reconcile-renames.ts';
-import { heldLock } from './held-lock.ts';
+import type { UnfinishedRenames } from '../rename/recovery/sweep-renames.ts';
+import { heldLock } from './lease-row.ts';
 import type { RenamesTable, Row } from './renames-table.ts';
 import { PROJECTS_PARTITION, rangeOf } from './row-keys.ts';
 

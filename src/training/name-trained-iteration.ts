@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { AccessPolicy } from '../callers/access-policy.ts';
 import { iterationNameFaults } from '../rename/iteration-name.ts';
-import type { QueuedRename, RenameQueue } from '../rename/queued-rename.ts';
+import type { QueuedRename, RenameQueue } from '../rename/queued/queued-rename.ts';
 import { createRenameId, LATEST_EPOCH_MS } from '../rename/rename-id.ts';
 import type { RenamedIteration, Upstream } from '../rename/upstream.ts';
-import { type Evaluate, ExpressionError } from '../webhooks/expression.ts';
+import { type Evaluate, ExpressionError } from '../expressions/expression.ts';
 import type { Notification } from './notification.ts';
 
 export interface NamedResource {

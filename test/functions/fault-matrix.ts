@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSendRequest } from '../../src/exchange.ts';
+import { createSendRequest } from '../../src/outbound/send-request.ts';
 import { createUpstream } from '../../src/custom-vision/upstream-client.ts';
-import { createAdmission } from '../../src/rename/admission.ts';
+import { createAdmission } from '../../src/rename/rate-limit.ts';
 import { createRenames } from '../../src/rename/create-renames.ts';
-import { createReconcileRenames } from '../../src/rename/reconcile-renames.ts';
-import { createRenameTimings } from '../../src/rename/timings.ts';
-import { createAuditLog } from '../../src/table-storage/audit-log.ts';
+import { createReconcileRenames } from '../../src/rename/recovery/sweep-renames.ts';
+import { createRenameTimings } from '../../src/rename/rename-timings.ts';
+import { createAuditLog } from '../../src/table-storage/audit-log-table.ts';
 import { createRenamesTable } from '../../src/table-storage/renames-table.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';
 import { createUnfinishedRenames } from '../../src/table-storage/unfinished-renames.ts';

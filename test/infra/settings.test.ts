@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Settings, parseSettings } from '../../src/settings.ts';
-import { holdExpressions } from '../../src/settings-expressions.ts';
-import { settingsSchema } from '../../src/settings.schema.ts';
-import { expressionFault } from '../../src/webhooks/expression.ts';
+import { type Settings, parseSettings } from '../../src/settings/parse-settings.ts';
+import { holdExpressions } from '../../src/settings/setting-expressions.ts';
+import { settingsSchema } from '../../src/settings/settings.schema.ts';
+import { expressionFault } from '../../src/expressions/expression.ts';
 import { APP_ROOT } from '../stack/stack.ts';
 import { appSettings, describeCompiled, isObject, readResources, SCENARIOS } from './compiled.ts';
 

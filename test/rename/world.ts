@@ -1,10 +1,10 @@
-import { createAdmission } from '../../src/rename/admission.ts';
+import { createAdmission } from '../../src/rename/rate-limit.ts';
 import type { AuditLog } from '../../src/rename/audit-log.ts';
 import { createRenames } from '../../src/rename/create-renames.ts';
 import type { RenameEvent } from '../../src/rename/rename-event.ts';
 import { createRenameId } from '../../src/rename/rename-id.ts';
 import type { RenameOrder, RenameRequest } from '../../src/rename/rename-iteration.ts';
-import { createRenameTimings } from '../../src/rename/timings.ts';
+import { createRenameTimings } from '../../src/rename/rename-timings.ts';
 import type { Upstream, UpstreamAnswer, UpstreamReading, UpstreamTarget } from '../../src/rename/upstream.ts';
 import { createMemoryAuditLog } from './memory-audit-log.ts';
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { TableClient, type TransactionAction } from '@azure/data-tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createSendRequest } from '../../src/exchange.ts';
+import { createSendRequest } from '../../src/outbound/send-request.ts';
 import type { RenameIntent } from '../../src/rename/audit-record.ts';
-import { createReconcileRenames } from '../../src/rename/reconcile-renames.ts';
+import { createReconcileRenames } from '../../src/rename/recovery/sweep-renames.ts';
 import type { HeldLock } from '../../src/rename/audit-log.ts';
-import { createRenameTimings } from '../../src/rename/timings.ts';
-import { createAuditLog } from '../../src/table-storage/audit-log.ts';
+import { createRenameTimings } from '../../src/rename/rename-timings.ts';
+import { createAuditLog } from '../../src/table-storage/audit-log-table.ts';
 import { createRenamesTable } from '../../src/table-storage/renames-table.ts';
 import { PROJECTS_PARTITION } from '../../src/table-storage/row-keys.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';

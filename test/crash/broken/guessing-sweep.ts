@@ -1,8 +1,8 @@
 import type { AuditLog } from '../../../src/rename/audit-log.ts';
-import type { CompleteFromState } from '../../../src/rename/complete-from-state.ts';
-import type { SettleRename } from '../../../src/rename/settle-rename.ts';
+import type { CompleteFromState } from '../../../src/rename/recovery/complete-from-state.ts';
+import type { SettleRename } from '../../../src/rename/recovery/settle-rename.ts';
 
-export type { SettleRename } from '../../../src/rename/settle-rename.ts';
+export type { SettleRename } from '../../../src/rename/recovery/settle-rename.ts';
 
 /** Broken: takes for granted that nothing was applied where the sender is gone, without a look. */
 export function createSettleRename({

@@ -1,5 +1,5 @@
 import type { AuditLog } from '../../../src/rename/audit-log.ts';
-import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log.ts';
+import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log-table.ts';
 import { idempotencyKey, sha256 } from '../../../src/table-storage/row-keys.ts';
 
 /** Broken: looks whether the key was used, begins without it, and writes it down when the rename has succeeded. */

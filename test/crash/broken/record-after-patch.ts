@@ -1,5 +1,5 @@
 import type { AuditLog, BeginResult } from '../../../src/rename/audit-log.ts';
-import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log.ts';
+import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log-table.ts';
 import { unwritten } from './unwritten-rename.ts';
 
 /** Broken: writes nothing before the rename has been sent, and then everything at once. */

@@ -21,7 +21,12 @@ const SCHEMAS = [
     type: 'RenameBody',
     from: '../src/custom-vision/rename-body.schema.ts',
   },
-  { name: 'settings', schema: settingsSchema, type: 'ParsedSettings', from: '../src/settings/settings.schema.ts' },
+  {
+    name: 'settings',
+    schema: settingsSchema,
+    type: 'ParsedSettings',
+    from: '../src/settings/settings.schema.ts',
+  },
 ] as const;
 
 /** Compiles the schemas to plain functions, so that neither ajv nor a schema is loaded when the app starts. */

@@ -8,9 +8,9 @@ import { registerSettlePoisonedRename } from './functions/settle-poisoned-rename
 import { createCachedSecrets, type GetSecret, type KeyVaultEvent } from './key-vault/cached-secrets.ts';
 import type { CarryOutRename } from './rename/queued/carry-out-rename.ts';
 import type { GiveUpRename } from './rename/queued/give-up-rename.ts';
-import { createPromiseRename } from './rename/queued/accept-rename.ts';
+import { createAcceptRename } from './rename/queued/accept-rename.ts';
 import type { Upstream } from './rename/upstream.ts';
-import type { Settings } from './settings/parse-settings.ts';
+import type { Settings } from './settings/settings.ts';
 import { createQueueClient, type QueueConnection, RENAMES_QUEUE } from './storage-queue/queue-client.ts';
 import { createRenameQueue } from './storage-queue/rename-queue.ts';
 import { createDeliveryClaims } from './table-storage/delivery-claims.ts';
@@ -57,7 +57,7 @@ export function registerQueuedRenames({
   registerCarryOutRename({ carryOut, queue });
   registerSettlePoisonedRename({ giveUp });
 
-  const promise = createPromiseRename({ claims: createDeliveryClaims({ table }), queue, now, newRenameId });
+  const accept = createAcceptRename({ claims: createDeliveryClaims({ table }), queue, now, newRenameId });
   const secrets = createCachedSecrets({
     getSecret,
     parse: parseWebhookSecret,
@@ -78,10 +78,10 @@ export function registerQueuedRenames({
     sources: signed,
     verify: createVerifyDelivery({ secrets, now }),
     policy: callers.policy,
-    promise,
+    accept,
   });
   // The catch-all of signed sources answers 404 for what neither knows.
-  if (events.size > 0) registerReceiveEvents({ ...callers, sources: events, promise });
+  if (events.size > 0) registerReceiveEvents({ ...callers, sources: events, accept });
 
   for (const [resource, { endpoint, notificationQueue, iterationName }] of resources) {
     if (notificationQueue === null || iterationName === null) continue;

@@ -11,7 +11,7 @@ import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
 import { registerDescribeApi } from './functions/describe-api-function.ts';
 import { registerListRenames } from './functions/list-renames-function.ts';
-import { registerReconcileRenames } from './functions/sweep-renames-function.ts';
+import { registerSweepRenames } from './functions/sweep-renames-function.ts';
 import { registerRenameIteration } from './functions/rename-iteration-function.ts';
 import { registerReportHealth } from './functions/report-health-function.ts';
 import { registerShowRename } from './functions/show-rename-function.ts';
@@ -20,13 +20,14 @@ import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
 import { logEvent } from './observability/log-event.ts';
 import { createManagedIdentity } from './outbound/managed-identity.ts';
-import { createAdmission } from './rename/rate-limit.ts';
+import { createRateLimit } from './rename/rate-limit.ts';
 import { createRenames } from './rename/create-renames.ts';
-import { createReconcileRenames } from './rename/recovery/sweep-renames.ts';
+import { createSweepRenames } from './rename/recovery/sweep-renames.ts';
 import { createRenameId } from './rename/rename-id.ts';
 import { createRenameTimings } from './rename/rename-timings.ts';
-import { parseSettings, type StorageConnection } from './settings/parse-settings.ts';
-import { holdExpressions } from './settings/setting-expressions.ts';
+import { parseSettings } from './settings/parse-settings.ts';
+import type { StorageConnection } from './settings/settings.ts';
+import { hasExpressions } from './settings/setting-expressions.ts';
 import type { QueueConnection } from './storage-queue/queue-client.ts';
 import { createAuditLog } from './table-storage/audit-log-table.ts';
 import { createRenameHistory } from './table-storage/rename-history-table.ts';
@@ -35,7 +36,7 @@ import { PROJECTS_PARTITION } from './table-storage/row-keys.ts';
 import { createTableClient } from './table-storage/table-client.ts';
 import { createUnfinishedRenames } from './table-storage/unfinished-renames.ts';
 
-const expressions = holdExpressions(process.env) ? await import('./expressions/expression.ts') : null;
+const expressions = hasExpressions(process.env) ? await import('./expressions/expression.ts') : null;
 const settings = parseSettings(process.env, expressions?.expressionFault);
 const now = Date.now;
 const timings = createRenameTimings(settings.upstreamTimeoutMs);
@@ -70,12 +71,12 @@ const table = createRenamesTable(
 );
 const log = createAuditLog({ table, newOwner: randomUUID });
 
-const admission = createAdmission({
+const rateLimit = createRateLimit({
   maxRenamesPerSecond: settings.upstreamMaxRenamesPerSecond,
   random: Math.random,
 });
 const newRenameId = (nowMs: number) => createRenameId(nowMs, tenRandomBytes());
-const renames = createRenames({ log, upstream, admission, timings, now, sleep, newRenameId });
+const renames = createRenames({ log, upstream, rateLimit, timings, now, sleep, newRenameId });
 
 const { callerAuthentication } = settings;
 const callers = {
@@ -110,8 +111,8 @@ registerReportHealth({
     sleep,
   }),
 });
-registerReconcileRenames({
-  reconcile: createReconcileRenames({
+registerSweepRenames({
+  sweep: createSweepRenames({
     unfinished: createUnfinishedRenames({ table }),
     settle: renames.settle,
     timings,
@@ -144,7 +145,7 @@ logEvent(console, {
   resources: [...settings.resources.keys()],
   callerAuthentication: callerAuthentication.kind,
 });
-app.hook.appTerminate(() => admission.stop());
+app.hook.appTerminate(() => rateLimit.stop());
 warmUp();
 
 /** From a UUID, without the digits that are its version: Node keeps a pool for those, and asks the system for each `randomBytes`. */

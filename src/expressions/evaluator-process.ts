@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import program from '#evaluator';
-import type { EvaluationOrder, EvaluationReport } from './evaluator.ts';
+import type { EvaluationRequest, EvaluationReport } from './evaluator.ts';
 
-export type EvaluateInProcess = (order: EvaluationOrder) => Promise<EvaluationReport>;
+export type EvaluateInProcess = (request: EvaluationRequest) => Promise<EvaluationReport>;
 
 /**
  * After which the process is killed, whatever it does: a pattern that backtracks, a text that doubles. JSONata itself stops earlier, where it can.
@@ -21,13 +21,13 @@ export function createEvaluatorProcess(): EvaluateInProcess {
   let running: Promise<ChildProcess> | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
-  return function evaluateInProcess(order) {
-    const turn = last.then(() => evaluate(order));
+  return function evaluateInProcess(request) {
+    const turn = last.then(() => evaluate(request));
     last = turn.catch(() => null);
     return turn;
   };
 
-  async function evaluate(order: EvaluationOrder): Promise<EvaluationReport> {
+  async function evaluate(request: EvaluationRequest): Promise<EvaluationReport> {
     running ??= start();
     const starting = running;
     const child = await starting.catch((error: unknown) => {
@@ -37,7 +37,7 @@ export function createEvaluatorProcess(): EvaluateInProcess {
     const watch = new AbortController();
     const within = { signal: watch.signal };
     const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
-    child.send(order, () => {}); // where it cannot be sent, the process has ended
+    child.send(request, () => {}); // where it cannot be sent, the process has ended
     const startedMs = performance.now();
     try {
       return await Promise.race([

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import jsonata from 'jsonata';
 
 /** One evaluation: `json` is `{ input, bindings }`. */
-export interface EvaluationOrder {
+export interface EvaluationRequest {
   readonly text: string;
   readonly json: string;
 }
@@ -20,7 +20,7 @@ Date.now = () => {
 };
 
 // The program of the process in which expressions are evaluated: bundled into the app as a text, run by nobody else.
-process.on('message', ({ text, json }: EvaluationOrder) => {
+process.on('message', ({ text, json }: EvaluationRequest) => {
   void evaluate(text, json).then((report) => process.send?.(report));
 });
 process.on('disconnect', () => process.exit());

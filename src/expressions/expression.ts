@@ -31,9 +31,9 @@ export function createExpression(text: string, evaluateInProcess: EvaluateInProc
   };
 }
 
-function toJson(order: object): string {
+function toJson(input: object): string {
   try {
-    return JSON.stringify(order);
+    return JSON.stringify(input);
   } catch (error) {
     throw new ExpressionError('what is delivered is nested too deeply', { cause: error });
   }

@@ -19,21 +19,21 @@ export function registerCarryOutRename({
     const queued = parseQueuedRename(messageText(message));
     if (queued === null) throw new TypeError('the message is no queued rename');
     const { renameId } = queued;
-    const isFirstSight = queued.deferrals === 0 && context.triggerMetadata?.['dequeueCount'] === 1;
+    const isFirstDelivery = queued.requeues === 0 && context.triggerMetadata?.['dequeueCount'] === 1;
     try {
-      const done = await carryOut({ queued, isFirstSight, report: (event) => logEvent(context, event) });
-      if (done.kind !== 'later') return;
-      await queue.enqueue({ ...queued, deferrals: queued.deferrals + 1 }, done.delayMs);
+      const done = await carryOut({ queued, isFirstDelivery, report: (event) => logEvent(context, event) });
+      if (done.kind !== 'requeue') return;
+      await queue.enqueue({ ...queued, requeues: queued.requeues + 1 }, done.delayMs);
       logEvent(context, {
-        event: 'rename_deferred',
+        event: 'rename_requeued',
         renameId,
         reason: done.reason,
         delayMs: Math.round(done.delayMs),
-        deferrals: queued.deferrals + 1,
+        requeues: queued.requeues + 1,
       });
     } catch (error) {
       const reason = error instanceof RenameError ? error.code : nameOf(error);
-      logEvent(context, { event: 'rename_try_failed', renameId, reason });
+      logEvent(context, { event: 'rename_attempt_failed', renameId, reason });
       throw new Error(`the rename ${renameId} failed: ${reason}`, { cause: error });
     }
   };

@@ -51,7 +51,7 @@ export function registerNameTrainedIteration({
       iterationId,
       type: 'Training',
       status: 'TrainingCompleted',
-      renameId: naming.kind === 'promised' ? naming.renameId : null,
+      renameId: naming.kind === 'accepted' ? naming.renameId : null,
     });
   };
   app.storageQueue(`name-trained-iteration-${resource}`, {

@@ -3,14 +3,14 @@ import type { AccessPolicy } from '../callers/access-policy.ts';
 import type { Authenticate } from '../callers/authenticate.ts';
 import { CallerError } from '../callers/caller-error.ts';
 import { COMMON_HEADERS } from '../http/answer.ts';
-import { answerPromised } from '../http/answer-accepted.ts';
+import { answerAccepted } from '../http/answer-accepted.ts';
 import { RequestError } from '../http/request-error.ts';
 import { logEvent } from '../observability/log-event.ts';
-import type { PromiseRename } from '../rename/queued/accept-rename.ts';
+import type { AcceptRename } from '../rename/queued/accept-rename.ts';
 import { decodeDelivery } from '../webhooks/delivery-body.ts';
 import type { MapDelivery } from '../webhooks/map-delivery.ts';
 import { answeringErrors } from '../http/answering-errors.ts';
-import { promiseDelivered } from '../webhooks/accept-deliveries.ts';
+import { acceptDeliveries } from '../webhooks/accept-deliveries.ts';
 
 /**
  * `POST /webhooks/{source}` of the sources that deliver CloudEvents. These carry no signature: their sender is a caller like any other,
@@ -22,13 +22,13 @@ export function registerReceiveEvents({
   authenticate,
   sources,
   policy,
-  promise,
+  accept,
 }: {
   readonly authLevel: 'anonymous' | 'function';
   readonly authenticate: Authenticate;
   readonly sources: ReadonlyMap<string, MapDelivery>;
   readonly policy: Pick<AccessPolicy, 'allowsRename'>;
-  readonly promise: PromiseRename;
+  readonly accept: AcceptRename;
 }): void {
   for (const [source, map] of sources) {
     const handler: HttpHandler = async (request, context) => {
@@ -45,8 +45,8 @@ export function registerReceiveEvents({
       }
       const caller = { kind: 'webhook', id: `webhook:${source}`, name: sender.caller.id } as const;
       const mustBeGranted = [[caller.id], sender.ids];
-      return answerPromised(
-        await promiseDelivered(deliveries, { source, caller, mustBeGranted, context, policy, promise }),
+      return answerAccepted(
+        await acceptDeliveries(deliveries, { source, caller, mustBeGranted, context, policy, accept }),
       );
     };
     app.http(`receive-events-${source}`, {

@@ -1,14 +1,14 @@
 import { app, type HttpHandler } from '@azure/functions';
 import type { AccessPolicy } from '../callers/access-policy.ts';
 import { CallerError } from '../callers/caller-error.ts';
-import { answerPromised } from '../http/answer-accepted.ts';
+import { answerAccepted } from '../http/answer-accepted.ts';
 import { RequestError } from '../http/request-error.ts';
-import type { PromiseRename } from '../rename/queued/accept-rename.ts';
+import type { AcceptRename } from '../rename/queued/accept-rename.ts';
 import { decodeDelivery, parseDeliveryJson } from '../webhooks/delivery-body.ts';
 import type { MapDelivery } from '../webhooks/map-delivery.ts';
 import type { SignedSource, VerifyDelivery } from '../webhooks/verify-delivery.ts';
 import { answeringErrors } from '../http/answering-errors.ts';
-import { promiseDelivered } from '../webhooks/accept-deliveries.ts';
+import { acceptDeliveries } from '../webhooks/accept-deliveries.ts';
 
 export interface ReceivedSource extends SignedSource {
   readonly map: MapDelivery;
@@ -19,12 +19,12 @@ export function registerReceiveWebhook({
   sources,
   verify,
   policy,
-  promise,
+  accept,
 }: {
   readonly sources: ReadonlyMap<string, ReceivedSource>;
   readonly verify: VerifyDelivery;
   readonly policy: Pick<AccessPolicy, 'allowsRename'>;
-  readonly promise: PromiseRename;
+  readonly accept: AcceptRename;
 }): void {
   const handler: HttpHandler = async (request, context) => {
     const name = request.params['source'] ?? '';
@@ -38,15 +38,15 @@ export function registerReceiveWebhook({
     const payload = parseDeliveryJson(text, header('content-type'));
     const rename = await source.map({ payload, headers: request.headers.entries() });
     const caller = { kind: 'webhook', id: `webhook:${name}`, name: null } as const;
-    const promised = await promiseDelivered([{ deliveryId, request: rename }], {
+    const accepted = await acceptDeliveries([{ deliveryId, request: rename }], {
       source: name,
       caller,
       mustBeGranted: [[caller.id]],
       context,
       policy,
-      promise,
+      accept,
     });
-    return answerPromised(promised);
+    return answerAccepted(accepted);
   };
   app.http('receive-webhook', {
     route: 'webhooks/{source}',

@@ -1,11 +1,11 @@
 import { app } from '@azure/functions';
 import { logEvent } from '../observability/log-event.ts';
-import type { ReconcileRenames } from '../rename/recovery/sweep-renames.ts';
+import type { SweepRenames } from '../rename/recovery/sweep-renames.ts';
 
 /** Each minute: settles the renames whose sender is gone. */
-export function registerReconcileRenames({ reconcile }: { readonly reconcile: ReconcileRenames }): void {
-  app.timer('reconcile-renames', {
+export function registerSweepRenames({ sweep }: { readonly sweep: SweepRenames }): void {
+  app.timer('sweep-renames', {
     schedule: '0 * * * * *',
-    handler: (_timer, context) => reconcile((event) => logEvent(context, event)),
+    handler: (_timer, context) => sweep((event) => logEvent(context, event)),
   });
 }

@@ -28,13 +28,13 @@ type AppEvent =
   | { readonly event: 'delivery_ignored'; readonly source: string }
   | { readonly event: 'delivery_allowed'; readonly source: string; readonly origin: string }
   | {
-      readonly event: 'rename_deferred';
+      readonly event: 'rename_requeued';
       readonly renameId: string;
       readonly reason: string;
       readonly delayMs: number;
-      readonly deferrals: number;
+      readonly requeues: number;
     }
-  | { readonly event: 'rename_try_failed'; readonly renameId: string; readonly reason: string }
+  | { readonly event: 'rename_attempt_failed'; readonly renameId: string; readonly reason: string }
   | (Partial<IterationRef> & {
       readonly event: 'notification_received';
       readonly resource: string;
@@ -74,8 +74,8 @@ export const LEVELS = {
   delivery_accepted: 'info',
   delivery_ignored: 'info',
   delivery_allowed: 'info',
-  rename_deferred: 'info',
-  rename_try_failed: 'warn',
+  rename_requeued: 'info',
+  rename_attempt_failed: 'warn',
   notification_received: 'info',
   notification_refused: 'error',
   message_poisoned: 'error',

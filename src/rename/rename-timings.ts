@@ -4,9 +4,9 @@ export interface RenameTimings {
   /** A PATCH may leave only this long after the record was begun; it has ended one upstream timeout later. */
   readonly sendWithinMs: number;
   /** Nobody settles a record younger than this. By then the PATCH has been over for at least one upstream timeout. */
-  readonly quarantineMs: number;
+  readonly leaseMs: number;
 }
 
 export function createRenameTimings(upstreamTimeoutMs: number): RenameTimings {
-  return { upstreamTimeoutMs, sendWithinMs: upstreamTimeoutMs, quarantineMs: 3 * upstreamTimeoutMs };
+  return { upstreamTimeoutMs, sendWithinMs: upstreamTimeoutMs, leaseMs: 3 * upstreamTimeoutMs };
 }

@@ -1,3 +1,5 @@
+import { isLoopback } from '../outbound/loopback.ts';
+
 /** What is wrong with a storage account's connection string, or null where nothing is: the SDK's own errors say neither. */
 export function connectionStringFault(text: string): string | null {
   const parts = new Map(
@@ -17,8 +19,7 @@ export function connectionStringFault(text: string): string | null {
     parts.get('tableendpoint') ?? `${parts.get('defaultendpointsprotocol') ?? 'https'}://account`;
   const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
   if (url === null) return 'must be a connection string whose TableEndpoint is a URI';
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
     ? null
     : 'must be a connection string with https, or on loopback';
 }

@@ -1,12 +1,14 @@
+import { isLoopback } from '../outbound/loopback.ts';
+
 /** The emulator has the account in the path, where the cloud has it in the host. */
 export function checkServiceUri(text: string, complain: (message: string) => void): void {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isEmulator = url !== null && isLoopback(url) && /^\/[a-z0-9]+\/?$/.test(url.pathname);
-  toOrigin(isEmulator ? text.replace(url.pathname, '/') : text, complain);
+  parseOrigin(isEmulator ? text.replace(url.pathname, '/') : text, complain);
 }
 
 /** An https origin, or http on loopback; nothing that could bend a host or a path. */
-export function toOrigin(text: string, complain: (message: string) => void): URL | null {
+export function parseOrigin(text: string, complain: (message: string) => void): URL | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) {
     complain('must be a URI');
@@ -22,8 +24,4 @@ export function toOrigin(text: string, complain: (message: string) => void): URL
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
     complain('must begin with https://');
   return url;
-}
-
-export function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }

@@ -1,12 +1,13 @@
-import type { AddFault, Settings } from './parse-settings.ts';
 import { parseJsonSetting } from './json-setting.ts';
+import type { AddFault } from './settings-error.ts';
+import type { Settings } from './settings.ts';
 import type { SettingName } from './settings.schema.ts';
 
 /** Why a text is no JSONata expression; null where it is one. */
 export type ExpressionFault = (text: string) => string | null;
 
 /** Whether any setting holds an expression; JSONata is not loaded where none does, since it would take a part of each start. */
-export function holdExpressions(environment: Readonly<Record<string, string | undefined>>): boolean {
+export function hasExpressions(environment: Readonly<Record<string, string | undefined>>): boolean {
   const entriesOf = (name: string): unknown[] => {
     const read = parseJsonSetting(environment[name] ?? '');
     const isObject = 'value' in read && typeof read.value === 'object' && read.value !== null;

@@ -4,15 +4,15 @@ import type {
   AuditLog,
   BeginResult,
   ExistingClaim,
-  HeldLock,
-  Hold,
+  Lease,
+  LeaseState,
   IdempotencyClaim,
-  OpenRename,
+  PendingRename,
 } from '../rename/audit-log.ts';
 import type { IterationRef, RenameIntent, RenameOutcome } from '../rename/audit-record.ts';
 import type { RenamedIteration } from '../rename/upstream.ts';
 import { type BeginAttempt, beginActions } from './begin-actions.ts';
-import { heldLock } from './lease-row.ts';
+import { parseLease } from './lease-row.ts';
 import { intentProperties, outcomeProperties, parseRecordRow } from './record-row.ts';
 import { type RenamesTable, type Row, TableConflict, TableMissing } from './renames-table.ts';
 import {
@@ -43,18 +43,18 @@ export function createAuditLog({
 }): AuditLog {
   const listedProjects = new Set<string>();
 
-  return { begin, rehold, complete, recordEnded, reopen, newestSucceededName };
+  return { begin, renewLease, complete, recordEnded, readPending, newestSucceededName };
 
   async function begin(
     intent: RenameIntent,
     claim: IdempotencyClaim | null,
     released: ExistingClaim | null,
-    heldSinceMs = Date.parse(intent.requestedAt),
+    leasedAtMs = Date.parse(intent.requestedAt),
   ): Promise<BeginResult> {
     const owner = newOwner();
     const claimRowKey = claim === null ? null : idempotencyKey(claim.callerId, claim.key);
-    const actions = beginActions({ intent, claim, claimRowKey, owner, released, heldSinceMs });
-    let afterOthers = false;
+    const actions = beginActions({ intent, claim, claimRowKey, owner, released, leasedAtMs });
+    let contended = false;
     for (let round = 0; round < MAX_BEGIN_ROUNDS; round += 1) {
       try {
         await listProject(intent.projectId); // before the lock, or the sweep would not know where to look for it
@@ -63,13 +63,13 @@ export function createAuditLog({
         const { renameId, iterationId } = intent;
         return {
           kind: 'begun',
-          open: {
+          pending: {
             intent,
             versions: { record: version(recordKey(renameId)), copy: version(copyKey(iterationId, renameId)) },
-            hold: { heldSinceMs, lastFailure: null, isGivenUp: false },
+            lease: { leasedAtMs, lastFailure: null, isGivenUp: false },
             claimRowKey,
           },
-          afterOthers,
+          contended,
         };
       } catch (error) {
         if (error instanceof TableMissing) {
@@ -78,7 +78,7 @@ export function createAuditLog({
         } else if (error instanceof TableConflict) {
           const found = await whoHolds({ intent, claim, claimRowKey, owner, released });
           if (found !== null) return found;
-          afterOthers = true;
+          contended = true;
         } else {
           throw error;
         }
@@ -86,7 +86,7 @@ export function createAuditLog({
     }
     // Others come and go so fast that nobody was ever seen: as good as locked, by one as new as this.
     const { projectId, iterationId, renameId } = intent;
-    return { kind: 'locked', lock: { projectId, iterationId, renameId, heldSinceMs } };
+    return { kind: 'locked', lock: { projectId, iterationId, renameId, leasedAtMs } };
   }
 
   async function listProject(projectId: string): Promise<void> {
@@ -112,8 +112,8 @@ export function createAuditLog({
     ]);
     // Our own rows: the first answer was lost on its way, and the SDK's second try met them.
     if (lock !== null && lock['owner'] === owner) {
-      const open = await reopen(heldLock(lock));
-      if (open !== null) return { kind: 'begun', open, afterOthers: false };
+      const pending = await readPending(parseLease(lock));
+      if (pending !== null) return { kind: 'begun', pending, contended: false };
     }
     if (recorded !== null) return { kind: 'recorded', record: parseRecordRow(recorded) };
     // A released claim that is still as it was seen was ours to take: then it is the lock that stands in the way.
@@ -135,11 +135,13 @@ export function createAuditLog({
         },
       };
     }
-    return lock === null ? null : { kind: 'locked', lock: heldLock(lock) };
+    return lock === null ? null : { kind: 'locked', lock: parseLease(lock) };
   }
 
-  async function complete(...[open, outcome, iteration]: Parameters<AuditLog['complete']>): Promise<boolean> {
-    const { intent, versions, claimRowKey } = open;
+  async function complete(
+    ...[pending, outcome, iteration]: Parameters<AuditLog['complete']>
+  ): Promise<boolean> {
+    const { intent, versions, claimRowKey } = pending;
     const { projectId: partitionKey, iterationId, renameId } = intent;
     const properties = outcomeProperties(outcome);
     const actions: TransactionAction[] = [
@@ -172,35 +174,35 @@ export function createAuditLog({
     }
   }
 
-  async function rehold(open: OpenRename, hold: Hold): Promise<OpenRename | null> {
-    const { projectId: partitionKey, iterationId, renameId } = open.intent;
+  async function renewLease(pending: PendingRename, lease: LeaseState): Promise<PendingRename | null> {
+    const { projectId: partitionKey, iterationId, renameId } = pending.intent;
     const holder = newOwner();
-    const heldSince = new Date(hold.heldSinceMs).toISOString();
-    const held = {
-      heldSince,
-      isGivenUp: hold.isGivenUp,
+    const leasedAt = new Date(lease.leasedAtMs).toISOString();
+    const renewed = {
+      leasedAt,
+      isGivenUp: lease.isGivenUp,
       holder,
-      ...(hold.lastFailure === null ? {} : { lastFailure: hold.lastFailure }),
+      ...(lease.lastFailure === null ? {} : { lastFailure: lease.lastFailure }),
     };
-    const record = { partitionKey, rowKey: recordKey(renameId), ...held };
-    const copy = { partitionKey, rowKey: copyKey(iterationId, renameId), ...held };
+    const record = { partitionKey, rowKey: recordKey(renameId), ...renewed };
+    const copy = { partitionKey, rowKey: copyKey(iterationId, renameId), ...renewed };
     try {
       const versions = await table.transact([
-        ['update', record, 'Merge', { etag: open.versions.record }],
-        ['update', copy, 'Merge', { etag: open.versions.copy }],
-        ['update', { partitionKey, rowKey: lockKey(iterationId), heldSince }, 'Merge'],
+        ['update', record, 'Merge', { etag: pending.versions.record }],
+        ['update', copy, 'Merge', { etag: pending.versions.copy }],
+        ['update', { partitionKey, rowKey: lockKey(iterationId), leasedAt }, 'Merge'],
       ]);
       const version = (rowKey: string) => versions.get(rowKey) ?? '';
       return {
-        ...open,
-        hold,
+        ...pending,
+        lease,
         versions: { record: version(record.rowKey), copy: version(copy.rowKey) },
       };
     } catch (error) {
       if (!(error instanceof TableConflict)) throw error;
       const row = await table.find(partitionKey, record.rowKey);
       if (row?.['holder'] !== holder) return null;
-      return reopen({ ...open.intent, heldSinceMs: hold.heldSinceMs }); // ours: the first answer was lost on its way
+      return readPending({ ...pending.intent, leasedAtMs: lease.leasedAtMs }); // ours: the first answer was lost on its way
     }
   }
 
@@ -226,7 +228,7 @@ export function createAuditLog({
     }
   }
 
-  async function reopen({ projectId, iterationId, renameId }: HeldLock) {
+  async function readPending({ projectId, iterationId, renameId }: Lease) {
     const [record, copy] = await Promise.all([
       table.find(projectId, recordKey(renameId)),
       table.find(projectId, copyKey(iterationId, renameId)),
@@ -238,7 +240,7 @@ export function createAuditLog({
     return {
       intent: parsed,
       versions: { record: record.etag, copy: copy.etag },
-      hold: parseHold(record, parsed),
+      lease: parseLeaseState(record, parsed),
       claimRowKey: typeof claimRowKey === 'string' ? claimRowKey : null,
     };
   }
@@ -252,10 +254,10 @@ export function createAuditLog({
   }
 }
 
-function parseHold(record: Row, { requestedAt }: RenameIntent): Hold {
-  const { heldSince = requestedAt, lastFailure, isGivenUp } = record;
+function parseLeaseState(record: Row, { requestedAt }: RenameIntent): LeaseState {
+  const { leasedAt = requestedAt, lastFailure, isGivenUp } = record;
   return {
-    heldSinceMs: Date.parse(String(heldSince)),
+    leasedAtMs: Date.parse(String(leasedAt)),
     lastFailure: typeof lastFailure === 'string' ? lastFailure : null,
     isGivenUp: isGivenUp === true,
   };

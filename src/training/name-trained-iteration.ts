@@ -16,7 +16,7 @@ export interface NamedResource {
 
 /** What became of a notification. `reason` is for the person who wrote the expression or the grants. */
 export type Naming =
-  | { readonly kind: 'promised'; readonly renameId: string }
+  | { readonly kind: 'accepted'; readonly renameId: string }
   | { readonly kind: 'ignored' }
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -63,10 +63,10 @@ export function createNameTrainedIteration({
     const caller = { kind: 'training', id: callerId, name: null } as const;
     const requestedAt = new Date(now()).toISOString();
     await queue.enqueue(
-      { renameId, request, caller, trigger: 'training', requestedAt, ...trace, deferrals: 0 },
+      { renameId, request, caller, trigger: 'training', requestedAt, ...trace, requeues: 0 },
       0,
     );
-    return { kind: 'promised', renameId };
+    return { kind: 'accepted', renameId };
   };
 
   async function evaluateName(notification: unknown, iteration: RenamedIteration): Promise<string | Naming> {

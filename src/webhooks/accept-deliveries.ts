@@ -1,12 +1,12 @@
 import type { InvocationContext } from '@azure/functions';
 import type { AccessPolicy } from '../callers/access-policy.ts';
 import { CallerError } from '../callers/caller-error.ts';
-import type { PromisedRename } from '../http/answer-accepted.ts';
+import type { AcceptedRename } from '../http/answer-accepted.ts';
 import { parseTraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
 import type { Caller } from '../rename/audit-record.ts';
-import type { PromiseRename } from '../rename/queued/accept-rename.ts';
-import type { RenameRequest } from '../rename/rename-iteration.ts';
+import type { AcceptRename } from '../rename/queued/accept-rename.ts';
+import type { RenameRequest } from '../rename/rename-request.ts';
 
 /** What a source's deliveries ask for, or null for one that asks for nothing. */
 export interface DeliveredRequest {
@@ -14,8 +14,8 @@ export interface DeliveredRequest {
   readonly request: RenameRequest | null;
 }
 
-/** Promises what a source asks for. Nothing is promised unless all of it is granted to each of `mustBeGranted`. */
-export async function promiseDelivered(
+/** Promises what a source asks for. Nothing is accepted unless all of it is granted to each of `mustBeGranted`. */
+export async function acceptDeliveries(
   deliveries: readonly DeliveredRequest[],
   {
     source,
@@ -23,7 +23,7 @@ export async function promiseDelivered(
     mustBeGranted,
     context,
     policy,
-    promise,
+    accept,
   }: {
     readonly source: string;
     readonly caller: Caller;
@@ -31,9 +31,9 @@ export async function promiseDelivered(
     readonly mustBeGranted: readonly (readonly string[])[];
     readonly context: InvocationContext;
     readonly policy: Pick<AccessPolicy, 'allowsRename'>;
-    readonly promise: PromiseRename;
+    readonly accept: AcceptRename;
   },
-): Promise<PromisedRename[]> {
+): Promise<AcceptedRename[]> {
   for (const { request } of deliveries) {
     if (request === null) continue;
     const { projectId, resource, name } = request;
@@ -46,13 +46,13 @@ export async function promiseDelivered(
   }
 
   const trace = parseTraceContext(context.traceContext?.traceParent);
-  const promised: PromisedRename[] = [];
+  const accepted: AcceptedRename[] = [];
   for (const { deliveryId, request } of deliveries) {
     if (request === null) {
       logEvent(context, { event: 'delivery_ignored', source });
       continue;
     }
-    const { renameId, isDuplicate } = await promise({ request, caller, deliveryId, ...trace });
+    const { renameId, isDuplicate } = await accept({ request, caller, deliveryId, ...trace });
     const { resource, projectId, iterationId } = request;
     logEvent(context, {
       event: 'delivery_accepted',
@@ -63,7 +63,7 @@ export async function promiseDelivered(
       projectId,
       iterationId,
     });
-    promised.push({ renameId, projectId });
+    accepted.push({ renameId, projectId });
   }
-  return promised;
+  return accepted;
 }

@@ -1,5 +1,5 @@
 import { RequestError } from '../http/request-error.ts';
-import type { RenameRequest } from '../rename/rename-iteration.ts';
+import type { RenameRequest } from '../rename/rename-request.ts';
 import { type Evaluate, ExpressionError } from '../expressions/expression.ts';
 import { parseMappedRename } from './mapped-rename.ts';
 

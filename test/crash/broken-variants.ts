@@ -63,7 +63,7 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
     name: 'promises before the queue has the message',
     replacement: { module: 'src/rename/queued/accept-rename.ts', by: 'accept-before-queue.ts' },
     provocation: NOT_ENQUEUED,
-    caughtBy: 'a promise ends as a record',
+    caughtBy: 'an accepted rename ends as a record',
   },
   {
     name: 'takes each delivery for a new one',

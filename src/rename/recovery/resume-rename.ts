@@ -1,4 +1,4 @@
-import { type AuditLog, type OpenRename, PUT_DOWN } from '../audit-log.ts';
+import { type AuditLog, type PendingRename, RELEASED } from '../audit-log.ts';
 import type { CompleteFromState } from './complete-from-state.ts';
 import { answerCaller } from '../judge-answer.ts';
 import { type LookAtIteration, showsName } from './look-at-iteration.ts';
@@ -10,7 +10,7 @@ import type { Upstream } from '../upstream.ts';
 
 /** Takes a queued rename up again whose quarantine is over. Resolves once its record has ended, throws a `RenameError` where it has not. */
 export type ResumeRename = (
-  open: OpenRename,
+  pending: PendingRename,
   traceparent: string | null,
   report: ReportRenameEvent,
 ) => Promise<void>;
@@ -24,7 +24,7 @@ export function createResumeRename({
   timings,
   now,
 }: {
-  readonly log: Pick<AuditLog, 'rehold'>;
+  readonly log: Pick<AuditLog, 'renewLease'>;
   readonly send: SendRename;
   readonly completeFromState: CompleteFromState;
   readonly look: LookAtIteration;
@@ -32,41 +32,41 @@ export function createResumeRename({
   readonly timings: RenameTimings;
   readonly now: () => number;
 }): ResumeRename {
-  return async function resumeRename(open, traceparent, report) {
-    const { renameId } = open.intent;
+  return async function resumeRename(pending, traceparent, report) {
+    const { renameId } = pending.intent;
     const startedMs = now();
     // Of one that was put down nothing was heard: where the iteration has the name by now, somebody else gave it.
-    const mayHaveBeenHeard = open.hold.heldSinceMs !== PUT_DOWN;
+    const mayHaveBeenHeard = pending.lease.leasedAtMs !== RELEASED;
     const reading = await (mayHaveBeenHeard
-      ? look.twice(open.intent, traceparent)
-      : look.once(open.intent, traceparent));
+      ? look.twice(pending.intent, traceparent)
+      : look.once(pending.intent, traceparent));
     if (reading.kind === 'unavailable') throw new RenameError('upstream_unreachable', { renameId });
-    if (mayHaveBeenHeard && reading.kind === 'iteration' && showsName(reading, open.intent)) {
+    if (mayHaveBeenHeard && reading.kind === 'iteration' && showsName(reading, pending.intent)) {
       const found = { status: 'succeeded', iteration: reading.iteration } as const;
-      if (await completeFromState(open, found, report)) return;
+      if (await completeFromState(pending, found, report)) return;
       throw inOtherHands(renameId);
     }
-    const held = await rehold({ ...open, hold: { ...open.hold, heldSinceMs: now() } });
+    const renewed = await renewLease({ ...pending, lease: { ...pending.lease, leasedAtMs: now() } });
     const answer = await send({
-      open: held,
-      call: upstream.call(open.intent, traceparent),
+      pending: renewed,
+      call: upstream.call(pending.intent, traceparent),
       before: async () => reading,
       startedMs,
       report,
     });
-    answerCaller(answer, renameId, timings.quarantineMs);
+    answerCaller(answer, renameId, timings.leaseMs);
   };
 
   /** From here on the quarantine counts anew, and whoever read the record before cannot complete it. */
-  async function rehold(open: OpenRename): Promise<OpenRename> {
-    let held;
+  async function renewLease(pending: PendingRename): Promise<PendingRename> {
+    let renewed;
     try {
-      held = await log.rehold(open, open.hold);
+      renewed = await log.renewLease(pending, pending.lease);
     } catch (error) {
-      throw new RenameError('audit_unavailable', { renameId: open.intent.renameId, cause: error });
+      throw new RenameError('audit_unavailable', { renameId: pending.intent.renameId, cause: error });
     }
-    if (held === null) throw inOtherHands(open.intent.renameId);
-    return held;
+    if (renewed === null) throw inOtherHands(pending.intent.renameId);
+    return renewed;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type HeldLock, PUT_DOWN } from '../audit-log.ts';
+import { type Lease, RELEASED } from '../audit-log.ts';
 import type { ReportRenameEvent } from '../rename-event.ts';
 import type { SettleRename } from './settle-rename.ts';
 import type { RenameTimings } from '../rename-timings.ts';
@@ -6,10 +6,10 @@ import type { RenameTimings } from '../rename-timings.ts';
 /** The index of unfinished work, as the sweep needs it: its cost grows with projects and stuck renames, never with history. */
 export interface UnfinishedRenames {
   projects(): AsyncIterable<string>;
-  locksOf(projectId: string): AsyncIterable<HeldLock>;
+  locksOf(projectId: string): AsyncIterable<Lease>;
 }
 
-export type ReconcileRenames = (report: ReportRenameEvent) => Promise<void>;
+export type SweepRenames = (report: ReportRenameEvent) => Promise<void>;
 
 /** After each rename, so that the sweep never makes more than two calls a second: the service allows ten in all. */
 const PAUSE_MS = 1000;
@@ -17,7 +17,7 @@ const PAUSE_MS = 1000;
 const MAX_SWEEP_MS = 50_000;
 
 /** Settles every rename that is older than the quarantine. Any number of sweeps may run at once: versions make all but one of them harmless. */
-export function createReconcileRenames({
+export function createSweepRenames({
   unfinished,
   settle,
   timings,
@@ -29,22 +29,22 @@ export function createReconcileRenames({
   readonly timings: RenameTimings;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-}): ReconcileRenames {
+}): SweepRenames {
   let lastTried = '';
 
-  return async function reconcileRenames(report) {
+  return async function sweepRenames(report) {
     const startedMs = now();
-    const due: HeldLock[] = [];
+    const due: Lease[] = [];
     let locks = 0;
     let settled = 0;
     let failed = 0;
     let oldestAgeMs = 0;
     for await (const lock of allLocks()) {
       locks += 1;
-      const ageMs = now() - lock.heldSinceMs;
+      const ageMs = now() - lock.leasedAtMs;
       // One that was put down is nobody's neglect: its message comes back.
-      if (lock.heldSinceMs !== PUT_DOWN) oldestAgeMs = Math.max(oldestAgeMs, ageMs);
-      if (ageMs >= timings.quarantineMs) due.push(lock);
+      if (lock.leasedAtMs !== RELEASED) oldestAgeMs = Math.max(oldestAgeMs, ageMs);
+      if (ageMs >= timings.leaseMs) due.push(lock);
     }
     for (const lock of goingOnAfter(lastTried, due)) {
       if (now() - startedMs > MAX_SWEEP_MS) break;
@@ -59,15 +59,15 @@ export function createReconcileRenames({
     report({ event: 'sweep_completed', locks, settled, failed, oldestAgeMs, durationMs: now() - startedMs });
   };
 
-  async function* allLocks(): AsyncIterable<HeldLock> {
+  async function* allLocks(): AsyncIterable<Lease> {
     for await (const projectId of unfinished.projects()) yield* unfinished.locksOf(projectId);
   }
 }
 
-const keyOf = ({ projectId, iterationId }: HeldLock): string => `${projectId} ${iterationId}`;
+const keyOf = ({ projectId, iterationId }: Lease): string => `${projectId} ${iterationId}`;
 
 /** Those that cannot be settled yet, and take their time, must not keep the ones behind them from ever being reached. */
-function goingOnAfter(lastTried: string, due: readonly HeldLock[]): readonly HeldLock[] {
-  const isTried = (lock: HeldLock) => keyOf(lock) <= lastTried;
+function goingOnAfter(lastTried: string, due: readonly Lease[]): readonly Lease[] {
+  const isTried = (lock: Lease) => keyOf(lock) <= lastTried;
   return [...due.filter((lock) => !isTried(lock)), ...due.filter(isTried)];
 }

@@ -1,12 +1,12 @@
 import {
-  createPromiseRename as createSoundPromiseRename,
-  type PromiseRename,
+  createAcceptRename as createSoundPromiseRename,
+  type AcceptRename,
 } from '../../../src/rename/queued/accept-rename.ts';
 
 export type * from '../../../src/rename/queued/accept-rename.ts';
 
 /** Broken: promises without waiting for the queue. */
-export function createPromiseRename(outside: Parameters<typeof createSoundPromiseRename>[0]): PromiseRename {
+export function createAcceptRename(outside: Parameters<typeof createSoundPromiseRename>[0]): AcceptRename {
   const { queue } = outside;
   return createSoundPromiseRename({
     ...outside,

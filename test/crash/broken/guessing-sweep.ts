@@ -9,11 +9,11 @@ export function createSettleRename({
   log,
   completeFromState,
 }: {
-  readonly log: Pick<AuditLog, 'reopen'>;
+  readonly log: Pick<AuditLog, 'readPending'>;
   readonly completeFromState: CompleteFromState;
 }): SettleRename {
   return async (lock, report) => {
-    const open = await log.reopen(lock);
-    return open === null || completeFromState(open, { status: 'not_applied', iteration: null }, report);
+    const pending = await log.readPending(lock);
+    return pending === null || completeFromState(pending, { status: 'not_applied', iteration: null }, report);
   };
 }

@@ -18,9 +18,9 @@ export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): A
       claims.set(renameId, () => table.transact([['create', row]]));
       return log.begin(intent, null, null);
     },
-    async complete(open, outcome, iteration) {
-      const completed = await log.complete(open, outcome, iteration);
-      if (outcome.status === 'succeeded') await claims.get(open.intent.renameId)?.();
+    async complete(pending, outcome, iteration) {
+      const completed = await log.complete(pending, outcome, iteration);
+      if (outcome.status === 'succeeded') await claims.get(pending.intent.renameId)?.();
       return completed;
     },
   };

@@ -7,8 +7,8 @@ const HOUR_MS = 3600 * 1000;
 
 type World = ReturnType<typeof createWorld>;
 
-const carryOut = (world: World, queued = queuedRename(), isFirstSight = true) =>
-  world.carryOut({ queued, isFirstSight, report: world.report });
+const carryOut = (world: World, queued = queuedRename(), isFirstDelivery = true) =>
+  world.carryOut({ queued, isFirstDelivery, report: world.report });
 const lockOf = ({ locks }: World) => {
   const lock = locks.get(ITERATION_ID);
   if (lock === undefined) throw new Error('the iteration is not locked');
@@ -34,10 +34,10 @@ const answersWith = (answer: UpstreamAnswer) => async () => answer;
 const UNAVAILABLE: UpstreamReading = { kind: 'unavailable' };
 
 describe('a queued rename', () => {
-  it('is recorded under the id that was promised, as requested when it was promised', async () => {
+  it('is recorded under the id that was accepted, as requested when it was accepted', async () => {
     const world = createWorld();
     world.advance(90_000);
-    expect(await carryOut(world)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world)).toEqual({ kind: 'done' });
     expect(onlyRecord(world)).toMatchObject({
       status: 'succeeded',
       requestedAt: PROMISED_AT,
@@ -51,7 +51,7 @@ describe('a queued rename', () => {
 
   it('has one effect however often its message comes', async () => {
     const world = createWorld();
-    for (let times = 0; times < 5; times += 1) expect(await carryOut(world)).toEqual({ kind: 'ended' });
+    for (let times = 0; times < 5; times += 1) expect(await carryOut(world)).toEqual({ kind: 'done' });
     expect(world.sent).toEqual(['Release 1']);
     expect(onlyRecord(world)).toMatchObject({ status: 'succeeded' });
   });
@@ -59,11 +59,7 @@ describe('a queued rename', () => {
   it('has one effect when its messages come together', async () => {
     const world = createWorld();
     const results = await Promise.all(Array.from({ length: 10 }, () => carryOut(world)));
-    expect(results.map(({ kind }) => kind).toSorted()).toEqual([
-      'duplicate',
-      ...Array(8).fill('duplicate'),
-      'ended',
-    ]);
+    expect(results.map(({ kind }) => kind).toSorted()).toEqual(['done', ...Array(9).fill('duplicate')]);
     expect(world.sent).toEqual(['Release 1']);
     expect(onlyRecord(world)).toMatchObject({ status: 'succeeded' });
   });
@@ -71,9 +67,9 @@ describe('a queued rename', () => {
   it('that the upstream refuses ends as rejected, and is not tried again', async () => {
     const world = createWorld();
     world.script.rename = answersWith(REFUSED);
-    expect(await carryOut(world)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world)).toEqual({ kind: 'done' });
     expect(onlyRecord(world)).toMatchObject({ status: 'rejected', upstreamStatus: 400 });
-    expect(await carryOut(world)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world)).toEqual({ kind: 'done' });
     expect(world.sent).toHaveLength(1);
   });
 
@@ -83,11 +79,11 @@ describe('a queued rename', () => {
     world.script.rename = () => promise;
     const other = world.rename('Other');
     await Promise.resolve();
-    expect(await carryOut(world)).toMatchObject({ kind: 'later', reason: 'iteration_busy' });
+    expect(await carryOut(world)).toMatchObject({ kind: 'requeue', reason: 'iteration_busy' });
     resolve(renamed('Other'));
     await other;
     world.script.rename = async (name) => renamed(name);
-    expect(await carryOut(world)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world)).toEqual({ kind: 'done' });
     expect(world.sent).toEqual(['Other', 'Release 1']);
   });
 
@@ -95,9 +91,9 @@ describe('a queued rename', () => {
     const world = createWorld();
     world.script.rename = answersWith(NO_ANSWER);
     await expect(world.rename('Other')).rejects.toMatchObject({ code: 'outcome_unknown' });
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     world.script.rename = async (name) => renamed(name);
-    expect(await carryOut(world)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world)).toEqual({ kind: 'done' });
     expect(
       world
         .records()
@@ -132,18 +128,18 @@ describe('a try that provably changed nothing', () => {
     world.script.rename = answersWith(UNREACHABLE);
     await expect(carryOut(world)).rejects.toMatchObject({ code: 'upstream_unreachable' });
     world.script.rename = async (name) => renamed(name);
-    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'done' });
     expect(onlyRecord(world)).toMatchObject({ status: 'succeeded', previousName: 'Iteration 1' });
   });
 
   it('is followed by a PATCH of its own where the iteration has the name by now: somebody else gave it', async () => {
     const world = createWorld();
     world.script.rename = answersWith(THROTTLED);
-    expect(await carryOut(world)).toMatchObject({ kind: 'later' });
+    expect(await carryOut(world)).toMatchObject({ kind: 'requeue' });
     world.advance(7000);
     world.script.read = async () => reads('Release 1');
     world.script.rename = async (name) => renamed(name);
-    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'done' });
     expect(world.sent).toEqual(['Release 1', 'Release 1']);
     expect(onlyRecord(world)).toMatchObject({ status: 'succeeded', evidence: 'response' });
   });
@@ -151,31 +147,31 @@ describe('a try that provably changed nothing', () => {
   it('is not used up where the upstream asks for a pause, which is kept', async () => {
     const world = createWorld();
     world.script.rename = answersWith(THROTTLED);
-    expect(await carryOut(world)).toEqual({ kind: 'later', delayMs: 7000, reason: 'upstream_throttled' });
+    expect(await carryOut(world)).toEqual({ kind: 'requeue', delayMs: 7000, reason: 'upstream_throttled' });
     expect(onlyRecord(world)).toMatchObject({ status: 'pending' });
-    expect(world.admission.waitMs(world.now())).toBe(7000);
+    expect(world.rateLimit.delayMs(world.now())).toBe(7000);
   });
 
   it('is not used up where this instance has sent too many', async () => {
     const world = createWorld();
-    world.admission.slowDown(world.now(), 60_000);
-    expect(await carryOut(world)).toEqual({ kind: 'later', delayMs: 60_000, reason: 'throttled' });
+    world.rateLimit.pauseFor(world.now(), 60_000);
+    expect(await carryOut(world)).toEqual({ kind: 'requeue', delayMs: 60_000, reason: 'throttled' });
     world.advance(60_000);
-    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'done' });
     expect(world.sent).toEqual(['Release 1']);
   });
 
   it('is not made before its turn, where that is near', async () => {
     const world = createWorld();
-    world.admission.slowDown(world.now(), 3000);
+    world.rateLimit.pauseFor(world.now(), 3000);
     const startedMs = world.now();
-    expect(await carryOut(world)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world)).toEqual({ kind: 'done' });
     expect(world.now() - startedMs).toBeGreaterThanOrEqual(3000);
   });
 
   it('is used up after a day of waiting, so that the message ends', async () => {
     const world = createWorld();
-    world.admission.slowDown(world.now(), 48 * HOUR_MS);
+    world.rateLimit.pauseFor(world.now(), 48 * HOUR_MS);
     world.advance(24 * HOUR_MS);
     await expect(carryOut(world)).rejects.toMatchObject({ code: 'throttled' });
   });
@@ -194,8 +190,8 @@ describe('a try whose outcome is not known', () => {
     const world = await worldInDoubt();
     world.advance(10_000);
     expect(await carryOut(world, queuedRename(), false)).toEqual({
-      kind: 'later',
-      delayMs: world.timings.quarantineMs - 10_000,
+      kind: 'requeue',
+      delayMs: world.timings.leaseMs - 10_000,
       reason: 'idempotency_key_in_flight',
     });
     expect(world.sent).toHaveLength(1);
@@ -203,28 +199,28 @@ describe('a try whose outcome is not known', () => {
 
   it('ends as succeeded, without another PATCH, where the iteration shows the name', async () => {
     const world = await worldInDoubt();
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     world.script.read = async () => reads('Release 1');
-    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'done' });
     expect(world.sent).toHaveLength(1);
     expect(onlyRecord(world)).toMatchObject({ status: 'succeeded', evidence: 'state' });
   });
 
   it('is followed by another where the iteration shows that it was not heard', async () => {
     const world = await worldInDoubt();
-    world.advance(world.timings.quarantineMs);
-    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'ended' });
+    world.advance(world.timings.leaseMs);
+    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'done' });
     expect(world.sent).toEqual(['Release 1', 'Release 1']);
     expect(onlyRecord(world)).toMatchObject({ status: 'succeeded', evidence: 'response' });
   });
 
   it('is not followed by another where a second look, some seconds later, shows the name after all', async () => {
     const world = await worldInDoubt();
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     const looks = [reads('Iteration 1'), reads('Iteration 1'), reads('Release 1')]; // the first for the name before
     world.script.read = async () => looks.shift() ?? UNAVAILABLE;
     const startedMs = world.now();
-    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'done' });
     expect(world.now() - startedMs).toBeGreaterThanOrEqual(2000);
     expect(world.sent).toHaveLength(1);
     expect(onlyRecord(world)).toMatchObject({ status: 'succeeded', evidence: 'state' });
@@ -232,7 +228,7 @@ describe('a try whose outcome is not known', () => {
 
   it('is not followed by another while only one look tells anything', async () => {
     const world = await worldInDoubt();
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     const looks = [reads('Iteration 1'), reads('Iteration 1'), UNAVAILABLE];
     world.script.read = async () => looks.shift() ?? UNAVAILABLE;
     await expect(carryOut(world, queuedRename(), false)).rejects.toMatchObject({
@@ -244,7 +240,7 @@ describe('a try whose outcome is not known', () => {
 
   it('is followed by one other, however many see it at once', async () => {
     const world = await worldInDoubt();
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     const lock = lockOf(world);
     await Promise.all([
       carryOut(world, queuedRename(), false),
@@ -262,23 +258,23 @@ describe('a try whose outcome is not known', () => {
     world.script.rename = () => promise;
     const slow = carryOut(world);
     await new Promise(setImmediate);
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     world.script.rename = async (name) => renamed(name);
-    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'done' });
     resolve(REFUSED);
-    expect(await slow).toEqual({ kind: 'ended' });
+    expect(await slow).toEqual({ kind: 'done' });
     expect(onlyRecord(world)).toMatchObject({ status: 'succeeded' });
     expect(world.events).toContainEqual(expect.objectContaining({ event: 'completion_failed' }));
   });
 
   it('keeps the quarantine that was begun anew by the one who took it over', async () => {
     const world = await worldInDoubt();
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     world.script.rename = answersWith(NO_ANSWER);
     await expect(carryOut(world, queuedRename(), false)).rejects.toMatchObject({ code: 'outcome_unknown' });
     const lock = lockOf(world);
-    expect(lock.heldSinceMs).toBe(world.now());
-    expect(await world.settle({ ...lock, heldSinceMs: 0 }, world.report)).toBe(false); // as a sweep that read it before
+    expect(lock.leasedAtMs).toBe(world.now());
+    expect(await world.settle({ ...lock, leasedAtMs: 0 }, world.report)).toBe(false); // as a sweep that read it before
     expect(world.sent).toHaveLength(2);
   });
 });
@@ -320,16 +316,16 @@ describe('the sweep', () => {
 describe('an instance that stops', () => {
   it('begins no queued rename, and leaves it to another', async () => {
     const world = createWorld();
-    world.admission.stop();
-    expect(await carryOut(world)).toEqual({ kind: 'later', delayMs: 1000, reason: 'shutting_down' });
+    world.rateLimit.stop();
+    expect(await carryOut(world)).toEqual({ kind: 'requeue', delayMs: 1000, reason: 'shutting_down' });
     expect(world.steps).toEqual([]);
   });
 
   it('takes none up again either', async () => {
     const world = createWorld();
     world.script.rename = answersWith(THROTTLED);
-    expect(await carryOut(world)).toMatchObject({ kind: 'later' });
-    world.admission.stop();
+    expect(await carryOut(world)).toMatchObject({ kind: 'requeue' });
+    world.rateLimit.stop();
     expect(await world.settle(lockOf(world), world.report)).toBe(false);
     expect(world.sent).toHaveLength(1);
   });
@@ -344,7 +340,7 @@ describe('a queued rename that is given up', () => {
       attempts: 0,
       upstreamMessage: expect.stringContaining('Nothing was sent'),
     });
-    expect(await carryOut(world)).toEqual({ kind: 'ended' });
+    expect(await carryOut(world)).toEqual({ kind: 'done' });
     expect(world.sent).toEqual([]);
   });
 
@@ -379,7 +375,7 @@ describe('a queued rename that is given up', () => {
       const world = createWorld();
       world.script.rename = answersWith(NO_ANSWER);
       await expect(carryOut(world)).rejects.toMatchObject({ code: 'outcome_unknown' });
-      world.advance(world.timings.quarantineMs);
+      world.advance(world.timings.leaseMs);
       world.script.read = async () => reads(shows);
       expect(await world.giveUp(queuedRename(), world.report)).toBe(true);
       expect(onlyRecord(world)).toMatchObject({ status, evidence: 'state' });
@@ -391,7 +387,7 @@ describe('a queued rename that is given up', () => {
     const world = createWorld();
     world.script.rename = answersWith(NO_ANSWER);
     await expect(carryOut(world)).rejects.toMatchObject({ code: 'outcome_unknown' });
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     world.script.read = async () => UNAVAILABLE;
     expect(await world.giveUp(queuedRename(), world.report)).toBe(false);
     expect(onlyRecord(world)).toMatchObject({ status: 'pending' });

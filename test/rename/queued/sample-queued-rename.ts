@@ -3,7 +3,7 @@ import { requestFor } from '../world.ts';
 
 export const PROMISED_AT = '2026-01-01T00:00:00.000Z';
 
-/** A rename as a webhook source was promised it. */
+/** A rename as a webhook source was accepted it. */
 export function queuedRename(name = 'Release 1', more: Partial<QueuedRename> = {}): QueuedRename {
   return {
     renameId: '8232767999999-aaaaaaaaaa',
@@ -13,7 +13,7 @@ export function queuedRename(name = 'Release 1', more: Partial<QueuedRename> = {
     requestedAt: PROMISED_AT,
     traceparent: null,
     traceId: null,
-    deferrals: 0,
+    requeues: 0,
     ...more,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HeldLock } from '../../../src/rename/audit-log.ts';
+import type { Lease } from '../../../src/rename/audit-log.ts';
 import type { UpstreamReading } from '../../../src/rename/upstream.ts';
 import { createWorld, reads } from '../world.ts';
 
@@ -14,14 +14,14 @@ async function abandonedRename() {
   const readings = (...list: UpstreamReading[]) => {
     world.script.read = async () => list.shift() ?? { kind: 'unavailable' };
   };
-  const outcome = (held: HeldLock) => world.record(held.renameId);
+  const outcome = (renewed: Lease) => world.record(renewed.renameId);
   return { world, lock, readings, outcome };
 }
 
 describe('settling an abandoned rename', () => {
   it('leaves a young one alone', async () => {
     const { world, lock, outcome } = await abandonedRename();
-    world.advance(world.timings.quarantineMs - 1);
+    world.advance(world.timings.leaseMs - 1);
     expect(await world.settle(lock, world.report)).toBe(false);
     expect(outcome(lock).status).toBe('pending');
   });
@@ -29,7 +29,7 @@ describe('settling an abandoned rename', () => {
   it('finds that it succeeded where the iteration has the name', async () => {
     const { world, lock, readings, outcome } = await abandonedRename();
     readings(reads('v1'));
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     expect(await world.settle(lock, world.report)).toBe(true);
     expect(outcome(lock)).toMatchObject({ status: 'succeeded', evidence: 'state' });
     expect(world.locks.size).toBe(0);
@@ -38,7 +38,7 @@ describe('settling an abandoned rename', () => {
   it('finds that it was not applied only after a second look, some seconds later', async () => {
     const { world, lock, readings, outcome } = await abandonedRename();
     readings(reads('old'), reads('old'));
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     const before = world.now();
     await world.settle(lock, world.report);
     expect(world.now() - before).toBeGreaterThanOrEqual(2000);
@@ -48,7 +48,7 @@ describe('settling an abandoned rename', () => {
   it('believes the second look where it shows the name after all', async () => {
     const { world, lock, readings, outcome } = await abandonedRename();
     readings(reads('old'), reads('v1'));
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     await world.settle(lock, world.report);
     expect(outcome(lock).status).toBe('succeeded');
   });
@@ -59,7 +59,7 @@ describe('settling an abandoned rename', () => {
     { case: 'the iteration is gone', list: [{ kind: 'absent' }] },
   ])('does not guess where $case, and asks a person after a day', async ({ list }) => {
     const { world, lock, readings, outcome } = await abandonedRename();
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     readings(...list);
     expect(await world.settle(lock, world.report)).toBe(false);
     expect(outcome(lock).status).toBe('pending');
@@ -73,11 +73,11 @@ describe('settling an abandoned rename', () => {
 
   it('writes nothing where the sender completes the record meanwhile', async () => {
     const { world, lock, outcome } = await abandonedRename();
-    world.advance(world.timings.quarantineMs);
-    const open = await world.log.reopen(lock);
-    if (open === null) throw new Error('not open');
+    world.advance(world.timings.leaseMs);
+    const pending = await world.log.readPending(lock);
+    if (pending === null) throw new Error('not open');
     world.script.read = async () => {
-      await world.log.complete(open, { ...BY_THE_SENDER }, null);
+      await world.log.complete(pending, { ...BY_THE_SENDER }, null);
       return reads('old');
     };
     expect(await world.settle(lock, world.report)).toBe(true);

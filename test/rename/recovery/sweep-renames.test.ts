@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createReconcileRenames } from '../../../src/rename/recovery/sweep-renames.ts';
+import { createSweepRenames } from '../../../src/rename/recovery/sweep-renames.ts';
 import type { UpstreamAnswer } from '../../../src/rename/upstream.ts';
 import { createWorld, PROJECT_ID, reads, renamed } from '../world.ts';
 
@@ -20,7 +20,7 @@ const requestFor = (index: number) => ({
 });
 
 const sweepOf = (world: World) =>
-  createReconcileRenames({
+  createSweepRenames({
     unfinished: {
       async *projects() {
         yield PROJECT_ID;
@@ -51,13 +51,13 @@ async function worldWithStuck({ synchronous = 0, queued = 0 }): Promise<World> {
       requestedAt: new Date(world.now()).toISOString(),
       traceparent: null,
       traceId: null,
-      deferrals: 0,
+      requeues: 0,
     } as const;
-    await world.carryOut({ queued: message, isFirstSight: true, report: world.report }).catch(() => {});
+    await world.carryOut({ queued: message, isFirstDelivery: true, report: world.report }).catch(() => {});
   }
   expect(world.locks.size).toBe(synchronous + queued);
   world.script.rename = async (name) => renamed(name);
-  world.advance(world.timings.quarantineMs);
+  world.advance(world.timings.leaseMs);
   return world;
 }
 

@@ -2,9 +2,9 @@ import type { JWTPayload } from 'jose';
 import type { AuthenticatedCaller, Permission } from './authenticate.ts';
 import { CallerError } from './caller-error.ts';
 import { refuseToken } from './entra-refusal.ts';
+import { isUuid } from '../text/uuid.ts';
 
 const MAX_NAME_LENGTH = 100;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const RENAME = 'Iterations.Rename';
 const READ = 'Iterations.Read';
@@ -25,7 +25,7 @@ function userOf(claims: JWTPayload): AuthenticatedCaller {
   return {
     caller: { kind: 'entra-user', id, name: readableName(preferred_username ?? upn ?? name) },
     ids: [id],
-    permissions: permissionsIn(isText(scp) ? scp.split(' ') : []),
+    permissions: permissionsIn(isString(scp) ? scp.split(' ') : []),
   };
 }
 
@@ -39,7 +39,7 @@ function applicationOf(claims: JWTPayload): AuthenticatedCaller {
   return {
     caller: { kind: 'entra-application', id: callerId(oid), name: readableName(claims['app_displayname']) },
     ids: [callerId(oid), callerId(clientId)],
-    permissions: permissionsIn(Array.isArray(roles) ? roles.filter(isText) : []),
+    permissions: permissionsIn(Array.isArray(roles) ? roles.filter(isString) : []),
   };
 }
 
@@ -55,15 +55,11 @@ function permissionsIn(granted: readonly string[]): ReadonlySet<Permission> {
 
 /** For people to read in the record, never for a decision: its owner can change it into somebody else's. */
 function readableName(claim: unknown): string | null {
-  if (!isText(claim)) return null;
+  if (!isString(claim)) return null;
   const visible = claim.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '').slice(0, MAX_NAME_LENGTH);
   return visible === '' ? null : visible.toWellFormed();
 }
 
-function isUuid(value: unknown): value is string {
-  return isText(value) && UUID.test(value);
-}
-
-function isText(value: unknown): value is string {
+function isString(value: unknown): value is string {
   return typeof value === 'string';
 }

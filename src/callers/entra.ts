@@ -4,13 +4,13 @@ import { CallerError } from './caller-error.ts';
 import { entraCaller } from './entra-caller.ts';
 import type { EntraKeySet } from './entra-key-set.ts';
 import { askForToken, type EntraRefusal, refuseToken } from './entra-refusal.ts';
+import { isUuid } from '../text/uuid.ts';
 
 /** `b64token` of RFC 6750, section 2.1. Several headers reach us as one, joined by a comma, which it does not have. */
 const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
 /** Entra's own are 1 to 4 KiB. Bounded before anything is parsed. */
 const MAX_HEADER_LENGTH = 16 * 1024;
 const CLOCK_TOLERANCE_SECONDS = 60;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Verifies the access tokens, version 1.0 and 2.0, that one tenant of Microsoft Entra ID issues for one audience.
@@ -73,7 +73,7 @@ function bearerToken(header: string | null): string {
 /** Which of the two an access token names depends on its version, and on how the client asked for it. */
 function bothForms(audience: string): ReadonlySet<string> {
   const id = audience.replace(/^api:\/\//, '').toLowerCase();
-  return UUID.test(id) ? new Set([id, `api://${id}`]) : new Set([audience]);
+  return isUuid(id) ? new Set([id, `api://${id}`]) : new Set([audience]);
 }
 
 /** The issuer of version 1.0 tokens, which the US Government cloud shares with the public one. */

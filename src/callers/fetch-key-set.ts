@@ -1,4 +1,5 @@
 import type { JSONWebKeySet } from 'jose';
+import { isObject } from '../json/is-object.ts';
 import type { FetchKeySet } from './entra-key-set.ts';
 
 const TIMEOUT_MS = 5000;
@@ -41,11 +42,5 @@ async function readBounded(response: Response): Promise<string> {
 
 /** An empty one would turn everybody away, and is no tenant's. */
 function isKeySet(value: unknown): value is JSONWebKeySet {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'keys' in value &&
-    Array.isArray(value.keys) &&
-    value.keys.length > 0
-  );
+  return isObject(value) && Array.isArray(value['keys']) && value['keys'].length > 0;
 }

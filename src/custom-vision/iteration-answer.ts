@@ -1,4 +1,6 @@
 import { iteration as isIteration } from '#validators';
+import { isObject } from '../json/is-object.ts';
+import { tryParseJson } from '../json/try-parse-json.ts';
 import type { RenamedIteration } from '../rename/upstream.ts';
 import type { UpstreamRefusal } from '../rename/rename-error.ts';
 
@@ -7,14 +9,14 @@ const CODE = /^[A-Za-z0-9]{1,80}$/;
 
 /** The iteration that a 2xx answer holds, or null where its body is no Iteration or another one than was asked for. */
 export function parseIteration(text: string | null, iterationId: string): RenamedIteration | null {
-  const body = parseJson(text);
+  const body = tryParseJson(text ?? '');
   if (!isIteration(body) || body.id.toLowerCase() !== iterationId) return null;
   return body;
 }
 
 /** What a 4xx answer says, in the service's own words where it has any: `{code, message}`, or the gateway's `{error: {code, message}}`. */
 export function parseRefusal(status: number, text: string | null): UpstreamRefusal {
-  const body = parseJson(text);
+  const body = tryParseJson(text ?? '');
   const words = isObject(body) && isObject(body['error']) ? body['error'] : body;
   const code = isObject(words) ? words['code'] : undefined;
   const message = isObject(words) ? words['message'] : undefined;
@@ -54,17 +56,4 @@ function defaultCode(status: number): string {
     default:
       return 'BadRequest';
   }
-}
-
-function parseJson(text: string | null): unknown {
-  if (text === null) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

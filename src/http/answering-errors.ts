@@ -3,6 +3,7 @@ import { CallerError } from '../callers/caller-error.ts';
 import { answerError } from './answer.ts';
 import { answerThrown } from './error-answer.ts';
 import { logEvent } from '../observability/log-event.ts';
+import { errorName } from '../rename/error-name.ts';
 
 /** Makes a handler answer whatever it throws, in the shape that the service's SDKs parse, and logs why. */
 export function answeringErrors(handler: HttpHandler): HttpHandler {
@@ -23,9 +24,7 @@ export function answeringErrors(handler: HttpHandler): HttpHandler {
 }
 
 function answerUnexpected(error: unknown, request: HttpRequest, context: InvocationContext) {
-  // The name only: the message of an error that nobody foresaw may quote anything.
-  const reason = error instanceof Error ? error.name : typeof error;
-  logEvent(context, { event: 'unexpected_error', where: context.functionName, reason });
+  logEvent(context, { event: 'unexpected_error', where: context.functionName, reason: errorName(error) });
   const body = {
     code: 'ErrorUnknown',
     message: 'Something went wrong here. The log of this proxy has more.',

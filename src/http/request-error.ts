@@ -27,3 +27,7 @@ export class RequestError extends Error {
     this.details = details;
   }
 }
+
+export function malformedBody(message: string, details: readonly Fault[] = []): RequestError {
+  return new RequestError('malformed_body', message, details);
+}

@@ -1,4 +1,4 @@
-import { isLoopback } from '../outbound/loopback.ts';
+import { isHttpsOrLoopback } from '../outbound/loopback.ts';
 
 /** What is wrong with a storage account's connection string, or null where nothing is: the SDK's own errors say neither. */
 export function connectionStringFault(text: string): string | null {
@@ -17,9 +17,7 @@ export function connectionStringFault(text: string): string | null {
   }
   const endpoint =
     parts.get('tableendpoint') ?? `${parts.get('defaultendpointsprotocol') ?? 'https'}://account`;
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
+  const url = URL.parse(endpoint);
   if (url === null) return 'must be a connection string whose TableEndpoint is a URI';
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
-    ? null
-    : 'must be a connection string with https, or on loopback';
+  return isHttpsOrLoopback(url) ? null : 'must be a connection string with https, or on loopback';
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../json/is-object.ts';
 import { parseJsonSetting } from './json-setting.ts';
 import type { AddFault } from './settings-error.ts';
 import type { Settings } from './settings.ts';
@@ -10,14 +11,13 @@ export type ExpressionFault = (text: string) => string | null;
 export function hasExpressions(environment: Readonly<Record<string, string | undefined>>): boolean {
   const entriesOf = (name: string): unknown[] => {
     const read = parseJsonSetting(environment[name] ?? '');
-    const isObject = 'value' in read && typeof read.value === 'object' && read.value !== null;
-    return isObject ? Object.values(read.value) : [];
+    return 'value' in read && isObject(read.value) ? Object.values(read.value) : [];
   };
   return entriesOf('WEBHOOK_SOURCES').length > 0 || entriesOf('CUSTOM_VISION_RESOURCES').some(isNamed);
 }
 
 function isNamed(resource: unknown): boolean {
-  return typeof resource === 'object' && resource !== null && 'iterationName' in resource;
+  return isObject(resource) && 'iterationName' in resource;
 }
 
 /** Adds a fault for each expression that cannot be read. */

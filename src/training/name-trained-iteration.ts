@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AccessPolicy } from '../callers/access-policy.ts';
+import { DEFAULT_API_VERSION } from '../custom-vision/api-version.ts';
 import { iterationNameFaults } from '../rename/iteration-name.ts';
 import type { QueuedRename, RenameQueue } from '../rename/queued/queued-rename.ts';
 import { createRenameId, LATEST_EPOCH_MS } from '../rename/rename-id.ts';
@@ -25,8 +26,6 @@ export type NameTrainedIteration = (
   trace: Pick<QueuedRename, 'traceparent' | 'traceId'>,
 ) => Promise<Naming>;
 
-const API_VERSION = 'v3.2';
-
 /** Makes a name for a freshly trained iteration and hands it to the queue. Rejects where that cannot be done now, but may be later. */
 export function createNameTrainedIteration({
   resource,
@@ -43,7 +42,7 @@ export function createNameTrainedIteration({
   readonly now: () => number;
 }): NameTrainedIteration {
   return async function nameTrainedIteration({ projectId, iterationId, message }, trace) {
-    const target = { resource, apiVersion: API_VERSION, projectId, iterationId };
+    const target = { resource, apiVersion: DEFAULT_API_VERSION, projectId, iterationId };
     const call = upstream.call(target, trace.traceparent);
     const reading = await call.read();
     call.abandon();

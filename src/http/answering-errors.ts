@@ -14,13 +14,16 @@ export function answeringErrors(handler: HttpHandler): HttpHandler {
       const accept = request.headers.get('accept');
       const answer = answerThrown(error, accept, request.params['projectId']?.toLowerCase() ?? null);
       if (answer === null) return answerUnexpected(error, request, context);
-      if (error instanceof CallerError && error.code !== 'forbidden') {
-        logEvent(context, { event: 'caller_unauthenticated', reason: error.reason });
-      }
+      if (error instanceof CallerError) logCaller(error, context);
       logEvent(context, { event: 'request_refused', code: codeOf(error), status: answer.status ?? 500 });
       return answer;
     }
   };
+}
+
+function logCaller({ code, reason, denial }: CallerError, context: InvocationContext): void {
+  if (denial !== null) logEvent(context, { event: 'caller_denied', ...denial });
+  else if (code !== 'forbidden') logEvent(context, { event: 'caller_unauthenticated', reason });
 }
 
 function answerUnexpected(error: unknown, request: HttpRequest, context: InvocationContext) {

@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import type { HistoryQuery } from '../rename/rename-history.ts';
 import { parseContinuation } from './continuation.ts';
-import { parseIds } from './rename-request.ts';
+import { parseIds } from './parse-ids.ts';
 import { type Fault, RequestError } from './request-error.ts';
 
 export const HISTORY_MAX_LIMIT = 1000;

@@ -2,9 +2,9 @@ import type { HttpRequest } from '@azure/functions';
 import { API_VERSION_PATTERN } from '../custom-vision/api-version.ts';
 import { chooseResource, type RoutedResource } from '../custom-vision/choose-resource.ts';
 import type { RenameRequest } from '../rename/rename-request.ts';
-import { isUuid } from '../text/uuid.ts';
+import { parseIds } from './parse-ids.ts';
 import { parseRenameBody } from './rename-body.ts';
-import { type Fault, RequestError } from './request-error.ts';
+import { RequestError } from './request-error.ts';
 
 const API_VERSION = new RegExp(API_VERSION_PATTERN);
 const RESOURCE_HEADER = 'custom-vision-resource';
@@ -32,25 +32,6 @@ export async function parseRenameRequest(
     request.headers.get('content-encoding'),
   );
   return { resource, endpointHost: endpoint.host, apiVersion, projectId, iterationId, name };
-}
-
-/** Checks that each id is a UUID, lists all that are not, and gives them in lower case. */
-export function parseIds<K extends string>(ids: Readonly<Record<K, string | undefined>>): Record<K, string> {
-  const faults: Fault[] = [];
-  const parsed: Record<string, string> = {};
-  for (const [path, id] of Object.entries<string | undefined>(ids)) {
-    const lowerCase = id?.toLowerCase() ?? '';
-    if (!isUuid(lowerCase)) faults.push({ path, message: 'must be a UUID' });
-    parsed[path] = lowerCase;
-  }
-  if (faults.length > 0) {
-    throw new RequestError(
-      'invalid_ids',
-      `Not a UUID: ${faults.map(({ path }) => path).join(', ')}.`,
-      faults,
-    );
-  }
-  return parsed;
 }
 
 /** The error names none of the resources that exist. */

@@ -1,4 +1,4 @@
-import type { Permission } from '../callers/authenticate.ts';
+import type { Denial } from '../callers/caller-error.ts';
 import type { KeyVaultEvent } from '../key-vault/cached-secrets.ts';
 import type { IterationRef } from '../rename/audit-record.ts';
 import type { RenameEvent } from '../rename/rename-event.ts';
@@ -10,13 +10,7 @@ type AppEvent =
       readonly resources: readonly string[];
       readonly callerAuthentication: string;
     }
-  | {
-      readonly event: 'caller_denied';
-      readonly callerId: string;
-      readonly may: Permission;
-      readonly projectId: string;
-      readonly resource: string | null;
-    }
+  | (Denial & { readonly event: 'caller_denied' })
   | { readonly event: 'caller_unauthenticated'; readonly reason: string }
   | { readonly event: 'request_refused'; readonly code: string; readonly status: number }
   | (IterationRef & {

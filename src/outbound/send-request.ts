@@ -11,16 +11,15 @@ export interface ExchangeRequest {
 }
 
 /** What one HTTP exchange came to. Whether anything was sent decides if the other side may have acted. */
-export type Exchange =
-  | {
-      readonly kind: 'answered';
-      readonly status: number;
-      header(name: string): string | null;
-      /** Null where it was larger than the bound or not UTF-8. */
-      readonly text: string | null;
-    }
-  | { readonly kind: 'not_sent' }
-  | { readonly kind: 'no_answer' };
+export type Exchange = AnsweredExchange | { readonly kind: 'not_sent' } | { readonly kind: 'no_answer' };
+
+export interface AnsweredExchange {
+  readonly kind: 'answered';
+  readonly status: number;
+  header(name: string): string | null;
+  /** Null where it was larger than the bound or not UTF-8. */
+  readonly text: string | null;
+}
 
 export type SendRequest = (request: ExchangeRequest) => Promise<Exchange>;
 

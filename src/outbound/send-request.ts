@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import Agent from 'undici/lib/dispatcher/agent.js'; // the rest of undici would take 40 ms of a cold start
 import { decodeUtf8 } from '../text/decode-utf8.ts';
+import { USER_AGENT } from './user-agent.ts';
 
 export interface ExchangeRequest {
   readonly method: 'GET' | 'PATCH' | 'POST';
@@ -25,7 +26,6 @@ export type SendRequest = (request: ExchangeRequest) => Promise<Exchange>;
 
 /** An Iteration is about 1 KiB. No larger than one property of a table entity may be, so that an answer can always be kept. */
 const MAX_RESPONSE_BYTES = 32 * 1024;
-const USER_AGENT = 'custom-vision-rename-proxy';
 const MAX_SOCKETS = 64;
 /** Shorter than the idle timeout of any front end in Azure, so that a request hardly ever meets a connection that is being closed. */
 const IDLE_SOCKET_TIMEOUT_MS = 20_000;

@@ -2,6 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { createOpenApiDocument } from '../../src/openapi/document.ts';
 import { SCHEMAS } from '../../src/openapi/schemas.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
@@ -13,6 +14,10 @@ describe.each(['entra', 'function-key'] as const)('the document with %s', (mode)
     const { valid, errors } = await new Validator().validate({ ...document });
     expect(errors).toBeUndefined();
     expect(valid).toBe(true);
+  });
+
+  it('has the version of package.json', () => {
+    expect(createOpenApiDocument(mode).info.version).toBe(manifest.version);
   });
 
   it('asks for a credential everywhere but where anyone may come', () => {

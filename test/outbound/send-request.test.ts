@@ -9,6 +9,7 @@ import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { setDefaultCACertificates } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { createSendRequest, type ExchangeRequest } from '../../src/outbound/send-request.ts';
 import { createLoopbackCertificate } from '../stack/loopback-certificate.ts';
 
@@ -79,7 +80,11 @@ describe('an exchange', () => {
     expect(headers).toEqual(['1', null, null]);
     expect(seen).toMatchObject([
       'PATCH',
-      { 'content-length': '13', 'training-key': 'k', 'user-agent': 'custom-vision-rename-proxy' },
+      {
+        'content-length': '13',
+        'training-key': 'k',
+        'user-agent': `custom-vision-rename-proxy/${manifest.version}`,
+      },
       '{"name":"é"}',
     ]);
   });

@@ -13,7 +13,10 @@ export type Access =
     }
   | { readonly may: 'read'; readonly projectId: string };
 
-/** The resources on which the caller may do it, never none. Throws a `CallerError` with the denial, whether or not the project exists. */
+/**
+ * The resources on which the caller has this access: one or more. Throws a `CallerError` with the denial,
+ * whether or not the project exists.
+ */
 export function authorise(
   policy: AccessPolicy,
   { caller, ids, permissions }: AuthenticatedCaller,
@@ -28,7 +31,7 @@ export function authorise(
   });
 }
 
-/** A webhook source or a resource's notifications as a caller: it has no token to narrow what its grants allow. */
+/** A webhook source or the training notifications of a resource as a caller. No token narrows its grants. */
 export function callerWithoutToken(caller: Caller): AuthenticatedCaller {
   return { caller, ids: [caller.id], permissions: new Set(['rename'] as const) };
 }

@@ -1,6 +1,6 @@
 import type { Permission } from './authenticate.ts';
 
-/** Why a caller is refused. `issuer_unavailable`: what checks the credential cannot be reached now. */
+/** Why a caller is refused. `issuer_unavailable`: the credential cannot be checked now. */
 export type CallerErrorCode = 'unauthenticated' | 'issuer_unavailable' | 'forbidden';
 
 /** A request that no grant allows, as the log shows it. `resource` is null for reading. */

@@ -10,14 +10,18 @@ const RENAME = 'Iterations.Rename';
 const READ = 'Iterations.Read';
 
 /**
- * Whom the verified claims of an access token speak for. An application may what its `roles` say, a user through an app what `scp` says;
- * neither stands in for the other. https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+ * The caller of a verified access token. `roles` hold the permissions of an application, `scp` those of a
+ * user; neither replaces the other.
+ * https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
 export function entraCaller(claims: JWTPayload): AuthenticatedCaller {
   return claims['scp'] !== undefined || claims['idtyp'] === 'user' ? userOf(claims) : applicationOf(claims);
 }
 
-/** Known by the user alone: what an app may do by itself is not its users' to do, and the `roles` here are the user's own. */
+/**
+ * Identified by the user only: a grant to an app does not extend to its users. The `roles` of such a token
+ * are the user's.
+ */
 function userOf(claims: JWTPayload): AuthenticatedCaller {
   const { oid, scp, preferred_username, upn, name } = claims;
   if (!isUuid(oid)) throw refuseToken('no_object_id');
@@ -29,7 +33,10 @@ function userOf(claims: JWTPayload): AuthenticatedCaller {
   };
 }
 
-/** Only where an application speaks for itself the subject is the object, which tells its token from the id token of a user with roles. */
+/**
+ * In an application's own token the subject equals the object id. That distinguishes it from the id token of
+ * a user with roles.
+ */
 function applicationOf(claims: JWTPayload): AuthenticatedCaller {
   const { oid, idtyp, azp, appid, roles } = claims;
   if (!isUuid(oid)) throw refuseToken('no_object_id');
@@ -53,7 +60,9 @@ function permissionsIn(granted: readonly string[]): ReadonlySet<Permission> {
   throw new CallerError('forbidden', 'no_role_or_scope');
 }
 
-/** For people to read in the record, never for a decision: its owner can change it into somebody else's. */
+/**
+ * For people who read the record, never for a decision: a caller can change its own name to that of another.
+ */
 function readableName(claim: unknown): string | null {
   if (!isString(claim)) return null;
   const visible = claim.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '').slice(0, MAX_NAME_LENGTH);

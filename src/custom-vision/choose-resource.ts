@@ -3,7 +3,10 @@ export interface RoutedResource {
   readonly endpoint: URL;
 }
 
-/** The named resource, in any case; without a name the only one, or the one called `default`. Null where there is none. */
+/**
+ * Chooses by name, in any case; without a name the only resource, else the one called `default`. Null where
+ * there is none.
+ */
 export function chooseResource(
   name: string | null,
   resources: ReadonlyMap<string, RoutedResource>,

@@ -1,7 +1,7 @@
 import type { AnsweredExchange, Exchange } from '../outbound/send-request.ts';
 import { REQUEST_ID_HEADERS } from './request-id.ts';
 
-/** A training key, and the means to notice it where it must not be. */
+/** A training key that can detect itself in a text. */
 export interface TrainingKey {
   readonly value: string;
   /** Whether `text` shows the key, as it is or encoded. */
@@ -15,7 +15,7 @@ export interface TrainingKeys {
   replacementFor(secretName: string, refused: TrainingKey): Promise<TrainingKey>;
 }
 
-/** What an exchange with a key came to. `leaks`: the answer shows a key that was sent. */
+/** The outcome of an exchange with a key. `leaks`: the answer shows a key that was sent. */
 export type KeyedExchange = { readonly attempts: number } & (
   | (AnsweredExchange & { readonly leaks: boolean })
   | { readonly kind: 'no_answer' }
@@ -24,7 +24,10 @@ export type KeyedExchange = { readonly attempts: number } & (
 
 type NotSentReason = 'training_key_unavailable' | 'unreachable' | 'too_late';
 
-/** Sends a request with the key of a secret; sends it once more with a newer key where the upstream answers 401. Never rejects. */
+/**
+ * Sends a request with the key of a secret; after a 401 retries once with a newer key, where there is one.
+ * Never rejects.
+ */
 export async function exchangeWithKey({
   secretName,
   trainingKeys,

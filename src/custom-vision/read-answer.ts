@@ -3,7 +3,7 @@ import type { KeyedExchange } from './exchange-with-key.ts';
 import { parseIteration, parseRefusal, parseRetryAfterMs } from './iteration-answer.ts';
 import { requestIdOf } from './request-id.ts';
 
-/** What the answer to a GET tells of the iteration. An answer that shows the key tells nothing. */
+/** Reads the answer to a GET. Ignores an answer that shows the key. */
 export function readReading(exchanged: KeyedExchange, iterationId: string): UpstreamReading {
   if (exchanged.kind !== 'answered' || exchanged.leaks) return { kind: 'unavailable' };
   if (exchanged.status === 404) return { kind: 'absent' };
@@ -12,7 +12,7 @@ export function readReading(exchanged: KeyedExchange, iterationId: string): Upst
   return iteration === null ? { kind: 'unavailable' } : { kind: 'iteration', iteration };
 }
 
-/** What the answer to a PATCH tells of the rename. Of an answer that shows the key only the status is kept. */
+/** Reads the answer to a PATCH. Keeps only the status of an answer that shows the key. */
 export function readRenameAnswer(
   exchanged: KeyedExchange,
   { iterationId, name, nowMs }: { iterationId: string; name: string; nowMs: number },

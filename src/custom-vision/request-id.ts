@@ -1,6 +1,6 @@
 import type { AnsweredExchange } from '../outbound/send-request.ts';
 
-/** The headers by which the service and its gateway name a request to their support. */
+/** The service and its gateway name a request in one of these; their support asks for it. */
 export const REQUEST_ID_HEADERS = ['apim-request-id', 'x-ms-request-id', 'request-id'];
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 

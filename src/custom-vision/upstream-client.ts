@@ -9,10 +9,10 @@ export interface UpstreamResource {
   readonly trainingKeySecret: string;
 }
 
-/** Shared, because an error of its own for each call would cost a stack trace. */
+/** Shared: a new error for each call would cost a stack trace. */
 const ABANDONED = new Error('the caller has abandoned the call');
 
-/** The Custom Vision training API, as far as a rename needs it: one GET, one PATCH. */
+/** The part of the Custom Vision training API that a rename needs: one GET, one PATCH. */
 export function createUpstream({
   resources,
   trainingKeys,

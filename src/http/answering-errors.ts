@@ -5,7 +5,7 @@ import { answerThrown } from './error-answer.ts';
 import { logEvent } from '../observability/log-event.ts';
 import { errorName } from '../rename/error-name.ts';
 
-/** Makes a handler answer whatever it throws, in the shape that the service's SDKs parse, and logs why. */
+/** Answers each error of a handler in the shape that the service's SDKs parse, and logs the reason. */
 export function answeringErrors(handler: HttpHandler): HttpHandler {
   return async (request, context) => {
     try {
@@ -30,7 +30,7 @@ function answerUnexpected(error: unknown, request: HttpRequest, context: Invocat
   logEvent(context, { event: 'unexpected_error', where: context.functionName, reason: errorName(error) });
   const body = {
     code: 'ErrorUnknown',
-    message: 'Something went wrong here. The log of this proxy has more.',
+    message: 'An unexpected error occurred. See the log of this proxy.',
   };
   return answerError(500, body, request.headers.get('accept'));
 }

@@ -4,7 +4,7 @@ import { jsonPointer } from '../json/json-pointer.ts';
 import { tryParseJson } from '../json/try-parse-json.ts';
 import { malformedBody } from './request-error.ts';
 
-/** Throws a `RequestError`, as the other two do, for text that is malformed or names a property twice. */
+/** Like the other two parsers, throws a `RequestError` for malformed text or a duplicate property. */
 export function parseJsonBody(text: string): unknown {
   refuseEmpty(text);
   const value = tryParseJson(text);
@@ -40,7 +40,7 @@ export function parseFormBody(text: string): unknown {
   return Object.fromEntries(entries);
 }
 
-/** The Functions host passes the body of a chunked request on as an empty one. */
+/** The Functions host passes a chunked body on as an empty one. */
 function refuseEmpty(text: string): void {
   if (text === '') {
     throw malformedBody('The body is empty. A chunked body does not arrive here: send a Content-Length.');

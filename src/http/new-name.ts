@@ -4,7 +4,10 @@ import { jsonPointer } from '../json/json-pointer.ts';
 import { iterationNameFaults } from '../rename/iteration-name.ts';
 import { type Fault, malformedBody, RequestError } from './request-error.ts';
 
-/** The new name in a parsed body. Throws a `RequestError` that lists every fault of the body's shape and of the name. */
+/**
+ * The new name in a parsed body. Throws a `RequestError` that lists every fault of the body's shape and of
+ * the name.
+ */
 export function newNameIn(body: unknown): string {
   const name = isObject(body) && Object.hasOwn(body, 'name') ? body['name'] : undefined;
   const shape = shapeFaults(body, name);
@@ -16,7 +19,10 @@ export function newNameIn(body: unknown): string {
   throw new RequestError('name_not_acceptable', `The name is not acceptable: ${faults[0]?.message}.`, faults);
 }
 
-/** Tells a missing or null name, for which the service has an error code of its own, from a body of another shape. */
+/**
+ * Tells a missing or null name, for which the service has an error code of its own, from a body of another
+ * shape.
+ */
 function shapeFaults(body: unknown, name: unknown) {
   const faults: Fault[] = [];
   let isWrong = false;

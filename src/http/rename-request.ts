@@ -9,7 +9,7 @@ import { RequestError } from './request-error.ts';
 const API_VERSION = new RegExp(API_VERSION_PATTERN);
 const RESOURCE_HEADER = 'custom-vision-resource';
 
-/** What a rename request asks for, checked. Throws a `RequestError`. */
+/** Parses and checks a rename request. Throws a `RequestError`. */
 export async function parseRenameRequest(
   request: Pick<HttpRequest, 'params' | 'headers' | 'arrayBuffer'>,
   resources: ReadonlyMap<string, RoutedResource>,
@@ -34,7 +34,7 @@ export async function parseRenameRequest(
   return { resource, endpointHost: endpoint.host, apiVersion, projectId, iterationId, name };
 }
 
-/** The error names none of the resources that exist. */
+/** Throws a `RequestError` that does not reveal which resources exist. */
 function routeTo(
   name: string | null,
   resources: ReadonlyMap<string, RoutedResource>,

@@ -1,10 +1,12 @@
 import { visit } from 'jsonc-parser';
 import { jsonPointer } from './json-pointer.ts';
 
-/** Long pointers are cut: a deeply nested body with many duplicates would make the answer a hundred times its size. */
+/**
+ * A cut pointer bounds the answer: deep nesting with many duplicates would make it a hundred times the body.
+ */
 const MAX_POINTER_LENGTH = 200;
 
-/** JSON pointers of the properties that occur more than once in one object, of which `JSON.parse` silently keeps the last. */
+/** JSON pointers of the duplicate properties of each object: `JSON.parse` silently keeps the last. */
 export function findDuplicateKeys(text: string): string[] {
   const duplicates: string[] = [];
   const open: Set<string>[] = [];

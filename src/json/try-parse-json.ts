@@ -1,4 +1,4 @@
-/** The value of JSON text; undefined, which no JSON text stands for, where the text is not JSON. */
+/** The value of JSON text; undefined, which JSON cannot express, where the text is not JSON. */
 export function tryParseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

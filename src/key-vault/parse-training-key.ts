@@ -4,9 +4,9 @@ import type { TrainingKey } from '../custom-vision/exchange-with-key.ts';
 const TRAINING_KEY = /^[\x21-\x7E]{16,512}$/;
 
 /**
- * Makes a key of a secret's value, without the white space that pasting leaves at its ends. The key's `value` is not
- * enumerable: printing or serialising the object does not show it. Null where the value cannot be a key: an error that
- * says why could quote it.
+ * Makes a key of a secret's value, without the white space that pasting leaves at its ends. The key's `value`
+ * is not enumerable: printing or serialising the object does not show it. Null where the value cannot be a
+ * key: an error that says why could quote it.
  */
 export function parseTrainingKey(secretValue: string | undefined): TrainingKey | null {
   const value = secretValue?.trim() ?? '';
@@ -43,7 +43,10 @@ function unescaped(text: string): string {
   return plain.replaceAll('\\', '');
 }
 
-/** Base64 of a longer text holds the key at one of three offsets. The characters at its ends depend on its neighbours. */
+/**
+ * Base64 of a longer text holds the key at one of three offsets. The characters at its ends depend on its
+ * neighbours.
+ */
 function base64Forms(value: string): string[] {
   return [0, 1, 2].flatMap((offset) => {
     const bytes = Buffer.from(`${' '.repeat(offset)}${value}`);

@@ -3,7 +3,7 @@ export function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }
 
-/** Whether a secret may be sent there: plain http is accepted on loopback only. */
+/** Whether secrets may be sent there: plain http is accepted on loopback only. */
 export function isHttpsOrLoopback(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }

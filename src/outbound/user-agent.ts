@@ -1,4 +1,4 @@
 import manifest from '../../package.json' with { type: 'json' };
 
-/** As RFC 9110, section 10.1.5, asks for: the product and its version. */
+/** Product and version (RFC 9110, section 10.1.5). */
 export const USER_AGENT = `${manifest.name}/${manifest.version}`;

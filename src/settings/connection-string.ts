@@ -1,10 +1,13 @@
 import { isHttpsOrLoopback } from '../outbound/loopback.ts';
 
-/** What is wrong with a storage account's connection string, or null where nothing is: the SDK's own errors say neither. */
+/**
+ * The fault of a storage account's connection string; null where it has none. The SDK's own errors do not
+ * say.
+ */
 export function connectionStringFault(text: string): string | null {
   const parts = new Map(
     text.split(';').map((part) => {
-      const [name = '', ...value] = part.split('='); // a value may have `=` at its end
+      const [name = '', ...value] = part.split('='); // a value may end with `=`
       return [name.trim().toLowerCase(), value.join('=').trim()];
     }),
   );

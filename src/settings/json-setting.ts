@@ -2,7 +2,9 @@ import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { findDuplicateKeys } from '../json/find-duplicate-keys.ts';
 import { tryParseJson } from '../json/try-parse-json.ts';
 
-/** The value of a setting that holds JSON, or what is wrong with it, as the end of a sentence that begins with the setting's name. */
+/**
+ * Parses a setting that holds JSON. Each fault is the end of a sentence that begins with the setting's name.
+ */
 export function parseJsonSetting(text: string): { readonly value: unknown } | { readonly faults: string[] } {
   const value = tryParseJson(text);
   if (value === undefined) return { faults: [` is not valid JSON${placeOfError(text)}`] };
@@ -12,7 +14,10 @@ export function parseJsonSetting(text: string): { readonly value: unknown } | { 
     : { faults: duplicates.map((path) => `${path} occurs more than once`) };
 }
 
-/** The message of `JSON.parse` would quote the text around the place, and somebody may have pasted a secret into it. */
+/**
+ * Only the place: the message of `JSON.parse` quotes the text around it, which may be a secret pasted by
+ * mistake.
+ */
 function placeOfError(text: string): string {
   const errors: ParseError[] = [];
   parse(text, errors, { disallowComments: true, allowTrailingComma: false });

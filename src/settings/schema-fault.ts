@@ -1,15 +1,15 @@
 import type { SchemaFault } from '#validators';
 
-/** What a schema found wrong with a setting: `fault` is the end of a sentence that begins with the setting's name. */
+/** A setting that breaks the schema. `fault` is the end of a sentence that begins with the setting's name. */
 export interface SettingFault {
   readonly name: string;
   readonly fault: string;
   readonly isMissing: boolean;
 }
 
-/** Null for a fault that another one of the same setting describes better. */
+/** Null for a fault that another fault of the setting describes better. */
 export function describeSchemaFault(error: SchemaFault): SettingFault | null {
-  if (error.keyword === 'propertyNames') return null; // the fault of the name itself says more
+  if (error.keyword === 'propertyNames') return null; // the fault of the name itself is reported too
   const [, name = String(error.params['missingProperty']), ...rest] = error.instancePath.split('/');
   if (error.instancePath === '') return { name, fault: ' is required', isMissing: true };
   const path = rest.map((part) => `/${part}`).join('');
@@ -22,7 +22,7 @@ function allowedValues({ params }: SchemaFault): string {
   return Array.isArray(values) ? `: ${values.join(', ')}` : '';
 }
 
-/** The property that the message is about, where the path does not name it. */
+/** The property at fault, where the path does not name it. */
 function offender({ params, propertyName }: SchemaFault): string {
   const extra = params['additionalProperty'];
   if (typeof extra === 'string') return ` (${extra})`;

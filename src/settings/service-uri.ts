@@ -1,13 +1,13 @@
 import { isHttpsOrLoopback, isLoopback } from '../outbound/loopback.ts';
 
-/** The emulator has the account in the path, where the cloud has it in the host. */
+/** The emulator names the account in the path, the cloud in the host. */
 export function checkServiceUri(text: string, complain: (message: string) => void): void {
   const url = URL.parse(text);
   const isEmulator = url !== null && isLoopback(url) && /^\/[a-z0-9]+\/?$/.test(url.pathname);
   parseOrigin(isEmulator ? text.replace(url.pathname, '/') : text, complain);
 }
 
-/** An https origin, or http on loopback; nothing that could bend a host or a path. */
+/** Accepts an https origin, or http on loopback, without any part that could change the host or the path. */
 export function parseOrigin(text: string, complain: (message: string) => void): URL | null {
   const url = URL.parse(text);
   if (url === null) {

@@ -8,7 +8,9 @@ const CALLER_ID = `^(\\*|function-key|entra:${UUID_PATTERN.slice(1, -1)}|(webhoo
 const secretName = { type: 'string', pattern: '^[0-9a-zA-Z-]{1,127}$' } as const;
 const uri = { type: 'string', minLength: 1, maxLength: 2048 } as const;
 
-/** The app settings after those that hold JSON or a number were parsed. What a schema cannot say, `parse-settings.ts` checks. */
+/**
+ * The app settings, with JSON and numbers parsed. `parse-settings.ts` checks what a schema cannot express.
+ */
 export const settingsSchema = {
   $id: 'Settings',
   type: 'object',

@@ -6,7 +6,7 @@ import type { RoutedResource } from '../custom-vision/choose-resource.ts';
 import { answerIteration } from '../http/answer.ts';
 import { recordLocation } from '../http/error-answer.ts';
 import { parseIdempotencyKey } from '../http/idempotency-key.ts';
-import { parseRenameRequest } from '../http/rename-request.ts';
+import { parseRenameRequest } from '../http/parse-rename-request.ts';
 import { parseTraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
 import type { RenameIteration } from '../rename/rename-iteration.ts';

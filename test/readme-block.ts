@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The code block of the README that is marked with both words: its language, and what it is an example of. So that examples and product cannot drift apart. */
+/** The README's code block with this language and mark. Tests run it, so that README and product agree. */
 export function readmeBlock(language: string, mark: string): string {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   const [, found] = new RegExp(`^\`\`\`${language} ${mark}\n(.*?)^\`\`\`$`, 'ms').exec(readme) ?? [];

@@ -21,7 +21,7 @@ export function parseQueuedRename(text: string): QueuedRename | null {
   if (!isObject(request) || !isObject(caller)) return null;
   const { resource, endpointHost, apiVersion, projectId, iterationId, name } = request;
   const { kind, id, name: callerName } = caller;
-  const isSound =
+  const isValid =
     isText(renameId) &&
     isText(requestedAt) &&
     !Number.isNaN(Date.parse(requestedAt)) &&
@@ -38,7 +38,7 @@ export function parseQueuedRename(text: string): QueuedRename | null {
     typeof requeues === 'number' &&
     (trigger === 'webhook' || trigger === 'training') &&
     kind === trigger;
-  if (!isSound) return null;
+  if (!isValid) return null;
   return {
     renameId,
     request: { resource, endpointHost, apiVersion, projectId, iterationId, name },

@@ -5,9 +5,9 @@ import { type KeyVault, startKeyVault } from '../stack/key-vault.ts';
 import { createLoopbackCertificate, type LoopbackCertificate } from '../stack/loopback-certificate.ts';
 import { type StorageProxy, startStorageProxy } from '../stack/storage-proxy.ts';
 import {
-  liveThrough,
+  runCase,
   type MatrixCase,
-  expectedLife,
+  expectedOutcome,
   type Scene,
   SETTINGS,
   UPSTREAM_TIMEOUT_MS,
@@ -115,7 +115,7 @@ describe.concurrent('a vault that', () => {
       return { ...NO_KEY, case: name, resource: `r${index}`, fault: vaultOf(fault) };
     }),
   )('$case', async (one) => {
-    expect(await liveThrough(proxy, one)).toEqual(expectedLife(one));
+    expect(await runCase(proxy, one)).toEqual(expectedOutcome(one));
   });
 
   it('refuses connections', async () => {
@@ -127,7 +127,7 @@ describe.concurrent('a vault that', () => {
         return () => vault.faults.accept();
       },
     };
-    expect(await liveThrough(proxy, one, apps.ofVault)).toEqual(expectedLife(one));
+    expect(await runCase(proxy, one, apps.ofVault)).toEqual(expectedOutcome(one));
   });
 
   it('fails when the upstream refuses the cached key', async () => {
@@ -149,7 +149,7 @@ describe.concurrent('a vault that', () => {
       again: 'renamed now',
       record: 'rejected',
     };
-    expect(await liveThrough(proxy, one)).toEqual(expectedLife(one));
+    expect(await runCase(proxy, one)).toEqual(expectedOutcome(one));
   });
 });
 
@@ -164,7 +164,7 @@ describe.concurrent('an identity endpoint that', () => {
         return () => faults?.clear();
       };
       const one: MatrixCase = { ...NO_KEY, case: name, fault: breakIt };
-      expect(await liveThrough(proxy, one, apps.ofIdentity[index])).toEqual(expectedLife(one));
+      expect(await runCase(proxy, one, apps.ofIdentity[index])).toEqual(expectedOutcome(one));
     },
   );
 });

@@ -4,7 +4,7 @@ import type { FunctionApp } from '../stack/function-app.ts';
 import type { FaultKind } from '../stack/faults.ts';
 import { type StorageProxy, startStorageProxy } from '../stack/storage-proxy.ts';
 import type { ReceivedRequest } from '../stack/received-request.ts';
-import { liveThrough, type MatrixCase, expectedLife, type Scene, SETTINGS } from './fault-matrix.ts';
+import { runCase, type MatrixCase, expectedOutcome, type Scene, SETTINGS } from './fault-matrix.ts';
 import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
 vi.setConfig({ maxConcurrency: 10, testTimeout: 60_000, hookTimeout: 120_000 });
@@ -129,7 +129,7 @@ const REFUSING: (Omit<MatrixCase, 'fault'> & { after: 'nothing' | 'begin' })[] =
 
 describe.concurrent('a table that', () => {
   it.each([...CASES, ...BOTH])('$case', async (one) => {
-    expect(await liveThrough(proxy, one)).toEqual(expectedLife(one));
+    expect(await runCase(proxy, one)).toEqual(expectedOutcome(one));
   });
 
   it.each(REFUSING)('refuses connections $case', async ({ after, ...one }) => {
@@ -145,6 +145,6 @@ describe.concurrent('a table that', () => {
         await way.faults.accept();
       };
     };
-    expect(await liveThrough(proxy, { ...one, fault }, app)).toEqual(expectedLife({ ...one, fault }));
+    expect(await runCase(proxy, { ...one, fault }, app)).toEqual(expectedOutcome({ ...one, fault }));
   });
 });

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FaultKind } from '../stack/faults.ts';
 import {
-  liveThrough,
+  runCase,
   type MatrixCase,
-  expectedLife,
+  expectedOutcome,
   leaseMs,
   type Scene,
   SETTINGS,
@@ -195,17 +195,18 @@ const WHOLE_FAULTS: MatrixCase[] = [
 
 describe.concurrent('an upstream that', () => {
   it.each(PATCH_FAULTS)('gets a PATCH, and $case', async (one) => {
-    expect(await liveThrough(proxy, one)).toEqual(expectedLife(one));
+    expect(await runCase(proxy, one)).toEqual(expectedOutcome(one));
   });
   it.each(GET_FAULTS)('gets the GET before, and has the fault $case', async (one) => {
-    expect(await liveThrough(proxy, one)).toEqual(expectedLife(one));
+    expect(await runCase(proxy, one)).toEqual(expectedOutcome(one));
   });
   it.each(WHOLE_FAULTS)('$case', async (one) => {
-    expect(await liveThrough(proxy, one)).toEqual(expectedLife(one));
+    expect(await runCase(proxy, one)).toEqual(expectedOutcome(one));
   });
 
   it('answers 429 frees the key after its Retry-After', async () => {
-    const pauseMs = 1000; // only the instance that was answered keeps it, so this test has an instance of its own
+    // Only the instance that got the 429 pauses, so this test has an instance of its own.
+    const pauseMs = 1000;
     const one: MatrixCase = {
       case: 'answers 429',
       fault(scene) {
@@ -217,6 +218,6 @@ describe.concurrent('an upstream that', () => {
       again: 'renamed now',
       record: 'not_applied',
     };
-    expect(await liveThrough(proxy, one, await proxy.stack.startApp())).toEqual(expectedLife(one));
+    expect(await runCase(proxy, one, await proxy.stack.startApp())).toEqual(expectedOutcome(one));
   });
 });

@@ -41,7 +41,7 @@ export interface MatrixCase {
 }
 
 /** The outcome of a request with a fault: sent, retried, swept, retried, then followed by another rename. */
-export interface Life {
+export interface CaseOutcome {
   readonly answer: { readonly status: number; readonly retryAfter: number | null; readonly located: boolean };
   readonly again: { readonly status: number; readonly isReplayed: boolean; readonly isPaused: boolean };
   readonly locksLeft: number;
@@ -57,7 +57,7 @@ export interface Life {
   readonly violations: readonly string[];
 }
 
-export function expectedLife({ answer, again, record }: MatrixCase): Life {
+export function expectedOutcome({ answer, again, record }: MatrixCase): CaseOutcome {
   const isRefusedForGood = record === 'rejected' && again === 'the same';
   const inTheEnd = isRefusedForGood ? answer.status : 200;
   return {
@@ -78,11 +78,11 @@ export function expectedLife({ answer, again, record }: MatrixCase): Life {
   };
 }
 
-export async function liveThrough(
+export async function runCase(
   proxy: RenameProxy,
   { fault, again, resource = 'default' }: MatrixCase,
   app: FunctionApp = proxy.app,
-): Promise<Life> {
+): Promise<CaseOutcome> {
   const { stack } = proxy;
   const iteration = proxy.seed('Iteration 1', resource);
   const { projectId, iterationId } = iteration;

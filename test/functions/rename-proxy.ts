@@ -83,7 +83,7 @@ export async function startRenameProxy({
     try {
       for await (const row of table.listEntities({ queryOptions: { filter } })) found.push(row);
     } catch (error) {
-      if (error instanceof RestError && error.statusCode === 404) return []; // no rename has created the table yet
+      if (error instanceof RestError && error.statusCode === 404) return []; // the table is not created yet
       throw error;
     }
     return found;

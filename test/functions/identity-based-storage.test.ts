@@ -56,8 +56,8 @@ it('writes the record as the managed identity, without a storage key', async () 
 });
 
 it('answers 503 in time, and renames nothing, while the identity endpoint hangs', async () => {
+  stack.identity.faults.inject({ kind: 'hang' }); // before the start, or the warm-up might cache a token
   const app = await startApp();
-  stack.identity.faults.inject({ kind: 'hang' });
   const patches = () => stack.customVision.journal.filter(({ method }) => method === 'PATCH').length;
   const [before, startedMs] = [patches(), performance.now()];
   const response = await rename(app);

@@ -1,4 +1,5 @@
 import type { LogEvent } from '../observability/log-event.ts';
+import { errorName } from '../rename/error-name.ts';
 import type { CarryOutRename } from '../rename/queued/carry-out-rename.ts';
 import type { RenameQueue } from '../rename/queued/queued-rename.ts';
 import { RenameError } from '../rename/rename-error.ts';
@@ -32,14 +33,9 @@ export function createReceiveQueuedRename({
       await queue.enqueue({ ...queued, requeues }, delayMs);
       report({ event: 'rename_requeued', renameId, reason, delayMs: Math.round(delayMs), requeues });
     } catch (error) {
-      const reason = error instanceof RenameError ? error.code : nameOf(error);
+      const reason = error instanceof RenameError ? error.code : errorName(error);
       report({ event: 'rename_attempt_failed', renameId, reason });
       throw new Error(`the rename ${renameId} failed: ${reason}`, { cause: error });
     }
   };
-}
-
-/** The name only: the message of an unexpected error may quote a secret. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { iterationPath, type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
 const RENAME_ID = /^\d{13}-[a-z2-7]{10}$/;

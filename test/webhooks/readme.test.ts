@@ -11,7 +11,7 @@ import { readmeBlock } from '../readme-block.ts';
 import { signGithub, signMlflow, signStandardWebhook } from './sign.ts';
 import { post } from './webhook-proxy.ts';
 
-/** The ids of the sample project in the README. */
+/** The sample project's, as `src/webhooks/README.md` has them. */
 const PROJECT_ID = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
 const ITERATION_ID = 'a1b2c3d4-0001-4000-8000-000000000001';
 const QUEUE = 'trained';
@@ -62,7 +62,7 @@ const nameNow = () => stack.customVision.iteration(PROJECT_ID, ITERATION_ID)?.na
 
 const signed = (body: string, secret: string) => ({ body, secret, id: randomUUID(), atMs: Date.now() });
 
-describe('the example of the README renames', () => {
+describe('each example in src/webhooks/README.md renames', () => {
   it.each([
     {
       source: 'releases',
@@ -137,7 +137,7 @@ const ofMlflow = (entity: string, action: string, data: object) => ({
   data,
 });
 
-/** The examples of the senders' own documentation. `name` is null when there is nothing to rename. */
+/** From the senders' own documentation. `name` is null if nothing is to be renamed. */
 const DELIVERIES: {
   case: string;
   mark: string;
@@ -251,7 +251,7 @@ const DELIVERIES: {
   },
 ];
 
-describe("the README's expression on the examples of the sender's documentation", () => {
+describe("each expression in src/webhooks/README.md, on the examples in its sender's documentation", () => {
   const inProcess = createEvaluatorProcess();
   const resources = new Map([['default', { endpoint: new URL('https://x.invalid') }]]);
 
@@ -275,8 +275,8 @@ describe("the README's expression on the examples of the sender's documentation"
   });
 });
 
-it('this file tests every expression of the README', async () => {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+it('tests every expression in src/webhooks/README.md', async () => {
+  const readme = await readFile(new URL('../../src/webhooks/README.md', import.meta.url), 'utf8');
   const marks = [...readme.matchAll(/^```jsonata ?(.*)$/gm)].map(([, mark]) => mark);
   expect(marks).toEqual(['github', 'mlflow', 'standard-webhooks', 'cloud-events', 'training']);
 });

@@ -63,7 +63,6 @@ const table = createRenamesTable(
       ? storage
       : { ...storage, credential: createManagedIdentity(storage.clientId) },
   ),
-  sendRequest,
 );
 
 // The core.

@@ -4,8 +4,6 @@ import {
   type TableEntityResult,
   type TransactionAction,
 } from '@azure/data-tables';
-import type { SendRequest } from '../outbound/send-request.ts';
-import { createSendTransaction } from './send-transaction.ts';
 import { withDeadline } from './with-deadline.ts';
 
 /** Per step, retries included. */
@@ -39,13 +37,15 @@ export class TableMissing extends Error {
   override readonly name = 'TableMissing';
 }
 
-export function createRenamesTable(client: TableClient, sendRequest: SendRequest): RenamesTable {
-  const sendTransaction = createSendTransaction(client, sendRequest);
+export function createRenamesTable(client: TableClient): RenamesTable {
   return {
     async transact(actions) {
+      refuseUnknownVersions(actions);
       try {
-        const etags = await bounded(({ abortSignal }) => sendTransaction(actions, abortSignal));
-        return new Map(actions.map(([, { rowKey }], index) => [rowKey, etags[index] ?? '']));
+        const { subResponses } = await bounded((options) => client.submitTransaction(actions, options));
+        return new Map(
+          actions.map(([, { rowKey }], index) => [rowKey, subResponses[index]?.etag?.trim() ?? '']),
+        );
       } catch (error) {
         throw classified(error);
       }
@@ -85,6 +85,12 @@ export function createRenamesTable(client: TableClient, sendRequest: SendRequest
       await bounded((options) => client.createTable(options)); // no error where it exists
     },
   };
+}
+
+/** `If-Match` with an empty value would match any version. */
+function refuseUnknownVersions(actions: readonly TransactionAction[]): void {
+  const isUnknown = ([, , , options]: TransactionAction) => options?.etag === '';
+  if (actions.some(isUnknown)) throw new TypeError('the version that a row is expected to have is not known');
 }
 
 const NOTHING = { rows: [], continuation: null };

@@ -154,10 +154,7 @@ function statusOf(record: RecordRow | undefined): MatrixCase['record'] {
 /** Sweeps one project, as the timer of another instance would, so that no scene waits for another's sweep. */
 async function sweepProject(stack: Stack, projectId: string): Promise<void> {
   const { connectionString } = stack.azurite;
-  const table = createRenamesTable(
-    createTableClient({ kind: 'connection-string', connectionString }),
-    createSendRequest(),
-  );
+  const table = createRenamesTable(createTableClient({ kind: 'connection-string', connectionString }));
   const outside = {
     log: createAuditLog({ table, newOwner: randomUUID }),
     upstream: createUpstream({

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TableClient } from '@azure/data-tables';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createSendRequest } from '../../src/outbound/send-request.ts';
 import type { IdempotencyClaim } from '../../src/rename/audit-log.ts';
 import type { RenameIntent, RenameOutcome } from '../../src/rename/audit-record.ts';
 import { createAuditLog } from '../../src/table-storage/audit-log-table.ts';
@@ -24,10 +23,7 @@ beforeAll(async () => {
   const connectionString = storageConnectionString({ ...azurite, tableEndpoint: proxy.endpoint });
   const create = () =>
     createAuditLog({
-      table: createRenamesTable(
-        createTableClient({ kind: 'connection-string', connectionString }),
-        createSendRequest(),
-      ),
+      table: createRenamesTable(createTableClient({ kind: 'connection-string', connectionString })),
       newOwner: () => randomUUID(),
     });
   log = create();
@@ -438,7 +434,7 @@ describe('where rivals come and go between a refused insert and the look at who 
     let transactions = 0;
     const contended = createAuditLog({
       table: {
-        ...createRenamesTable(direct, createSendRequest()),
+        ...createRenamesTable(direct),
         transact() {
           transactions += 1;
           return Promise.reject(new TableConflict('EntityAlreadyExists'));

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TableClient, type TransactionAction } from '@azure/data-tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createSendRequest } from '../../src/outbound/send-request.ts';
 import type { RenameIntent } from '../../src/rename/audit-record.ts';
 import { createSweepRenames } from '../../src/rename/recovery/sweep-renames.ts';
 import type { Lease } from '../../src/rename/audit-log.ts';
@@ -59,10 +58,7 @@ async function addHistory(projectId: string, rows: number): Promise<void> {
 
 it('costs a sweep one request, one for each project, and what the stuck renames take, however long the history', async () => {
   const connectionString = storageConnectionString({ ...azurite, tableEndpoint: proxy.endpoint });
-  const table = createRenamesTable(
-    createTableClient({ kind: 'connection-string', connectionString }),
-    createSendRequest(),
-  );
+  const table = createRenamesTable(createTableClient({ kind: 'connection-string', connectionString }));
   const log = createAuditLog({ table, newOwner: randomUUID });
   const projects = Array.from({ length: PROJECTS }, () => randomUUID());
   await table.create();

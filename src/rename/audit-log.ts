@@ -1,10 +1,11 @@
 import type { AuditRecord, IterationRef, RenameIntent, RenameOutcome } from './audit-record.ts';
-import type { RenamedIteration } from './upstream.ts';
+import type { RenamedIteration, SeenIteration } from './upstream.ts';
 
-/** A caller's promise that equal keys mean the same rename. */
+/** Equal claims mean the same rename. */
 export interface IdempotencyClaim {
   readonly callerId: string;
-  readonly key: string;
+  /** Null for the implied key of a request that brings none: it is made of caller and payload. */
+  readonly key: string | null;
   /** What the rename asks for, as text: two claims with equal keys must agree in it. */
   readonly payload: string;
 }
@@ -13,75 +14,106 @@ export interface IdempotencyClaim {
 export interface ExistingClaim {
   readonly samePayload: boolean;
   readonly record: AuditRecord;
+  /** The lease of a record that is pending. */
+  readonly lease: Lease | null;
   /** The upstream's answer, where the rename succeeded and the answer was fit to be kept. */
   readonly iteration: RenamedIteration | null;
-  /** The claim's version: only the one who has seen the newest may take the key over. */
+  /** An implied key lives at most ten minutes. */
+  readonly isExpired: boolean;
+  readonly rowKey: string;
+  /** The claim's version: only the request that has seen the newest may take the key over. */
   readonly version: string;
 }
 
-/** A rename under way, as its iteration's lock shows it. */
+/** The right to work on an iteration. Times are of the reader's monotonic clock, derived from the table's own. */
 export interface Lease {
   readonly projectId: string;
   readonly iterationId: string;
   readonly renameId: string;
-  readonly leasedAtMs: number;
-}
-
-/** How a pending rename is held, as far as its lock does not say. */
-export interface LeaseState {
-  /** The quarantine counts from here. `RELEASED` where it is proved that nothing was applied and nothing is under way. */
-  readonly leasedAtMs: number;
-  /** Why the last try of a queued rename failed: an error code. */
+  /** At the latest. From then on the rename may be settled by anyone; a released lease has expired when it was written. */
+  readonly expiresAtMs: number;
+  readonly writtenAtMs: number;
+  readonly isReleased: boolean;
+  /** The error code of an attempt without an answer, or of a queued rename's last attempt. */
   readonly lastFailure: string | null;
-  /** Nobody tries a queued rename again once its message is given up; it is only found out what became of it. */
-  readonly isGivenUp: boolean;
 }
 
-/** Whoever comes next may take the rename over at once. */
-export const RELEASED = 0;
+/** What the lock's row says of a pending rename beside its lease. */
+export interface LeaseNotes {
+  readonly lastFailure: string | null;
+  /** The iteration as it was read before the rename was sent. */
+  readonly before: SeenIteration | null;
+}
 
-/** A pending record together with the versions of its rows. Completing it fails if anyone else has touched them since. */
+/** A pending record with its version: a step on it fails where another process has taken one since. */
 export interface PendingRename {
   readonly intent: RenameIntent;
-  readonly versions: { readonly record: string; readonly copy: string };
-  readonly lease: LeaseState;
-  /** Where the claim on the idempotency key stands, so that the answer can be kept with it. */
-  readonly claimRowKey: string | null;
+  readonly version: string;
+  readonly lease: Lease & LeaseNotes;
+  /** The lease was written no earlier than this, on the reader's monotonic clock. */
+  readonly begunAfterMs: number;
+  /** A queued rename whose message was given up is settled, never sent again. */
+  readonly isGivenUp: boolean;
+  /** How long looks at the iteration have failed, on the table's clock; null where none has. */
+  readonly unreadableForMs: number | null;
+  /** Where the idempotency key's claim stands. */
+  readonly claim: { readonly rowKey: string; readonly isImplied: boolean } | null;
 }
 
 export type BeginResult =
-  /** `contended`: another rename of the iteration has ended meanwhile, so that what was read before may be outdated. */
+  /** `contended`: another rename of the iteration has ended meanwhile, so a reading made before may be outdated. */
   | { readonly kind: 'begun'; readonly pending: PendingRename; readonly contended: boolean }
-  | { readonly kind: 'locked'; readonly lock: Lease }
-  | { readonly kind: 'claimed'; readonly claim: ExistingClaim }
-  /** A queued rename was begun before, under this very id. */
+  | { readonly kind: 'locked'; readonly lease: Lease }
+  | { readonly kind: 'claimed'; readonly claim: ExistingClaim };
+
+export type BeginQueuedResult =
+  | Exclude<BeginResult, { kind: 'claimed' }>
+  /** A message of the same rename came before. */
   | { readonly kind: 'recorded'; readonly record: AuditRecord };
+
+/** What is kept of a completed rename beside its record. */
+export interface Completion {
+  /** The upstream's answer, or the iteration as a look showed it. */
+  readonly iteration: RenamedIteration | null;
+  /** True where the caller gets an answer below 500 now: that ends an implied key. */
+  readonly callerIsAnswered: boolean;
+}
 
 /** The audit log as the core needs it. Each method is one step that happens wholly or not at all. */
 export interface AuditLog {
   /**
    * Writes the record, its copy, the lock and the claim, or nothing. `released` is an earlier claim on the same key that
-   * is to be taken over; `leasedAtMs` is when the quarantine begins, where that is not when the rename was requested.
-   * Throws where it cannot be known that the record stands.
+   * is to be taken over. Throws where it cannot be known that the record stands.
    */
   begin(
     intent: RenameIntent,
-    claim: IdempotencyClaim | null,
+    claim: IdempotencyClaim,
     released: ExistingClaim | null,
-    leasedAtMs?: number,
+    leaseMs: number,
   ): Promise<BeginResult>;
-  /** Holds a pending rename anew, which shuts out everybody who has read its versions before; null where somebody else has been quicker. */
-  renewLease(pending: PendingRename, lease: LeaseState): Promise<PendingRename | null>;
+  /** The same for a rename from the queue, which has an id of its own and no claim. */
+  beginQueued(intent: RenameIntent, leaseMs: number): Promise<BeginQueuedResult>;
+  /** Starts the lease anew: from then on no process that read the rename before can complete it. Null where one has been quicker. */
+  renewLease(
+    pending: PendingRename,
+    lease: { readonly durationMs: number; readonly before: SeenIteration | null },
+  ): Promise<PendingRename | null>;
+  /** Ends the lease of a queued rename that provably changed nothing: available immediately. False where another process has been quicker. */
+  release(pending: PendingRename, lastFailure: string): Promise<boolean>;
+  /** From now on the rename is only settled, never sent again. */
+  giveUp(pending: PendingRename): Promise<void>;
+  /** Keeps, beside the lease, what an attempt without an answer has learnt; the lease counts anew. */
+  note(pending: PendingRename, notes: LeaseNotes): Promise<void>;
+  /** Keeps when a look at the iteration failed first. */
+  noteUnreadable(pending: PendingRename): Promise<void>;
   /** Writes a record that ends as it begins, without a lock; false where there is one of this id already. */
   recordEnded(intent: RenameIntent, outcome: RenameOutcome): Promise<boolean>;
-  /** Writes the outcome and frees the iteration; false where somebody else has settled the rename first. */
-  complete(
-    pending: PendingRename,
-    outcome: RenameOutcome,
-    iteration: RenamedIteration | null,
-  ): Promise<boolean>;
-  /** The pending rename behind a lock, or null where the lock is gone. */
-  readPending(lock: Lease): Promise<PendingRename | null>;
-  /** The name that the newest succeeded record gave the iteration. */
-  newestSucceededName(iteration: IterationRef): Promise<string | null>;
+  /** Writes the outcome and frees the iteration; false where another process has settled the rename first. */
+  complete(pending: PendingRename, outcome: RenameOutcome, completion: Completion): Promise<boolean>;
+  /** Ends an implied key whose caller has been answered. */
+  forgetClaim(claim: ExistingClaim): Promise<void>;
+  /** The pending rename behind a lock, or null where it has ended. */
+  readPending(lease: Pick<Lease, 'projectId' | 'iterationId' | 'renameId'>): Promise<PendingRename | null>;
+  /** What the newest succeeded record gave the iteration, in the order of the table's clock. */
+  newestSucceeded(iteration: IterationRef): Promise<SeenIteration | null>;
 }

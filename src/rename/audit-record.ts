@@ -43,6 +43,8 @@ export interface RenameOutcome {
    * Where the reading proves nothing, what the newest succeeded record gave.
    */
   readonly previousName: string | null;
+  /** Where the service wrote the name in another form than was requested. */
+  readonly appliedName: string | null;
   readonly completedAt: string;
   readonly durationMs: number;
   /** PATCH requests sent; null where only the state was read, by someone else than the sender. */

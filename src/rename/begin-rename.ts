@@ -1,18 +1,32 @@
-import type { AuditLog, ExistingClaim, Lease, IdempotencyClaim, PendingRename } from './audit-log.ts';
+import type {
+  AuditLog,
+  BeginResult,
+  ExistingClaim,
+  IdempotencyClaim,
+  Lease,
+  PendingRename,
+} from './audit-log.ts';
 import type { RenameIntent } from './audit-record.ts';
+import type { SettleRename } from './recovery/settle-rename.ts';
+import type { RenameResult } from './rename-command.ts';
 import { RenameError } from './rename-error.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
-import type { RenameResult } from './rename-command.ts';
-import type { SettleRename } from './recovery/settle-rename.ts';
 import type { RenameTimings } from './rename-timings.ts';
+import { answerUnsettled, isReleased, refuseWhilePending, replay } from './repeated-request.ts';
 
 export type BegunRename =
-  | { readonly kind: 'begun'; readonly pending: PendingRename; readonly contended: boolean }
+  | {
+      readonly kind: 'begun';
+      readonly pending: PendingRename;
+      /** On the monotonic clock, before the lease was written. */
+      readonly leasedAtMs: number;
+      readonly contended: boolean;
+    }
   | { readonly kind: 'replay'; readonly result: RenameResult };
 
 export type BeginRename = (
   intent: RenameIntent,
-  claim: IdempotencyClaim | null,
+  claim: IdempotencyClaim,
   report: ReportRenameEvent,
 ) => Promise<BegunRename>;
 
@@ -26,90 +40,78 @@ export function createBeginRename({
   log,
   settle,
   timings,
-  now,
+  monotonic,
 }: {
-  readonly log: Pick<AuditLog, 'begin'>;
+  readonly log: Pick<AuditLog, 'begin' | 'forgetClaim'>;
   readonly settle: SettleRename;
   readonly timings: RenameTimings;
-  readonly now: () => number;
+  readonly monotonic: () => number;
 }): BeginRename {
   return async function beginRename(intent, claim, report) {
     let released: ExistingClaim | null = null;
-    let busy: 'iteration_busy' | 'idempotency_key_in_flight' = 'iteration_busy';
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const replaces: string | null = released?.record.renameId ?? null;
-      // Settling another took its time, and this rename needs its own.
-      const leasedAtMs = round === 0 ? Date.parse(intent.requestedAt) : now();
-      const begun = await beginOnce({ ...intent, replaces }, claim, released, leasedAtMs);
-      if (begun.kind === 'begun') return { ...begun, contended: begun.contended || round > 0 };
+      const replaces: string | null =
+        released?.record.status === 'not_applied' ? released.record.renameId : null;
+      const leasedAtMs = monotonic();
+      const begun: BeginResult = await log
+        .begin({ ...intent, replaces }, claim, released, timings.leaseMs)
+        .catch(unavailable);
+      if (begun.kind === 'begun') {
+        return { ...begun, leasedAtMs, contended: begun.contended || round > 0 };
+      }
       if (begun.kind === 'locked') {
-        busy = 'iteration_busy';
-        await settleWhereAbandoned(begun.lock, busy, report);
+        const { lease } = begun;
+        if (lease.expiresAtMs > monotonic()) throw busy(lease);
+        if (!(await settleExpired(lease, report))) {
+          throw new RenameError('iteration_busy', { retryAfterMs: timings.upstreamTimeoutMs });
+        }
         continue;
       }
-      if (begun.kind === 'recorded') throw new TypeError('only a queued rename is begun twice under one id');
-      const earlier = begun.claim;
+      const earlier: ExistingClaim = begun.claim;
       if (!earlier.samePayload) throw new RenameError('idempotency_key_reused');
       if (earlier.record.status === 'pending') {
-        busy = 'idempotency_key_in_flight';
-        await settleWhereAbandoned(lockOf(earlier), busy, report);
+        if (earlier.lease === null) continue; // it has ended between two readings
+        if (earlier.lease.expiresAtMs > monotonic()) throw refuseWhilePending(earlier.lease, monotonic());
+        if (!(await settleExpired(earlier.lease, report))) {
+          throw answerUnsettled(earlier.lease, timings.upstreamTimeoutMs);
+        }
       } else if (isReleased(earlier)) {
         released = earlier;
       } else {
-        return { kind: 'replay', result: replay(earlier) };
+        return { kind: 'replay', result: await answerAgain(earlier, claim) };
       }
     }
-    throw new RenameError(busy, { retryAfterMs: BUSY_RETRY_AFTER_MS });
+    throw new RenameError('iteration_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
   };
 
-  function beginOnce(
-    intent: RenameIntent,
-    claim: IdempotencyClaim | null,
-    released: ExistingClaim | null,
-    leasedAtMs: number,
-  ) {
-    return log.begin(intent, claim, released, leasedAtMs).catch(unavailable);
+  /** An implied key ends with an answer below 500; the same request is a new one from then on. */
+  async function answerAgain(earlier: ExistingClaim, { key }: IdempotencyClaim): Promise<RenameResult> {
+    const forget = async () => {
+      if (key === null) await log.forgetClaim(earlier).catch(() => {}); // it expires by itself
+    };
+    try {
+      const result = replay(earlier);
+      await forget();
+      return result;
+    } catch (error) {
+      if (error instanceof RenameError && error.code === 'upstream_refused') await forget();
+      throw error;
+    }
   }
 
-  async function settleWhereAbandoned(
-    lock: Lease,
-    busy: 'iteration_busy' | 'idempotency_key_in_flight',
-    report: ReportRenameEvent,
-  ) {
-    const ageMs = now() - lock.leasedAtMs;
-    if (ageMs < timings.leaseMs) throw new RenameError(busy, { retryAfterMs: BUSY_RETRY_AFTER_MS });
-    const settled = await settle(lock, report).catch(unavailable);
-    if (!settled) throw new RenameError(busy, { retryAfterMs: timings.upstreamTimeoutMs });
+  function settleExpired(lease: Lease, report: ReportRenameEvent): Promise<boolean> {
+    return settle(lease, report).catch(unavailable);
+  }
+
+  function busy({ expiresAtMs, lastFailure }: Lease): RenameError {
+    const leftMs = Math.max(0, expiresAtMs - monotonic());
+    // One without an answer keeps its lease to the end; one under way ends any moment.
+    return new RenameError('iteration_busy', {
+      retryAfterMs: lastFailure === null ? Math.min(BUSY_RETRY_AFTER_MS, leftMs) : leftMs,
+    });
   }
 }
 
 function unavailable(cause: unknown): never {
   throw new RenameError('audit_unavailable', { cause });
-}
-
-function lockOf({ record }: ExistingClaim): Lease {
-  const { projectId, iterationId, renameId, requestedAt } = record;
-  return { projectId, iterationId, renameId, leasedAtMs: Date.parse(requestedAt) };
-}
-
-/** A key is free again where its rename provably changed nothing and the caller was not to blame: not applied, or our own key refused. */
-function isReleased({ record }: ExistingClaim): boolean {
-  return record.status === 'not_applied' || (record.status === 'rejected' && record.upstreamStatus === 401);
-}
-
-function replay({ record, iteration }: ExistingClaim): RenameResult {
-  const { renameId } = record;
-  if (record.status === 'succeeded' && iteration !== null) return { renameId, iteration, replayed: true };
-  if (record.status === 'succeeded') throw new RenameError('answer_withheld', { renameId, replayed: true });
-  if (record.status === 'rejected' && record.upstreamStatus !== null) {
-    const { upstreamStatus: status, upstreamCode: code, upstreamMessage: message } = record;
-    if (code === null || message === null)
-      throw new RenameError('answer_withheld', { renameId, replayed: true });
-    throw new RenameError('upstream_refused', {
-      renameId,
-      replayed: true,
-      refusal: { status, code, message },
-    });
-  }
-  throw new RenameError('unresolved', { renameId, replayed: true });
 }

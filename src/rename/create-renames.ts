@@ -1,47 +1,49 @@
 import type { AuditLog } from './audit-log.ts';
 import { createBeginRename } from './begin-rename.ts';
 import { createCarryOutRename } from './queued/carry-out-rename.ts';
-import { createCompleteFromState } from './recovery/complete-from-state.ts';
 import { createGiveUpRename } from './queued/give-up-rename.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { createCompleteFromState } from './recovery/complete-from-state.ts';
+import { createFindOutcome } from './recovery/find-outcome.ts';
 import { createLookAtIteration } from './recovery/look-at-iteration.ts';
-import { type RateLimit } from './rate-limit.ts';
-import { createRenameIteration } from './rename-iteration.ts';
 import { createResumeRename } from './recovery/resume-rename.ts';
-import { createSendRename } from './send-rename.ts';
 import { createSettleRename } from './recovery/settle-rename.ts';
+import { createRenameIteration } from './rename-iteration.ts';
 import type { RenameTimings } from './rename-timings.ts';
+import { createSendRename } from './send-rename.ts';
 import type { Upstream } from './upstream.ts';
 
-/** All ways to rename, and to finish what was left unfinished, on one audit log, one upstream and one rateLimit. */
-export function createRenames(outside: {
+/** What all ways to rename share. */
+export interface RenameDependencies {
   readonly log: AuditLog;
   readonly upstream: Upstream;
   readonly rateLimit: RateLimit;
   readonly timings: RenameTimings;
+  /** Wall clock, epoch ms: for people to read in the record, never for a decision. */
   readonly now: () => number;
+  /** Ms since any moment of this process; no correction of the clock moves it. */
+  readonly monotonic: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly newRenameId: (nowMs: number) => string;
-}) {
-  const { log, timings, now, newRenameId } = outside;
-  const send = createSendRename(outside);
-  const completeFromState = createCompleteFromState({ log, now });
-  const look = createLookAtIteration(outside);
-  const resume = createResumeRename({ ...outside, send, completeFromState, look });
-  const settle = createSettleRename({ ...outside, resume, completeFromState, look });
-  const begin = createBeginRename({ log, settle, timings, now });
+}
+
+/** All ways to rename, and to finish what was left unfinished, on one audit log, one upstream and one rate limit. */
+export function createRenames(dependencies: RenameDependencies) {
+  const { timings } = dependencies;
+  const send = createSendRename(dependencies);
+  const completeFromState = createCompleteFromState(dependencies);
+  const look = createLookAtIteration(dependencies);
+  const findOutcome = createFindOutcome({ ...dependencies, look });
+  const resume = createResumeRename({ ...dependencies, send, completeFromState, findOutcome, look });
+  const settle = createSettleRename({ ...dependencies, resume, completeFromState, findOutcome });
+  const begin = createBeginRename({ ...dependencies, settle });
   return {
     /** For a caller who waits. */
-    rename: createRenameIteration({
-      ...outside,
-      begin,
-      send,
-      leaseMs: timings.leaseMs,
-      newRenameId,
-    }),
+    rename: createRenameIteration({ ...dependencies, begin, send, leaseMs: timings.leaseMs }),
     /** For the queue. */
-    carryOut: createCarryOutRename({ ...outside, send, resume, settle }),
+    carryOut: createCarryOutRename({ ...dependencies, send, resume, settle }),
     /** For what the queue gave up. */
-    giveUp: createGiveUpRename({ log, settle, completeFromState, now }),
+    giveUp: createGiveUpRename({ ...dependencies, settle, completeFromState }),
     /** For the sweep. */
     settle,
   };

@@ -1,45 +1,66 @@
 import type { RenameOutcome } from './audit-record.ts';
-import { RenameError } from './rename-error.ts';
+import { RenameError, type RenameErrorCode } from './rename-error.ts';
 import type { RenamedIteration, UpstreamAnswer } from './upstream.ts';
 
-/** What an upstream answer proves: the part of the outcome that goes on record, or null where nothing is proved yet. */
+/** The answer to a rename, or, where the upstream gave none that is of use, what one look at the iteration showed. */
+export type SentAnswer =
+  | UpstreamAnswer
+  | (Pick<UpstreamAnswer, 'attempts' | 'requestId'> & {
+      /** The iteration has the new name and did not have it before. */
+      readonly kind: 'shown';
+      /** Of the answer that was of no use; null where there was none. */
+      readonly status: number | null;
+      readonly iteration: RenamedIteration;
+    });
+
+/** What an answer proves: the part of the outcome that goes on record. */
 export type Verdict = Pick<
   RenameOutcome,
   | 'status'
+  | 'appliedName'
   | 'attempts'
   | 'upstreamStatus'
   | 'upstreamCode'
   | 'upstreamMessage'
   | 'upstreamRequestId'
   | 'evidence'
-> | null;
+>;
 
-export function judgeAnswer(answer: UpstreamAnswer): Verdict {
-  const said = { attempts: answer.attempts, upstreamRequestId: answer.requestId };
+/** Null where nothing is proved yet. */
+export function judgeAnswer(answer: SentAnswer, requestedName: string): Verdict | null {
+  const said = {
+    ...SAID_NOTHING,
+    appliedName: null,
+    attempts: answer.attempts,
+    upstreamRequestId: answer.requestId,
+  };
+  const inAnotherForm = (name: string) => (name === requestedName ? null : name);
   switch (answer.kind) {
     case 'renamed':
       return {
         ...said,
-        ...SAID_NOTHING,
         status: 'succeeded',
+        appliedName: inAnotherForm(answer.appliedName),
         upstreamStatus: answer.status,
         evidence: 'response',
       };
-    case 'refused':
-    case 'key_refused':
-      return { ...said, ...wordsOf(answer.refusal), status: 'rejected', evidence: 'response' };
-    case 'refusal_withheld':
+    case 'shown':
       return {
         ...said,
-        ...SAID_NOTHING,
-        status: 'rejected',
+        status: 'succeeded',
+        appliedName: inAnotherForm(answer.iteration.name),
         upstreamStatus: answer.status,
-        evidence: 'response',
+        evidence: 'state',
       };
+    case 'refused':
+      return { ...said, ...wordsOf(answer.refusal), status: 'rejected', evidence: 'response' };
+    case 'refusal_withheld':
+      return { ...said, status: 'rejected', upstreamStatus: answer.status, evidence: 'response' };
+    case 'access_refused':
     case 'throttled':
       return { ...said, ...wordsOf(answer.refusal), status: 'not_applied', evidence: 'response' };
     case 'not_sent':
-      return { ...said, ...SAID_NOTHING, status: 'not_applied', upstreamStatus: null, evidence: null };
+      return { ...said, status: 'not_applied', upstreamStatus: null, evidence: null };
     case 'faulty':
     case 'no_answer':
       return null;
@@ -47,15 +68,17 @@ export function judgeAnswer(answer: UpstreamAnswer): Verdict {
 }
 
 /** The iteration to answer with, or the error that the caller is to see. */
-export function answerCaller(answer: UpstreamAnswer, renameId: string, leaseMs: number): RenamedIteration {
+export function answerCaller(answer: SentAnswer, renameId: string, leaseMs: number): RenamedIteration {
   switch (answer.kind) {
     case 'renamed':
       if (answer.iteration === null) throw new RenameError('answer_withheld', { renameId });
       return answer.iteration;
+    case 'shown':
+      return answer.iteration;
     case 'refused':
       throw new RenameError('upstream_refused', { renameId, refusal: answer.refusal });
-    case 'key_refused':
-      throw new RenameError('training_key_refused', { renameId });
+    case 'access_refused':
+      throw new RenameError('access_refused', { renameId });
     case 'refusal_withheld':
       throw new RenameError('answer_withheld', { renameId });
     case 'throttled':
@@ -67,11 +90,16 @@ export function answerCaller(answer: UpstreamAnswer, renameId: string, leaseMs: 
     case 'not_sent':
       throw new RenameError(NOT_SENT[answer.reason], { renameId });
     case 'faulty':
-      throw new RenameError('upstream_faulty', { renameId, retryAfterMs: leaseMs });
     case 'no_answer':
-      throw new RenameError('outcome_unknown', { renameId, retryAfterMs: leaseMs });
+      throw new RenameError(UNANSWERED[answer.kind], { renameId, retryAfterMs: leaseMs });
   }
 }
+
+/** The error that a repeat of the request gets while nothing more is known. */
+export const UNANSWERED = {
+  faulty: 'upstream_faulty',
+  no_answer: 'outcome_unknown',
+} as const satisfies Record<string, RenameErrorCode>;
 
 const SAID_NOTHING = { upstreamCode: null, upstreamMessage: null } as const;
 

@@ -14,7 +14,7 @@ export type RenameErrorCode =
   | 'upstream_unreachable'
   | 'upstream_throttled'
   | 'upstream_refused'
-  | 'training_key_refused'
+  | 'access_refused'
   // On the record, and not known yet: the upstream may have acted.
   | 'upstream_faulty'
   | 'outcome_unknown'

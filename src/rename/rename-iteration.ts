@@ -18,6 +18,7 @@ export function createRenameIteration({
   rateLimit,
   leaseMs,
   now,
+  monotonic,
   sleep,
   newRenameId,
 }: {
@@ -27,20 +28,22 @@ export function createRenameIteration({
   readonly rateLimit: RateLimit;
   readonly leaseMs: number;
   readonly now: () => number;
+  readonly monotonic: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly newRenameId: (nowMs: number) => string;
 }): RenameIteration {
   return async function renameIteration(command) {
     const { request, report } = command;
-    const startedMs = now();
+    const startedMs = monotonic();
     rateLimit.admit(startedMs);
+    const requestedAtMs = now();
     const intent = intentOf({
-      renameId: newRenameId(startedMs),
+      renameId: newRenameId(requestedAtMs),
       request,
       caller: command.caller,
       trigger: 'http',
       traceId: command.traceId,
-      requestedAt: new Date(startedMs).toISOString(),
+      requestedAt: new Date(requestedAtMs).toISOString(),
       replaces: null,
     });
 
@@ -57,8 +60,8 @@ export function createRenameIteration({
       call.abandon();
       return begun.result;
     }
-    const { pending } = begun;
-    let sending = { pending, call, before, startedMs, report };
+    const { pending, leasedAtMs } = begun;
+    let sending = { pending, leasedAtMs, call, before, startedMs, report };
     if (begun.contended) {
       // What was read may be outdated, and the first call's time running out.
       call.abandon();
@@ -71,7 +74,7 @@ export function createRenameIteration({
   };
 }
 
-function claimOf({ idempotencyKey, caller, request }: RenameCommand): IdempotencyClaim | null {
-  if (idempotencyKey === null) return null;
+/** Without a key of the caller's own, the request itself is the key. */
+function claimOf({ idempotencyKey, caller, request }: RenameCommand): IdempotencyClaim {
   return { callerId: caller.id, key: idempotencyKey, payload: payloadOf(request) };
 }

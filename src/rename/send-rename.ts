@@ -1,63 +1,73 @@
-import { type AuditLog, type PendingRename, RELEASED } from './audit-log.ts';
+import type { AuditLog, PendingRename } from './audit-log.ts';
 import type { RenameIntent, RenameOutcome, RenameStatus } from './audit-record.ts';
 import { errorName } from './error-name.ts';
-import { judgeAnswer } from './judge-answer.ts';
-import type { ReportRenameEvent } from './rename-event.ts';
+import { judgeAnswer, type SentAnswer, UNANSWERED, type Verdict } from './judge-answer.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { ReportRenameEvent } from './rename-event.ts';
 import type { RenameTimings } from './rename-timings.ts';
-import type { UpstreamAnswer, UpstreamCall, UpstreamReading } from './upstream.ts';
+import { isSameName } from './same-name.ts';
+import { seen, type UpstreamAnswer, type UpstreamCall, type UpstreamReading } from './upstream.ts';
 
 /** A rename on record, about to be sent. */
 export interface Sending {
   readonly pending: PendingRename;
+  /** On the monotonic clock, before the lease was written. */
+  readonly leasedAtMs: number;
   readonly call: UpstreamCall;
   /** The iteration as it was read before, where that was in time. */
   readonly before: () => Promise<UpstreamReading | null>;
-  /** When this try began, for the log. */
+  /** When this attempt began, for the log. */
   readonly startedMs: number;
   readonly report: ReportRenameEvent;
 }
 
 /** Sends the new name and completes the record with what the answer proves. Never rejects for what the upstream does. */
-export type SendRename = (sending: Sending) => Promise<UpstreamAnswer>;
+export type SendRename = (sending: Sending) => Promise<SentAnswer>;
 
-/** The one place where a PATCH leaves: of synchronous renames, of queued ones, and of those that are taken up again. */
+/** The one place where a PATCH leaves: of synchronous renames, of queued ones, and of those that are resumed. */
 export function createSendRename({
   log,
   rateLimit,
   timings,
   now,
+  monotonic,
 }: {
-  readonly log: Pick<AuditLog, 'complete' | 'renewLease' | 'newestSucceededName'>;
+  readonly log: Pick<AuditLog, 'complete' | 'release' | 'note' | 'newestSucceeded'>;
   readonly rateLimit: Pick<RateLimit, 'pauseFor'>;
   readonly timings: RenameTimings;
   readonly now: () => number;
+  readonly monotonic: () => number;
 }): SendRename {
-  return async function sendRename({ pending, call, before, startedMs, report }) {
-    const { intent, lease } = pending;
-    const begunMs = now();
-    const answer = await call.rename(
-      intent.requestedName,
-      () => now() - lease.leasedAtMs <= timings.sendWithinMs,
+  return async function sendRename({ pending, leasedAtMs, call, before, startedMs, report }) {
+    const { intent } = pending;
+    const sentMs = monotonic();
+    const answer = await askOnce(
+      call,
+      intent,
+      () => monotonic() - leasedAtMs <= timings.upstreamTimeoutMs,
+      before,
     );
-    const answeredMs = now();
-    const verdict = judgeAnswer(answer);
+    const answeredMs = monotonic();
+    const completedAtMs = now();
+    const verdict = judgeAnswer(answer, intent.requestedName);
     let status: RenameStatus = 'pending';
-    if (verdict !== null && willBeTriedAgain(pending, answer)) {
-      await release(pending, answer.kind === 'not_sent' ? answer.reason : answer.kind);
-    } else if (verdict !== null) {
+    if (verdict === null) {
+      await noteUnanswered(pending, answer, await before());
+    } else if (isSentAgain(intent, answer)) {
+      await log.release(pending, answer.kind === 'not_sent' ? answer.reason : answer.kind).catch(() => false);
+    } else {
       const outcome: RenameOutcome = {
         ...verdict,
-        previousName: await previousNameOf(intent, verdict.status, await before()),
-        completedAt: new Date(answeredMs).toISOString(),
-        durationMs: answeredMs - Date.parse(intent.requestedAt),
+        previousName: await previousNameOf(intent, verdict, await before()),
+        completedAt: new Date(completedAtMs).toISOString(),
+        durationMs: Math.max(0, completedAtMs - Date.parse(intent.requestedAt)),
       };
       if (await complete(pending, outcome, answer, report)) status = verdict.status;
     }
     call.abandon();
 
     if (answer.kind === 'throttled') {
-      rateLimit.pauseFor(answeredMs, answer.retryAfterMs);
+      rateLimit.pauseFor(monotonic(), answer.retryAfterMs);
       report({ event: 'upstream_throttled', resource: intent.resource, retryAfterMs: answer.retryAfterMs });
     }
     report({
@@ -71,53 +81,95 @@ export function createSendRename({
       callerId: intent.caller.id,
       trigger: intent.trigger,
       upstreamStatus: verdict?.upstreamStatus ?? null,
-      durationMs: now() - startedMs,
-      beginMs: begunMs - startedMs,
-      upstreamMs: answeredMs - begunMs,
-      completeMs: now() - answeredMs,
+      durationMs: monotonic() - startedMs,
+      beginMs: sentMs - startedMs,
+      upstreamMs: answeredMs - sentMs,
+      completeMs: monotonic() - answeredMs,
     });
     return answer;
   };
 
-  /** Nothing was applied and nothing is under way, so the next try need not wait. Where that cannot be written, it waits for the quarantine. */
-  async function release(pending: PendingRename, lastFailure: string): Promise<void> {
-    await log.renewLease(pending, { ...pending.lease, leasedAtMs: RELEASED, lastFailure }).catch(() => null);
+  /** The next attempt need not wait. If the note cannot be written, the lease says enough. */
+  async function noteUnanswered(
+    pending: PendingRename,
+    { kind }: SentAnswer,
+    reading: UpstreamReading | null,
+  ): Promise<void> {
+    const lastFailure = kind === 'faulty' ? UNANSWERED.faulty : UNANSWERED.no_answer;
+    const before =
+      reading?.kind === 'iteration' && reading.iteration.name !== pending.intent.requestedName
+        ? seen(reading.iteration)
+        : null;
+    await log.note(pending, { lastFailure, before }).catch(() => {});
   }
 
-  /** The upstream has acted by now, so a record that cannot be completed is left pending for the sweep, and the caller gets its answer. */
+  /** The upstream has acted: a record that cannot be completed stays pending for the sweep, and the caller gets its answer. */
   async function complete(
     pending: PendingRename,
     outcome: RenameOutcome,
-    answer: UpstreamAnswer,
+    answer: SentAnswer,
     report: ReportRenameEvent,
   ): Promise<boolean> {
     const { renameId } = pending.intent;
-    const iteration = answer.kind === 'renamed' ? answer.iteration : null;
+    const iteration = answer.kind === 'renamed' || answer.kind === 'shown' ? answer.iteration : null;
     try {
-      if (await log.complete(pending, outcome, iteration)) return true;
-      report({ event: 'completion_failed', renameId, reason: 'settled by someone else' });
+      if (await log.complete(pending, outcome, { iteration, callerIsAnswered: isAnswered(answer) }))
+        return true;
+      report({ event: 'completion_failed', renameId, reason: 'settled by another process' });
     } catch (error) {
       report({ event: 'completion_failed', renameId, reason: errorName(error) });
     }
     return false;
   }
 
-  /** A reading that shows the requested name may have come after the PATCH: it proves nothing. */
+  /** A reading that shows the requested name may have come after the PATCH: it proves nothing, and neither does none. */
   async function previousNameOf(
     intent: RenameIntent,
-    status: RenameOutcome['status'],
+    { status }: Verdict,
     reading: UpstreamReading | null,
   ): Promise<string | null> {
-    if (reading?.kind !== 'iteration') return null;
-    if (reading.iteration.name !== intent.requestedName || status !== 'succeeded')
-      return reading.iteration.name;
-    return log.newestSucceededName(intent).catch(() => null);
+    if (reading?.kind === 'iteration') {
+      const { name } = reading.iteration;
+      if (status !== 'succeeded' || name !== intent.requestedName) return name;
+    } else if (status !== 'succeeded') return null;
+    const newest = await log.newestSucceeded(intent).catch(() => null);
+    return newest?.name ?? null;
   }
 }
 
-/** A caller who waits is told that nothing was renamed, and may try again by itself; a queued rename has nobody but us. */
-function willBeTriedAgain({ intent }: PendingRename, { kind }: UpstreamAnswer): boolean {
-  return intent.trigger !== 'http' && (kind === 'not_sent' || kind === 'throttled' || kind === 'key_refused');
+/** Sends the rename. After an answer that proves nothing it reads the iteration once, in what is left of the call's time. */
+async function askOnce(
+  call: UpstreamCall,
+  { requestedName }: RenameIntent,
+  maySend: () => boolean,
+  before: Sending['before'],
+): Promise<SentAnswer> {
+  const answer = await call.rename(requestedName, maySend);
+  if (answer.kind !== 'faulty' && answer.kind !== 'no_answer') return answer;
+  const was = await before();
+  if (was?.kind !== 'iteration' || isSameName(was.iteration.name, requestedName)) return answer;
+  const reading = await call.read();
+  if (reading.kind !== 'iteration' || !isSameName(reading.iteration.name, requestedName)) return answer;
+  const { attempts, requestId } = answer;
+  const status = answer.kind === 'faulty' ? answer.status : null;
+  return { kind: 'shown', status, iteration: reading.iteration, attempts, requestId };
 }
 
-/** Only the kind of an error: its message may quote what a dependency said. */
+/** A caller who waits is told that nothing was renamed, and may repeat the request; a queued rename is sent again by us. */
+function isSentAgain({ trigger }: RenameIntent, { kind }: UpstreamAnswer | SentAnswer): boolean {
+  return trigger !== 'http' && (kind === 'not_sent' || kind === 'throttled' || kind === 'access_refused');
+}
+
+/** Whether the caller gets an answer below 500. */
+function isAnswered(answer: SentAnswer): boolean {
+  switch (answer.kind) {
+    case 'renamed':
+      return answer.iteration !== null;
+    case 'shown':
+    case 'refused':
+    case 'throttled':
+      return true;
+    default:
+      return false;
+  }
+}

@@ -7,14 +7,27 @@ export interface RenamedIteration {
   readonly [property: string]: unknown;
 }
 
+/** What is kept of an iteration to compare it later. */
+export interface SeenIteration {
+  readonly name: string;
+  /** As the service writes it; each change of the iteration changes it. */
+  readonly lastModified: string | null;
+}
+
 export interface UpstreamTarget extends IterationRef {
   readonly apiVersion: string;
 }
 
 /** What reading an iteration told. */
 export type UpstreamReading =
-  | { readonly kind: 'iteration'; readonly iteration: RenamedIteration }
+  | {
+      readonly kind: 'iteration';
+      readonly iteration: RenamedIteration;
+      /** The service's own clock when it answered: epoch ms, to the second; null where it does not say. */
+      readonly answeredAtMs: number | null;
+    }
   | { readonly kind: 'absent' }
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number }
   | { readonly kind: 'unavailable' };
 
 interface Answered {
@@ -26,16 +39,24 @@ interface Answered {
 /** What became of a rename that was to be sent. "No answer" is not "failed": the upstream may have acted. */
 export type UpstreamAnswer = Answered &
   (
-    | { readonly kind: 'renamed'; readonly status: number; readonly iteration: RenamedIteration | null }
+    | {
+        readonly kind: 'renamed';
+        readonly status: number;
+        /** The name as the service wrote it. */
+        readonly appliedName: string;
+        /** Null where the answer is not fit to be shown. */
+        readonly iteration: RenamedIteration | null;
+      }
     | { readonly kind: 'refused'; readonly refusal: UpstreamRefusal }
-    | { readonly kind: 'key_refused'; readonly refusal: UpstreamRefusal }
+    /** About our key, network or quota, not about the rename: 401, 403, or a gateway's own error. */
+    | { readonly kind: 'access_refused'; readonly refusal: UpstreamRefusal }
     | { readonly kind: 'refusal_withheld'; readonly status: number }
     | { readonly kind: 'throttled'; readonly refusal: UpstreamRefusal; readonly retryAfterMs: number }
     | { readonly kind: 'not_sent'; readonly reason: 'training_key_unavailable' | 'unreachable' | 'too_late' }
     | {
         readonly kind: 'faulty';
         readonly status: number;
-        readonly fault: 'server_error' | 'redirect' | 'not_an_iteration';
+        readonly fault: 'server_error' | 'request_timeout' | 'redirect' | 'not_an_iteration';
       }
     | { readonly kind: 'no_answer' }
   );
@@ -52,4 +73,8 @@ export interface UpstreamCall {
 
 export interface Upstream {
   call(target: UpstreamTarget, traceparent: string | null): UpstreamCall;
+}
+
+export function seen({ name, lastModified }: RenamedIteration): SeenIteration {
+  return { name, lastModified: typeof lastModified === 'string' ? lastModified : null };
 }

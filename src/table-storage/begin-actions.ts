@@ -7,35 +7,28 @@ import { copyKey, lockKey, recordKey, sha256 } from './row-keys.ts';
 /** One attempt to put a rename on record. */
 export interface BeginAttempt {
   readonly intent: RenameIntent;
-  readonly claim: IdempotencyClaim | null;
-  readonly claimRowKey: string | null;
+  readonly leaseMs: number;
+  /** A word that no other attempt has: it tells our own rows from another's after a lost answer. */
   readonly owner: string;
+  readonly claim: (IdempotencyClaim & { readonly rowKey: string }) | null;
   readonly released: ExistingClaim | null;
 }
 
 /** The record, its copy, the lock and the claim: all of them new, but for a claim that is taken over as it was seen. */
-export function beginActions({
-  intent,
-  claim,
-  claimRowKey,
-  owner,
-  released,
-  leasedAtMs,
-}: BeginAttempt & { readonly leasedAtMs: number }): TransactionAction[] {
-  const { projectId: partitionKey, iterationId, renameId, requestedAt } = intent;
-  const leasedAt = new Date(leasedAtMs).toISOString();
+export function beginActions({ intent, leaseMs, owner, claim, released }: BeginAttempt): TransactionAction[] {
+  const { projectId: partitionKey, iterationId, renameId } = intent;
   const record = {
     ...intentProperties(intent),
-    ...(claimRowKey === null ? {} : { claimRowKey }),
-    ...(leasedAt === requestedAt ? {} : { leasedAt }),
+    ...(claim === null ? {} : { claimRowKey: claim.rowKey }),
+    ...(claim?.key === null ? { claimIsImplied: true } : {}),
   };
   const actions: TransactionAction[] = [
     ['create', { partitionKey, rowKey: recordKey(renameId), ...record }],
     ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...record }],
-    ['create', { partitionKey, rowKey: lockKey(iterationId), renameId, owner, leasedAt }],
+    ['create', { partitionKey, rowKey: lockKey(iterationId), renameId, owner, leaseMs }],
   ];
-  if (claim !== null && claimRowKey !== null) {
-    const row = { partitionKey, rowKey: claimRowKey, renameId, owner, payloadHash: sha256(claim.payload) };
+  if (claim !== null) {
+    const row = { partitionKey, rowKey: claim.rowKey, renameId, owner, payloadHash: sha256(claim.payload) };
     actions.push(
       released === null ? ['create', row] : ['update', row, 'Replace', { etag: released.version }],
     );

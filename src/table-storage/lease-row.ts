@@ -1,12 +1,35 @@
-import type { Lease } from '../rename/audit-log.ts';
+import type { Lease, LeaseNotes } from '../rename/audit-log.ts';
 import type { Row } from './renames-table.ts';
 
+/** Of a row that does not tell its holder's duration: as long as any holder's can be. */
+const LONGEST_LEASE_MS = 3 * 60_000;
+
 /** Reads a row whose key is `lock|{iterationId}`. */
-export function parseLease(row: Row): Lease {
+export function parseLease(row: Row): Lease & LeaseNotes {
+  const { leaseMs } = row;
+  const durationMs = typeof leaseMs === 'number' ? leaseMs : LONGEST_LEASE_MS;
+  const name = text(row['beforeName']);
   return {
     projectId: String(row.partitionKey),
     iterationId: String(row.rowKey).slice('lock|'.length),
     renameId: String(row['renameId']),
-    leasedAtMs: Date.parse(String(row['leasedAt'])),
+    expiresAtMs: durationMs === 0 ? Number.NEGATIVE_INFINITY : row.writtenBeforeMs + durationMs,
+    writtenAtMs: row.writtenBeforeMs,
+    isReleased: durationMs === 0,
+    lastFailure: text(row['lastFailure']),
+    before: name === null ? null : { name, lastModified: text(row['beforeModified']) },
   };
+}
+
+/** What `LeaseNotes` are in the row. A merge cannot take a property away, so that an empty text stands for none. */
+export function noteProperties({ lastFailure, before }: LeaseNotes) {
+  return {
+    lastFailure: lastFailure ?? '',
+    beforeName: before?.name ?? '',
+    beforeModified: before?.lastModified ?? '',
+  };
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
 }

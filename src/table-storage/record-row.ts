@@ -65,6 +65,7 @@ export function parseRecordRow(row: Readonly<Record<string, unknown>>): AuditRec
     ...intent,
     status,
     previousName: textOrNull('previousName'),
+    appliedName: textOrNull('appliedName'),
     completedAt: text('completedAt'),
     durationMs: numberOrNull('durationMs') ?? 0,
     attempts: numberOrNull('attempts'),
@@ -81,6 +82,7 @@ const TRIGGERS = ['http', 'webhook', 'training'] as const;
 const STATUSES = ['pending', 'succeeded', 'rejected', 'not_applied', 'unresolved'] as const;
 const NO_OUTCOME = {
   previousName: null,
+  appliedName: null,
   completedAt: null,
   durationMs: null,
   attempts: null,

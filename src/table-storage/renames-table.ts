@@ -4,12 +4,30 @@ import {
   type TableEntityResult,
   type TransactionAction,
 } from '@azure/data-tables';
+import { startTableClock } from './table-clock.ts';
 import { withDeadline } from './with-deadline.ts';
 
 /** Per step, retries included. */
 const TIMEOUT_MS = 5000;
 
-export type Row = TableEntityResult<Record<string, unknown>>;
+/** What was read. Its times compare with the reader's monotonic clock, and come from the table's own. */
+export type Row = TableEntityResult<Record<string, unknown>> & RowTimes;
+
+export interface RowTimes {
+  /** The row was written no earlier than this; minus infinity where the service does not tell. */
+  readonly writtenAfterMs: number;
+  /** And no later than this. */
+  readonly writtenBeforeMs: number;
+  /** The table's clock when it was read: epoch ms, to the second. */
+  readonly tableTimeMs: number;
+}
+
+/** A row as it was read. */
+export interface RowVersion {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+  readonly etag: string;
+}
 
 /** The version of each row that a transaction wrote, by row key. */
 export type WrittenVersions = ReadonlyMap<string, string>;
@@ -25,6 +43,10 @@ export interface RenamesTable {
     options: { limit: number; continuation?: string },
   ): Promise<{ rows: Row[]; continuation: string | null }>;
   upsert(partitionKey: string, rowKey: string): Promise<void>;
+  /** Changes one row if it is as it was read. Throws `TableConflict` where it is not. */
+  merge(row: RowVersion, properties: Readonly<Record<string, string>>): Promise<void>;
+  /** Deletes one row if it is as it was read. Throws `TableConflict` where it is not. */
+  remove(row: RowVersion): Promise<void>;
   create(): Promise<void>;
 }
 
@@ -37,7 +59,7 @@ export class TableMissing extends Error {
   override readonly name = 'TableMissing';
 }
 
-export function createRenamesTable(client: TableClient): RenamesTable {
+export function createRenamesTable(client: TableClient, monotonic: () => number): RenamesTable {
   return {
     async transact(actions) {
       refuseUnknownVersions(actions);
@@ -52,7 +74,11 @@ export function createRenamesTable(client: TableClient): RenamesTable {
     },
     async find(partitionKey, rowKey) {
       try {
-        return await bounded((options) => client.getEntity(partitionKey, rowKey, options));
+        const clock = startTableClock(monotonic);
+        const row = await bounded((options) =>
+          client.getEntity<Record<string, unknown>>(partitionKey, rowKey, { ...options, ...clock.listener }),
+        );
+        return { ...row, ...clock.timesOf(row) };
       } catch (error) {
         if (isNotFound(error)) return null;
         throw classified(error);
@@ -65,8 +91,18 @@ export function createRenamesTable(client: TableClient): RenamesTable {
       };
       try {
         return await bounded(async (options) => {
-          const pages = client.listEntities({ ...options, queryOptions: { filter } }).byPage(settings);
-          for await (const page of pages) return { rows: page, continuation: page.continuationToken ?? null };
+          const clock = startTableClock(monotonic);
+          const pages = client
+            .listEntities<Record<string, unknown>>({
+              ...options,
+              ...clock.listener,
+              queryOptions: { filter },
+            })
+            .byPage(settings);
+          for await (const page of pages) {
+            const rows = page.map((row) => ({ ...row, ...clock.timesOf(row) }));
+            return { rows, continuation: page.continuationToken ?? null };
+          }
           return NOTHING;
         });
       } catch (error) {
@@ -81,6 +117,22 @@ export function createRenamesTable(client: TableClient): RenamesTable {
         throw classified(error);
       }
     },
+    async merge({ partitionKey, rowKey, etag }, properties) {
+      try {
+        await bounded((options) =>
+          client.updateEntity({ partitionKey, rowKey, ...properties }, 'Merge', { ...options, etag }),
+        );
+      } catch (error) {
+        throw classified(error);
+      }
+    },
+    async remove({ partitionKey, rowKey, etag }) {
+      try {
+        await bounded((options) => client.deleteEntity(partitionKey, rowKey, { ...options, etag }));
+      } catch (error) {
+        throw classified(error);
+      }
+    },
     async create() {
       await bounded((options) => client.createTable(options)); // no error where it exists
     },
@@ -89,8 +141,8 @@ export function createRenamesTable(client: TableClient): RenamesTable {
 
 /** `If-Match` with an empty value would match any version. */
 function refuseUnknownVersions(actions: readonly TransactionAction[]): void {
-  const isUnknown = ([, , , options]: TransactionAction) => options?.etag === '';
-  if (actions.some(isUnknown)) throw new TypeError('the version that a row is expected to have is not known');
+  if (actions.some(([, , , options]) => options?.etag === ''))
+    throw new TypeError('the version that a row is expected to have is not known');
 }
 
 const NOTHING = { rows: [], continuation: null };

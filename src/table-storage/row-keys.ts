@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { IdempotencyClaim } from '../rename/audit-log.ts';
 
 /** The keys of the table `renames`. All rows of one project share its partition, so that each step of a rename is one transaction. */
 export const PROJECTS_PARTITION = 'projects';
@@ -9,8 +10,8 @@ export const copyKey = (iterationId: string, renameId: string): string =>
 export const lockKey = (iterationId: string): string => `lock|${iterationId}`;
 
 /** Keys and callers are hashed together: neither can be read back, reach into another caller's, or hold characters that a RowKey may not. */
-export const idempotencyKey = (callerId: string, key: string): string =>
-  `idempotency|${sha256(JSON.stringify([callerId, key]))}`;
+export const idempotencyKey = ({ callerId, key, payload }: IdempotencyClaim): string =>
+  `idempotency|${sha256(JSON.stringify(key === null ? [callerId, null, payload] : [callerId, key]))}`;
 
 /** The same for what a webhook's sender delivers. */
 export const deliveryKey = (callerId: string, deliveryId: string): string =>

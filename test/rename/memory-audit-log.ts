@@ -1,25 +1,35 @@
 import type {
   AuditLog,
+  BeginQueuedResult,
   BeginResult,
+  Completion,
   ExistingClaim,
-  Lease,
-  LeaseState,
   IdempotencyClaim,
+  Lease,
+  LeaseNotes,
   PendingRename,
 } from '../../src/rename/audit-log.ts';
-import type {
-  AuditRecord,
-  IterationRef,
-  RenameIntent,
-  RenameOutcome,
-} from '../../src/rename/audit-record.ts';
-import type { RenamedIteration } from '../../src/rename/upstream.ts';
+import type { AuditRecord, RenameIntent, RenameOutcome } from '../../src/rename/audit-record.ts';
+import { type RenamedIteration, type SeenIteration, seen } from '../../src/rename/upstream.ts';
 
 interface Entry {
   record: AuditRecord;
   version: string;
   claimKey: string | null;
-  lease: LeaseState;
+  isImplied: boolean;
+  isGivenUp: boolean;
+  begunAtMs: number;
+  completedAtMs: number;
+  after: SeenIteration | null;
+}
+
+interface Lock extends LeaseNotes {
+  projectId: string;
+  iterationId: string;
+  renameId: string;
+  writtenAtMs: number;
+  durationMs: number;
+  unreadableSinceMs: number | null;
 }
 
 interface Claimed {
@@ -27,100 +37,108 @@ interface Claimed {
   payload: string;
   iteration: RenamedIteration | null;
   version: string;
+  writtenAtMs: number;
 }
 
-/** The audit log's rules in memory: what `table-storage/audit-log.ts` does in a table, without one. */
-export function createMemoryAuditLog() {
+const IMPLIED_KEY_LIFETIME_MS = 10 * 60_000;
+
+/** The audit log's rules in memory: what `table-storage/` does in a table, without one. `tableTime` is the table's own clock. */
+export function createMemoryAuditLog(tableTime: () => number) {
   const records = new Map<string, Entry>();
-  const locks = new Map<string, Lease>();
+  const locks = new Map<string, Lock>();
   const claims = new Map<string, Claimed>();
   const steps: string[] = [];
   let writes = 0;
   const nextVersion = () => String((writes += 1));
 
   const log: AuditLog = {
-    async begin(
-      intent: RenameIntent,
-      claim: IdempotencyClaim | null,
-      released: ExistingClaim | null,
-      leasedAtMs = Date.parse(intent.requestedAt),
-    ): Promise<BeginResult> {
+    async begin(intent, claim, released, leaseMs): Promise<BeginResult> {
+      steps.push('begin');
+      const claimKey = keyOf(claim);
+      const claimed = claims.get(claimKey);
+      if (claimed !== undefined && claimed.version !== released?.version) {
+        return { kind: 'claimed', claim: existing(claimed, claim, claimKey) };
+      }
+      const lock = locks.get(intent.iterationId);
+      if (lock !== undefined) return { kind: 'locked', lease: leaseOf(lock) };
+      const pending = insert(intent, claimKey, claim.key === null, leaseMs);
+      const { renameId } = intent;
+      claims.set(claimKey, {
+        renameId,
+        payload: claim.payload,
+        iteration: null,
+        version: nextVersion(),
+        writtenAtMs: tableTime(),
+      });
+      return { kind: 'begun', pending, contended: false };
+    },
+    async beginQueued(intent, leaseMs): Promise<BeginQueuedResult> {
       steps.push('begin');
       const recorded = records.get(intent.renameId);
       if (recorded !== undefined) return { kind: 'recorded', record: recorded.record };
-      const claimKey = claim === null ? null : `${claim.callerId} ${claim.key}`;
-      const claimed = claimKey === null ? undefined : claims.get(claimKey);
-      if (claim !== null && claimed !== undefined && claimed.version !== released?.version) {
-        const { record } = found(claimed.renameId);
-        const { iteration, version } = claimed;
-        return {
-          kind: 'claimed',
-          claim: { samePayload: claimed.payload === claim.payload, record, iteration, version },
-        };
-      }
       const lock = locks.get(intent.iterationId);
-      if (lock !== undefined) return { kind: 'locked', lock };
-      const version = nextVersion();
-      records.set(intent.renameId, {
-        record: { ...intent, status: 'pending', ...NO_OUTCOME },
-        version,
-        claimKey,
-        lease: { leasedAtMs, lastFailure: null, isGivenUp: false },
-      });
-      const { projectId, iterationId, renameId } = intent;
-      locks.set(iterationId, {
-        projectId,
-        iterationId,
-        renameId,
-        leasedAtMs,
-      });
-      if (claim !== null && claimKey !== null) {
-        claims.set(claimKey, { renameId, payload: claim.payload, iteration: null, version });
-      }
-      return { kind: 'begun', pending: pendingOf(found(renameId)), contended: false };
+      if (lock !== undefined) return { kind: 'locked', lease: leaseOf(lock) };
+      return { kind: 'begun', pending: insert(intent, null, false, leaseMs), contended: false };
     },
-    async complete(pending: PendingRename, outcome: RenameOutcome, iteration: RenamedIteration | null) {
+    async complete(pending: PendingRename, outcome: RenameOutcome, completion: Completion) {
       steps.push('complete');
       const entry = found(pending.intent.renameId);
-      if (entry.version !== pending.versions.record) return false;
+      if (entry.version !== pending.version) return false;
+      const { iteration, callerIsAnswered } = completion;
       records.set(pending.intent.renameId, {
         ...entry,
         record: { ...pending.intent, ...outcome },
         version: nextVersion(),
+        completedAtMs: tableTime(),
+        after: iteration === null ? null : seen(iteration),
       });
       locks.delete(pending.intent.iterationId);
       const claimed = entry.claimKey === null ? undefined : claims.get(entry.claimKey);
-      if (claimed !== undefined) claimed.iteration = iteration;
+      if (entry.isImplied && callerIsAnswered) claims.delete(entry.claimKey ?? '');
+      else if (claimed !== undefined) claimed.iteration = iteration;
       return true;
     },
-    async readPending({ renameId }: Lease) {
-      const entry = found(renameId);
-      return entry.record.status === 'pending' ? pendingOf(entry) : null;
+    async forgetClaim({ rowKey, version }) {
+      if (claims.get(rowKey)?.version === version) claims.delete(rowKey);
     },
-    async renewLease(pending: PendingRename, lease: LeaseState) {
+    async readPending({ renameId }) {
+      return pendingOf(found(renameId));
+    },
+    async renewLease(pending, { durationMs, before }) {
       steps.push('renewLease');
-      const entry = found(pending.intent.renameId);
-      if (entry.version !== pending.versions.record) return null;
-      const lock = locks.get(pending.intent.iterationId);
-      if (lock !== undefined) locks.set(lock.iterationId, { ...lock, leasedAtMs: lease.leasedAtMs });
-      const renewed = { ...entry, lease, version: nextVersion() };
-      records.set(pending.intent.renameId, renewed);
-      return pendingOf(renewed);
+      const change = { durationMs, before, lastFailure: null, unreadableSinceMs: null };
+      return changeLock(pending, change) ? pendingOf(found(pending.intent.renameId)) : null;
     },
-    async recordEnded(intent: RenameIntent, outcome: RenameOutcome) {
+    async release(pending, lastFailure) {
+      steps.push('release');
+      return changeLock(pending, { durationMs: 0, lastFailure });
+    },
+    async giveUp({ intent }) {
+      const entry = found(intent.renameId);
+      records.set(intent.renameId, { ...entry, isGivenUp: true, version: nextVersion() });
+    },
+    async note({ intent }, notes) {
+      steps.push('note');
+      mergeLock(intent, notes);
+    },
+    async noteUnreadable({ intent }) {
+      mergeLock(intent, { unreadableSinceMs: tableTime() });
+    },
+    async recordEnded(intent, outcome) {
       if (records.has(intent.renameId)) return false;
-      const record = { ...intent, ...outcome };
-      const lease = { leasedAtMs: 0, lastFailure: null, isGivenUp: false };
-      records.set(intent.renameId, { record, version: nextVersion(), claimKey: null, lease });
+      records.set(intent.renameId, { ...newEntry({ ...intent, ...outcome }), completedAtMs: tableTime() });
       return true;
     },
-    async newestSucceededName({ iterationId }: IterationRef) {
-      const names = [...records.values()]
-        .map(({ record }) => record)
-        .filter((record) => record.iterationId === iterationId && record.status === 'succeeded')
-        .toSorted((a, b) => (a.renameId < b.renameId ? -1 : 1))
-        .map(({ requestedName }) => requestedName);
-      return names[0] ?? null;
+    async newestSucceeded({ iterationId }) {
+      const [newest] = [...records.values()]
+        .filter(({ record }) => record.iterationId === iterationId && record.status === 'succeeded')
+        .toSorted((a, b) => b.completedAtMs - a.completedAtMs);
+      if (newest === undefined) return null;
+      const { record, after } = newest;
+      return {
+        name: record.appliedName ?? record.requestedName,
+        lastModified: after?.lastModified ?? null,
+      };
     },
   };
 
@@ -128,6 +146,8 @@ export function createMemoryAuditLog() {
     log,
     steps,
     locks,
+    claims,
+    leases: () => [...locks.values()].map(leaseOf),
     records: () => [...records.values()].map(({ record }) => record),
     record: (renameId: string) => found(renameId).record,
   };
@@ -137,14 +157,113 @@ export function createMemoryAuditLog() {
     if (entry === undefined) throw new Error(`no record ${renameId}`);
     return entry;
   }
+
+  function newEntry(record: AuditRecord): Entry {
+    return {
+      record,
+      version: nextVersion(),
+      claimKey: null,
+      isImplied: false,
+      isGivenUp: false,
+      begunAtMs: tableTime(),
+      completedAtMs: Number.NaN,
+      after: null,
+    };
+  }
+
+  function insert(
+    intent: RenameIntent,
+    claimKey: string | null,
+    isImplied: boolean,
+    leaseMs: number,
+  ): PendingRename {
+    const { projectId, iterationId, renameId } = intent;
+    records.set(renameId, {
+      ...newEntry({ ...intent, status: 'pending', ...NO_OUTCOME }),
+      claimKey,
+      isImplied,
+    });
+    locks.set(iterationId, {
+      projectId,
+      iterationId,
+      renameId,
+      writtenAtMs: tableTime(),
+      durationMs: leaseMs,
+      lastFailure: null,
+      before: null,
+      unreadableSinceMs: null,
+    });
+    const pending = pendingOf(found(renameId));
+    if (pending === null) throw new Error('not pending');
+    return pending;
+  }
+
+  function existing(claimed: Claimed, claim: IdempotencyClaim, rowKey: string): ExistingClaim {
+    const { record } = found(claimed.renameId);
+    const lock = locks.get(record.iterationId);
+    return {
+      samePayload: claimed.payload === claim.payload,
+      record,
+      lease: lock?.renameId === record.renameId ? leaseOf(lock) : null,
+      iteration: claimed.iteration,
+      isExpired: claim.key === null && tableTime() - claimed.writtenAtMs > IMPLIED_KEY_LIFETIME_MS,
+      rowKey,
+      version: claimed.version,
+    };
+  }
+
+  function changeLock({ intent, version }: PendingRename, change: Partial<Lock>): boolean {
+    const entry = found(intent.renameId);
+    if (entry.version !== version) return false;
+    records.set(intent.renameId, { ...entry, version: nextVersion(), begunAtMs: tableTime() });
+    mergeLock(intent, change);
+    return true;
+  }
+
+  function mergeLock({ iterationId, renameId }: RenameIntent, change: Partial<Lock>): void {
+    const lock = locks.get(iterationId);
+    if (lock?.renameId === renameId) {
+      locks.set(iterationId, { ...lock, ...change, writtenAtMs: tableTime() });
+    }
+  }
+
+  function pendingOf({
+    record,
+    version,
+    claimKey,
+    isImplied,
+    isGivenUp,
+    begunAtMs,
+  }: Entry): PendingRename | null {
+    const lock = locks.get(record.iterationId);
+    if (record.status !== 'pending' || lock?.renameId !== record.renameId) return null;
+    return {
+      intent: record,
+      version,
+      lease: leaseOf(lock),
+      begunAfterMs: begunAtMs,
+      isGivenUp,
+      unreadableForMs: lock.unreadableSinceMs === null ? null : tableTime() - lock.unreadableSinceMs,
+      claim: claimKey === null ? null : { rowKey: claimKey, isImplied },
+    };
+  }
 }
 
-function pendingOf({ record, version, lease, claimKey }: Entry): PendingRename {
-  return { intent: record, versions: { record: version, copy: version }, lease, claimRowKey: claimKey };
+function leaseOf({ durationMs, unreadableSinceMs: _unreadable, ...lock }: Lock): Lease & LeaseNotes {
+  return {
+    ...lock,
+    expiresAtMs: durationMs === 0 ? Number.NEGATIVE_INFINITY : lock.writtenAtMs + durationMs,
+    isReleased: durationMs === 0,
+  };
+}
+
+function keyOf({ callerId, key, payload }: IdempotencyClaim): string {
+  return key === null ? `${callerId} implied ${payload}` : `${callerId} ${key}`;
 }
 
 const NO_OUTCOME = {
   previousName: null,
+  appliedName: null,
   completedAt: null,
   durationMs: null,
   attempts: null,

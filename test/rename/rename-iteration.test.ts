@@ -50,7 +50,7 @@ describe('a rename', () => {
     const world = createWorld({
       log: (log) => ({
         begin: async (...args) => {
-          world.advance(world.timings.sendWithinMs + 1);
+          world.advance(world.timings.upstreamTimeoutMs + 1);
           return log.begin(...args);
         },
       }),
@@ -76,9 +76,9 @@ describe('a rename', () => {
     },
     {
       case: 'a refused key',
-      answer: { ...said, kind: 'key_refused', refusal: { ...refusal, status: 401 } },
-      code: 'training_key_refused',
-      status: 'rejected',
+      answer: { ...said, kind: 'access_refused', refusal: { ...refusal, status: 401 } },
+      code: 'access_refused',
+      status: 'not_applied',
     },
     {
       case: 'a refusal that shows the key',
@@ -125,7 +125,7 @@ describe('a rename', () => {
     { case: 'no answer', answer: { ...said, kind: 'no_answer' }, code: 'outcome_unknown', status: 'pending' },
     {
       case: 'an answer that shows the key',
-      answer: { ...said, kind: 'renamed', status: 200, iteration: null },
+      answer: { ...said, kind: 'renamed', status: 200, appliedName: 'v1', iteration: null },
       code: 'answer_withheld',
       status: 'succeeded',
     },
@@ -228,7 +228,7 @@ describe('an idempotency key', () => {
     { case: 'that was not applied', answer: { ...said, kind: 'not_sent', reason: 'unreachable' } },
     {
       case: 'whose key of ours was refused',
-      answer: { ...said, kind: 'key_refused', refusal: { ...refusal, status: 401 } },
+      answer: { ...said, kind: 'access_refused', refusal: { ...refusal, status: 401 } },
     },
   ])('is free again after a rename $case; the next attempt says what it replaces', async ({ answer }) => {
     const world = createWorld();
@@ -280,7 +280,7 @@ describe('the lock of an iteration', () => {
     world.script.rename = async (name) => renamed(name);
     let slowLooks = 3; // its own, and the two that settle the other
     world.script.read = async () => {
-      if (slowLooks > 0) world.advance(world.timings.sendWithinMs + 1);
+      if (slowLooks > 0) world.advance(world.timings.upstreamTimeoutMs + 1);
       slowLooks -= 1;
       return reads('Iteration 1');
     };

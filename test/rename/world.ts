@@ -15,14 +15,25 @@ export const ITERATION_ID = '22222222-2222-4222-8222-222222222222';
 export const renamed = (name: string): UpstreamAnswer => ({
   kind: 'renamed',
   status: 200,
+  appliedName: name,
   iteration: { id: ITERATION_ID, name },
   attempts: 1,
   requestId: 'request-1',
 });
 
-export const reads = (name: string): UpstreamReading => ({
+/** Trained long ago, and not modified since, unless the test says so. */
+const TRAINED_AT = '2025-12-01T00:00:00.000Z';
+
+export const reads = (
+  name: string,
+  {
+    lastModified = TRAINED_AT,
+    answeredAtMs = Date.now(),
+  }: { lastModified?: string; answeredAtMs?: number } = {},
+): UpstreamReading => ({
   kind: 'iteration',
-  iteration: { id: ITERATION_ID, name },
+  iteration: { id: ITERATION_ID, name, lastModified },
+  answeredAtMs,
 });
 
 export const requestFor = (name: string): RenameRequest => ({
@@ -38,7 +49,7 @@ export const requestFor = (name: string): RenameRequest => ({
 export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog> } = {}) {
   let nowMs = Date.parse('2026-01-01T00:00:00.000Z');
   let ids = 0;
-  const audit = createMemoryAuditLog();
+  const audit = createMemoryAuditLog(() => nowMs);
   const log: AuditLog = { ...audit.log, ...options.log?.(audit.log) };
   const sent: string[] = [];
   const events: RenameEvent[] = [];
@@ -76,6 +87,7 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
     rateLimit,
     timings,
     now,
+    monotonic: now,
     sleep,
     newRenameId: (ms) => createRenameId(ms, Uint8Array.of((ids += 1), 0, 0, 0, 0, 0, 0, 0, 0, 0)),
   });

@@ -7,14 +7,14 @@ const MAX_WAIT_MS = 5000;
 /** Waits until this instance may send one more rename. Nobody waits for a queued rename, so it can; throws `throttled` where its turn is too far away. */
 export async function awaitTurn(
   rateLimit: Pick<RateLimit, 'admit' | 'delayMs'>,
-  now: () => number,
+  monotonic: () => number,
   sleep: (ms: number) => Promise<void>,
 ): Promise<void> {
-  const untilMs = now() + MAX_WAIT_MS;
+  const untilMs = monotonic() + MAX_WAIT_MS;
   for (;;) {
-    const delayMs = rateLimit.delayMs(now());
-    if (delayMs <= 0) return rateLimit.admit(now());
-    if (now() + delayMs > untilMs) throw new RenameError('throttled', { retryAfterMs: delayMs });
+    const delayMs = rateLimit.delayMs(monotonic());
+    if (delayMs <= 0) return rateLimit.admit(monotonic());
+    if (monotonic() + delayMs > untilMs) throw new RenameError('throttled', { retryAfterMs: delayMs });
     await sleep(delayMs);
   }
 }

@@ -46,9 +46,10 @@ export function createCarryOutRename({
   rateLimit,
   timings,
   now,
+  monotonic,
   sleep,
 }: {
-  readonly log: Pick<AuditLog, 'begin' | 'readPending'>;
+  readonly log: Pick<AuditLog, 'beginQueued' | 'readPending'>;
   readonly send: SendRename;
   readonly resume: ResumeRename;
   readonly settle: SettleRename;
@@ -56,6 +57,7 @@ export function createCarryOutRename({
   readonly rateLimit: RateLimit;
   readonly timings: RenameTimings;
   readonly now: () => number;
+  readonly monotonic: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }): CarryOutRename {
   return async function carryOutRename(command) {
@@ -74,29 +76,30 @@ export function createCarryOutRename({
 
   async function carryOut({ queued, isFirstDelivery, report }: CarryOutCommand): Promise<CarriedOut> {
     const { renameId, traceparent } = queued;
-    await awaitTurn(rateLimit, now, sleep); // before anything is written or sent, and before the quarantine counts
+    await awaitTurn(rateLimit, monotonic, sleep); // before anything is written or sent, and before the lease counts
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const startedMs = now();
+      const startedMs = monotonic();
       const call = upstream.call(queued.request, traceparent);
       const before = readBefore(call, sleep);
-      const begun = await begin(queued, startedMs).catch((error: unknown) => {
+      const begun = await begin(queued).catch((error: unknown) => {
         call.abandon();
         throw error;
       });
       if (begun.kind === 'begun') {
-        const answer = await send({ pending: begun.pending, call, before, startedMs, report });
+        const { pending } = begun;
+        const answer = await send({ pending, leasedAtMs: startedMs, call, before, startedMs, report });
         answerCaller(answer, renameId, timings.leaseMs);
         return { kind: 'done' };
       }
       call.abandon();
       if (begun.kind === 'locked') {
-        await clearAway(begun.lock, report);
-      } else if (begun.kind === 'claimed' || begun.record.status !== 'pending') {
+        await settleWhereExpired(begun.lease, report);
+      } else if (begun.record.status !== 'pending') {
         return { kind: 'done' };
       } else {
-        const pending = await log.readPending({ ...begun.record, leasedAtMs: startedMs });
+        const pending = await log.readPending(begun.record);
         if (pending === null) return { kind: 'done' };
-        const leftMs = timings.leaseMs - (now() - pending.lease.leasedAtMs);
+        const leftMs = pending.lease.expiresAtMs - monotonic();
         if (leftMs > 0 && isFirstDelivery) return { kind: 'duplicate' };
         if (leftMs > 0)
           throw new RenameError('idempotency_key_in_flight', { renameId, retryAfterMs: leftMs });
@@ -107,18 +110,17 @@ export function createCarryOutRename({
     throw new RenameError('iteration_busy', { retryAfterMs: MIN_DELAY_MS });
   }
 
-  async function begin(queued: QueuedRename, startedMs: number) {
+  async function begin(queued: QueuedRename) {
     try {
-      return await log.begin(intentOfQueued(queued), null, null, startedMs);
+      return await log.beginQueued(intentOfQueued(queued), timings.leaseMs);
     } catch (error) {
       throw new RenameError('audit_unavailable', { cause: error });
     }
   }
 
   /** Another rename of the iteration is under way, or was. */
-  async function clearAway(lock: Lease, report: ReportRenameEvent): Promise<void> {
-    const leftMs = timings.leaseMs - (now() - lock.leasedAtMs);
-    if (leftMs <= 0 && (await settle(lock, report))) return;
+  async function settleWhereExpired(lease: Lease, report: ReportRenameEvent): Promise<void> {
+    if (lease.expiresAtMs <= monotonic() && (await settle(lease, report))) return;
     throw new RenameError('iteration_busy', { retryAfterMs: MIN_DELAY_MS });
   }
 }

@@ -1,4 +1,4 @@
-import { type AuditLog, RELEASED } from '../audit-log.ts';
+import type { AuditLog } from '../audit-log.ts';
 import type { RenameOutcome } from '../audit-record.ts';
 import type { CompleteFromState } from '../recovery/complete-from-state.ts';
 import { intentOfQueued, type QueuedRename } from './queued-rename.ts';
@@ -8,7 +8,7 @@ import type { SettleRename } from '../recovery/settle-rename.ts';
 /** Ends a queued rename whose tries are used up: false where the sweep has yet to find out what became of it. Rejects where the record cannot be written. */
 export type GiveUpRename = (queued: QueuedRename, report: ReportRenameEvent) => Promise<boolean>;
 
-const NEVER_BEGUN = 'Each try failed before the rename could be begun. Nothing was sent.';
+const NEVER_BEGUN = 'Each attempt failed before the rename could be begun. Nothing was sent.';
 
 export function createGiveUpRename({
   log,
@@ -16,7 +16,7 @@ export function createGiveUpRename({
   completeFromState,
   now,
 }: {
-  readonly log: Pick<AuditLog, 'recordEnded' | 'readPending' | 'renewLease'>;
+  readonly log: Pick<AuditLog, 'recordEnded' | 'readPending' | 'giveUp'>;
   readonly settle: SettleRename;
   readonly completeFromState: CompleteFromState;
   readonly now: () => number;
@@ -25,27 +25,27 @@ export function createGiveUpRename({
     const intent = intentOfQueued(queued);
     if (await log.recordEnded(intent, neverBegun(queued))) return true;
 
-    const { projectId, iterationId, renameId } = intent;
-    const lock = { projectId, iterationId, renameId, leasedAtMs: now() };
-    const pending = await log.readPending(lock);
+    const pending = await log.readPending(intent);
     if (pending === null) return true;
-    if (pending.lease.leasedAtMs === RELEASED) {
-      const message = `Each try failed, the last with: ${pending.lease.lastFailure ?? 'unknown'}. Nothing was applied.`;
-      const found = { status: 'not_applied', iteration: null, message } as const;
+    const { lastFailure, isReleased } = pending.lease;
+    if (isReleased) {
+      const message = `Each attempt failed, the last with: ${lastFailure ?? 'unknown'}. Nothing was applied.`;
+      const found = { status: 'not_applied', iteration: null, previousName: null, message } as const;
       if (await completeFromState(pending, found, report)) return true;
     } else {
-      await log.renewLease(pending, { ...pending.lease, isGivenUp: true });
-      await settle(lock, report).catch(() => false);
+      await log.giveUp(pending);
+      await settle(pending.lease, report).catch(() => false);
     }
-    return (await log.readPending(lock)) === null;
+    return (await log.readPending(intent)) === null;
   };
 
   function neverBegun({ requestedAt }: QueuedRename): RenameOutcome {
     return {
       status: 'not_applied',
       previousName: null,
+      appliedName: null,
       completedAt: new Date(now()).toISOString(),
-      durationMs: now() - Date.parse(requestedAt),
+      durationMs: Math.max(0, now() - Date.parse(requestedAt)),
       attempts: 0,
       upstreamStatus: null,
       upstreamCode: null,

@@ -3,53 +3,55 @@ import type { RenameOutcome } from '../audit-record.ts';
 import type { ReportRenameEvent } from '../rename-event.ts';
 import type { RenamedIteration } from '../upstream.ts';
 
-/** What was found out of a rename without its sender; null where it could not be. */
+/** What was found out about a rename without its sender. */
 export interface FoundState {
-  readonly status: 'succeeded' | 'not_applied';
-  /** Null where it is known without a look. */
+  readonly status: 'succeeded' | 'not_applied' | 'unresolved';
+  /** Null where it is known without a look, or could not be found out. */
   readonly iteration: RenamedIteration | null;
+  /** Null where only the audit log can tell. */
+  readonly previousName: string | null;
   /** In our own words, for the record. */
   readonly message?: string;
 }
 
+/** Completes a record with what was found out later; false where another process has been quicker. */
 export type CompleteFromState = (
   pending: PendingRename,
-  found: FoundState | null,
+  found: FoundState,
   report: ReportRenameEvent,
 ) => Promise<boolean>;
 
-/** Completes a record with what was found out later; false where somebody else has been quicker. */
 export function createCompleteFromState({
   log,
   now,
 }: {
-  readonly log: Pick<AuditLog, 'complete' | 'newestSucceededName'>;
+  readonly log: Pick<AuditLog, 'complete' | 'newestSucceeded'>;
   readonly now: () => number;
 }): CompleteFromState {
   return async function completeFromState(pending, found, report) {
-    const { renameId, resource, projectId, iterationId, requestedAt } = pending.intent;
-    const ageMs = now() - Date.parse(requestedAt);
-    const status = found?.status ?? 'unresolved';
+    const { renameId, resource, projectId, iterationId, requestedAt, requestedName } = pending.intent;
+    const { status, iteration, message = null } = found;
+    const ageMs = Math.max(0, now() - Date.parse(requestedAt));
     const outcome: RenameOutcome = {
       status,
-      previousName: found === null ? null : await previousNameOf(pending, found),
+      previousName: await previousNameOf(pending, found),
+      appliedName:
+        status === 'succeeded' && iteration !== null && iteration.name !== requestedName
+          ? iteration.name
+          : null,
       completedAt: new Date(now()).toISOString(),
       durationMs: ageMs,
       attempts: null,
       upstreamStatus: null,
       upstreamCode: null,
-      upstreamMessage: found?.message ?? null,
+      upstreamMessage: message,
       upstreamRequestId: null,
-      evidence: found === null || found.iteration === null ? null : 'state',
+      evidence: iteration === null ? null : 'state',
     };
-    const completed = await log.complete(
-      pending,
-      outcome,
-      status === 'succeeded' ? (found?.iteration ?? null) : null,
-    );
-    if (!completed) return false;
+    const kept = status === 'succeeded' ? iteration : null;
+    if (!(await log.complete(pending, outcome, { iteration: kept, callerIsAnswered: false }))) return false;
     report({ event: 'rename_settled', renameId, status, ageMs });
-    if (found === null) {
+    if (status === 'unresolved') {
       report({ event: 'rename_unresolved', renameId, resource, projectId, iterationId, ageMs });
     }
     return true;
@@ -57,9 +59,10 @@ export function createCompleteFromState({
 
   async function previousNameOf(
     { intent }: PendingRename,
-    { status, iteration }: FoundState,
+    { status, previousName }: FoundState,
   ): Promise<string | null> {
-    if (status === 'not_applied') return iteration?.name ?? null;
-    return log.newestSucceededName(intent).catch(() => null);
+    if (previousName !== null || status !== 'succeeded') return previousName;
+    const newest = await log.newestSucceeded(intent).catch(() => null);
+    return newest?.name ?? null;
   }
 }

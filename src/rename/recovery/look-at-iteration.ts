@@ -1,14 +1,20 @@
 import type { RenameIntent } from '../audit-record.ts';
 import type { Upstream, UpstreamReading } from '../upstream.ts';
 
-/** Between the two looks that must agree before a rename that may have been heard is taken for one that was not. */
+/** Between the two looks that must agree before a rename that may have been sent is taken for one that was not applied. */
 const SECOND_LOOK_AFTER_MS = 2000;
 
-/** Looks at the iteration of a rename whose sender is gone. */
+/** Two readings, some seconds apart; one where the first shows the requested name or tells nothing. */
+export interface Looks {
+  readonly first: UpstreamReading;
+  /** The reading that decides. */
+  readonly last: UpstreamReading;
+}
+
+/** Reads the iteration of a rename whose sender is gone. */
 export interface LookAtIteration {
   once(intent: RenameIntent, traceparent: string | null): Promise<UpstreamReading>;
-  /** The reading that decides: the first where it shows the requested name or tells nothing, else a second one, some seconds later. */
-  twice(intent: RenameIntent, traceparent: string | null): Promise<UpstreamReading>;
+  twice(intent: RenameIntent, traceparent: string | null): Promise<Looks>;
 }
 
 export function createLookAtIteration({
@@ -27,14 +33,12 @@ export function createLookAtIteration({
     return reading;
   }
 
-  async function twice(intent: RenameIntent, traceparent: string | null): Promise<UpstreamReading> {
+  async function twice(intent: RenameIntent, traceparent: string | null): Promise<Looks> {
     const first = await once(intent, traceparent);
-    if (first.kind !== 'iteration' || showsName(first, intent)) return first;
+    if (first.kind !== 'iteration' || first.iteration.name === intent.requestedName) {
+      return { first, last: first };
+    }
     await sleep(SECOND_LOOK_AFTER_MS);
-    return once(intent, traceparent);
+    return { first, last: await once(intent, traceparent) };
   }
-}
-
-export function showsName(reading: UpstreamReading, { requestedName }: RenameIntent): boolean {
-  return reading.kind === 'iteration' && reading.iteration.name === requestedName;
 }

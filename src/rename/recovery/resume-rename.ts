@@ -1,14 +1,15 @@
-import { type AuditLog, type PendingRename, RELEASED } from '../audit-log.ts';
-import type { CompleteFromState } from './complete-from-state.ts';
+import type { AuditLog, PendingRename } from '../audit-log.ts';
 import { answerCaller } from '../judge-answer.ts';
-import { type LookAtIteration, showsName } from './look-at-iteration.ts';
 import { RenameError } from '../rename-error.ts';
 import type { ReportRenameEvent } from '../rename-event.ts';
-import type { SendRename } from '../send-rename.ts';
 import type { RenameTimings } from '../rename-timings.ts';
-import type { Upstream } from '../upstream.ts';
+import type { SendRename } from '../send-rename.ts';
+import { seen, type Upstream, type UpstreamReading } from '../upstream.ts';
+import type { CompleteFromState } from './complete-from-state.ts';
+import type { FindOutcome } from './find-outcome.ts';
+import type { LookAtIteration } from './look-at-iteration.ts';
 
-/** Takes a queued rename up again whose quarantine is over. Resolves once its record has ended, throws a `RenameError` where it has not. */
+/** Resumes a queued rename whose lease has expired. Resolves once its record has ended, throws a `RenameError` where it has not. */
 export type ResumeRename = (
   pending: PendingRename,
   traceparent: string | null,
@@ -19,37 +20,49 @@ export function createResumeRename({
   log,
   send,
   completeFromState,
+  findOutcome,
   look,
   upstream,
   timings,
-  now,
+  monotonic,
 }: {
   readonly log: Pick<AuditLog, 'renewLease'>;
   readonly send: SendRename;
   readonly completeFromState: CompleteFromState;
-  readonly look: LookAtIteration;
+  readonly findOutcome: FindOutcome;
+  readonly look: Pick<LookAtIteration, 'once'>;
   readonly upstream: Upstream;
   readonly timings: RenameTimings;
-  readonly now: () => number;
+  readonly monotonic: () => number;
 }): ResumeRename {
   return async function resumeRename(pending, traceparent, report) {
-    const { renameId } = pending.intent;
-    const startedMs = now();
-    // Of one that was put down nothing was heard: where the iteration has the name by now, somebody else gave it.
-    const mayHaveBeenHeard = pending.lease.leasedAtMs !== RELEASED;
-    const reading = await (mayHaveBeenHeard
-      ? look.twice(pending.intent, traceparent)
-      : look.once(pending.intent, traceparent));
-    if (reading.kind === 'unavailable') throw new RenameError('upstream_unreachable', { renameId });
-    if (mayHaveBeenHeard && reading.kind === 'iteration' && showsName(reading, pending.intent)) {
-      const found = { status: 'succeeded', iteration: reading.iteration } as const;
-      if (await completeFromState(pending, found, report)) return;
-      throw inOtherHands(renameId);
+    const { intent, lease } = pending;
+    const { renameId } = intent;
+    const startedMs = monotonic();
+    let reading: UpstreamReading;
+    if (lease.isReleased) {
+      // A released rename never reached the upstream: if the iteration has its name, another request gave it.
+      reading = await look.once(intent, traceparent);
+    } else {
+      const found = await findOutcome(pending, traceparent);
+      if (found.status === 'unreadable') throw notReadable(renameId, found.reading);
+      if (found.status !== 'not_applied') {
+        if (await completeFromState(pending, found, report)) return;
+        throw inOtherHands(renameId);
+      }
+      reading =
+        found.iteration === null
+          ? { kind: 'unavailable' }
+          : { kind: 'iteration', iteration: found.iteration, answeredAtMs: null };
     }
-    const renewed = await renewLease({ ...pending, lease: { ...pending.lease, leasedAtMs: now() } });
+    if (reading.kind === 'unavailable' || reading.kind === 'throttled') throw notReadable(renameId, reading);
+
+    const leasedAtMs = monotonic();
+    const renewed = await renewLease(pending, reading);
     const answer = await send({
       pending: renewed,
-      call: upstream.call(pending.intent, traceparent),
+      leasedAtMs,
+      call: upstream.call(intent, traceparent),
       before: async () => reading,
       startedMs,
       report,
@@ -57,15 +70,17 @@ export function createResumeRename({
     answerCaller(answer, renameId, timings.leaseMs);
   };
 
-  /** From here on the quarantine counts anew, and whoever read the record before cannot complete it. */
-  async function renewLease(pending: PendingRename): Promise<PendingRename> {
+  /** The lease counts anew, and a process that read the record before cannot complete it. */
+  async function renewLease(pending: PendingRename, reading: UpstreamReading): Promise<PendingRename> {
+    const before = reading.kind === 'iteration' ? seen(reading.iteration) : null;
+    const { renameId } = pending.intent;
     let renewed;
     try {
-      renewed = await log.renewLease(pending, pending.lease);
+      renewed = await log.renewLease(pending, { durationMs: timings.leaseMs, before });
     } catch (error) {
-      throw new RenameError('audit_unavailable', { renameId: pending.intent.renameId, cause: error });
+      throw new RenameError('audit_unavailable', { renameId, cause: error });
     }
-    if (renewed === null) throw inOtherHands(pending.intent.renameId);
+    if (renewed === null) throw inOtherHands(renameId);
     return renewed;
   }
 }
@@ -74,4 +89,10 @@ const LOOK_AGAIN_AFTER_MS = 1000;
 
 function inOtherHands(renameId: string): RenameError {
   return new RenameError('idempotency_key_in_flight', { renameId, retryAfterMs: LOOK_AGAIN_AFTER_MS });
+}
+
+function notReadable(renameId: string, reading: UpstreamReading): RenameError {
+  return reading.kind === 'throttled'
+    ? new RenameError('upstream_throttled', { renameId, retryAfterMs: reading.retryAfterMs })
+    : new RenameError('upstream_unreachable', { renameId });
 }

@@ -1,7 +1,6 @@
-import { type Lease, RELEASED } from '../audit-log.ts';
+import type { Lease } from '../audit-log.ts';
 import type { ReportRenameEvent } from '../rename-event.ts';
 import type { SettleRename } from './settle-rename.ts';
-import type { RenameTimings } from '../rename-timings.ts';
 
 /** The index of unfinished work, as the sweep needs it: its cost grows with projects and stuck renames, never with history. */
 export interface UnfinishedRenames {
@@ -16,24 +15,22 @@ const PAUSE_MS = 1000;
 /** The next sweep, a minute later, goes on where this one stops. */
 const MAX_SWEEP_MS = 50_000;
 
-/** Settles every rename that is older than the quarantine. Any number of sweeps may run at once: versions make all but one of them harmless. */
+/** Settles every rename whose lease has expired. Any number of sweeps may run at once: versions make all but one of them harmless. */
 export function createSweepRenames({
   unfinished,
   settle,
-  timings,
-  now,
+  monotonic,
   sleep,
 }: {
   readonly unfinished: UnfinishedRenames;
   readonly settle: SettleRename;
-  readonly timings: RenameTimings;
-  readonly now: () => number;
+  readonly monotonic: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }): SweepRenames {
   let lastTried = '';
 
   return async function sweepRenames(report) {
-    const startedMs = now();
+    const startedMs = monotonic();
     const due: Lease[] = [];
     let locks = 0;
     let settled = 0;
@@ -41,13 +38,12 @@ export function createSweepRenames({
     let oldestAgeMs = 0;
     for await (const lock of allLocks()) {
       locks += 1;
-      const ageMs = now() - lock.leasedAtMs;
-      // One that was put down is nobody's neglect: its message comes back.
-      if (lock.leasedAtMs !== RELEASED) oldestAgeMs = Math.max(oldestAgeMs, ageMs);
-      if (ageMs >= timings.leaseMs) due.push(lock);
+      // A released rename is not neglected: its message comes back.
+      if (!lock.isReleased) oldestAgeMs = Math.max(oldestAgeMs, monotonic() - lock.writtenAtMs);
+      if (lock.expiresAtMs <= monotonic()) due.push(lock);
     }
     for (const lock of goingOnAfter(lastTried, due)) {
-      if (now() - startedMs > MAX_SWEEP_MS) break;
+      if (monotonic() - startedMs > MAX_SWEEP_MS) break;
       lastTried = keyOf(lock);
       try {
         if (await settle(lock, report)) settled += 1;
@@ -56,7 +52,14 @@ export function createSweepRenames({
       }
       await sleep(PAUSE_MS);
     }
-    report({ event: 'sweep_completed', locks, settled, failed, oldestAgeMs, durationMs: now() - startedMs });
+    report({
+      event: 'sweep_completed',
+      locks,
+      settled,
+      failed,
+      oldestAgeMs,
+      durationMs: monotonic() - startedMs,
+    });
   };
 
   async function* allLocks(): AsyncIterable<Lease> {

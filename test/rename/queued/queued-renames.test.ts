@@ -113,8 +113,8 @@ describe('a try that provably changed nothing', () => {
     },
     {
       case: 'the training key refused',
-      answer: { kind: 'key_refused', refusal: refusal(401), attempts: 2, requestId: null } as const,
-      code: 'training_key_refused',
+      answer: { kind: 'access_refused', refusal: refusal(401), attempts: 2, requestId: null } as const,
+      code: 'access_refused',
     },
   ])('is used up and leaves the record pending: $case', async ({ answer, code }) => {
     const world = createWorld();
@@ -267,14 +267,13 @@ describe('a try whose outcome is not known', () => {
     expect(world.events).toContainEqual(expect.objectContaining({ event: 'completion_failed' }));
   });
 
-  it('keeps the quarantine that was begun anew by the one who took it over', async () => {
+  it('starts the lease anew, also for a sweep that read the old one', async () => {
     const world = await worldInDoubt();
     world.advance(world.timings.leaseMs);
     world.script.rename = answersWith(NO_ANSWER);
     await expect(carryOut(world, queuedRename(), false)).rejects.toMatchObject({ code: 'outcome_unknown' });
-    const lock = lockOf(world);
-    expect(lock.leasedAtMs).toBe(world.now());
-    expect(await world.settle({ ...lock, leasedAtMs: 0 }, world.report)).toBe(false); // as a sweep that read it before
+    expect(lockOf(world).writtenAtMs).toBe(world.now());
+    expect(await world.settle(lockOf(world), world.report)).toBe(false);
     expect(world.sent).toHaveLength(2);
   });
 });
@@ -293,11 +292,13 @@ describe('the sweep', () => {
 
   it('leaves it alone while the upstream cannot be read, and calls for a person after a day', async () => {
     const world = createWorld();
-    world.script.rename = answersWith(UNREACHABLE);
+    world.script.rename = answersWith(NO_ANSWER);
     world.script.read = async () => UNAVAILABLE;
-    await expect(carryOut(world)).rejects.toMatchObject({ code: 'upstream_unreachable' });
+    await expect(carryOut(world)).rejects.toMatchObject({ code: 'outcome_unknown' });
     const lock = lockOf(world);
+    world.advance(world.timings.leaseMs);
     expect(await world.settle(lock, world.report)).toBe(false);
+    expect(onlyRecord(world)).toMatchObject({ status: 'pending' });
     world.advance(24 * HOUR_MS);
     expect(await world.settle(lock, world.report)).toBe(true);
     expect(onlyRecord(world)).toMatchObject({ status: 'unresolved' });
@@ -392,8 +393,8 @@ describe('a queued rename that is given up', () => {
     expect(await world.giveUp(queuedRename(), world.report)).toBe(false);
     expect(onlyRecord(world)).toMatchObject({ status: 'pending' });
     world.script.read = async () => reads('Iteration 1');
-    const lock = lockOf(world);
-    expect(await world.settle(lock, world.report)).toBe(true);
+    world.advance(world.timings.leaseMs);
+    expect(await world.settle(lockOf(world), world.report)).toBe(true);
     expect(onlyRecord(world)).toMatchObject({ status: 'not_applied', evidence: 'state' });
     expect(world.sent).toHaveLength(1);
   });

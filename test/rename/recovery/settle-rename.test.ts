@@ -9,7 +9,7 @@ async function abandonedRename() {
   const world = createWorld();
   world.script.rename = async () => ({ kind: 'no_answer', attempts: 1, requestId: null });
   await world.rename('v1').catch(() => {});
-  const lock = [...world.locks.values()][0];
+  const [lock] = world.leases();
   if (lock === undefined) throw new Error('no lock');
   const readings = (...list: UpstreamReading[]) => {
     world.script.read = async () => list.shift() ?? { kind: 'unavailable' };
@@ -75,9 +75,9 @@ describe('settling an abandoned rename', () => {
     const { world, lock, outcome } = await abandonedRename();
     world.advance(world.timings.leaseMs);
     const pending = await world.log.readPending(lock);
-    if (pending === null) throw new Error('not open');
+    if (pending === null) throw new Error('not pending');
     world.script.read = async () => {
-      await world.log.complete(pending, { ...BY_THE_SENDER }, null);
+      await world.log.complete(pending, BY_THE_SENDER, { iteration: null, callerIsAnswered: true });
       return reads('old');
     };
     expect(await world.settle(lock, world.report)).toBe(true);
@@ -88,6 +88,7 @@ describe('settling an abandoned rename', () => {
 const BY_THE_SENDER = {
   status: 'succeeded',
   previousName: 'old',
+  appliedName: null,
   completedAt: '2026-01-01T00:00:30.000Z',
   durationMs: 30_000,
   attempts: 1,

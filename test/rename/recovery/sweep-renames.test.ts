@@ -26,12 +26,11 @@ const sweepOf = (world: World) =>
         yield PROJECT_ID;
       },
       async *locksOf() {
-        for (const lock of Array.from(world.locks.values())) yield lock; // as they stand now
+        for (const lease of world.leases()) yield lease; // as they stand now
       },
     },
     settle: world.settle,
-    timings: world.timings,
-    now: world.now,
+    monotonic: world.now,
     sleep: world.sleep,
   });
 

@@ -1,0 +1,86 @@
+import type { TransactionAction } from '@azure/data-tables';
+import type { AuditLog, Completion, PendingRename } from '../rename/audit-log.ts';
+import { seen } from '../rename/upstream.ts';
+import { intentProperties, outcomeProperties, type RowProperties } from './record-row.ts';
+import { type RenamesTable, type Row, TableConflict, TableMissing } from './renames-table.ts';
+import { copyKey, lockKey, recordKey } from './row-keys.ts';
+
+/** A string property of a table entity holds at most 64 KiB of UTF-16. */
+const MAX_PROPERTY_LENGTH = 32 * 1024;
+
+/** How a record ends. */
+export function createCompleteSteps({
+  table,
+}: {
+  readonly table: Pick<RenamesTable, 'transact' | 'find' | 'create' | 'remove'>;
+}): Pick<AuditLog, 'complete' | 'recordEnded' | 'forgetClaim'> {
+  return {
+    async complete(pending, outcome, completion) {
+      const { projectId: partitionKey, iterationId, renameId } = pending.intent;
+      const lastModified = completion.iteration === null ? null : seen(completion.iteration).lastModified;
+      const properties = {
+        ...outcomeProperties(outcome),
+        ...(lastModified === null ? {} : { iterationModified: lastModified }),
+      };
+      const record = { partitionKey, rowKey: recordKey(renameId), ...properties };
+      const actions: TransactionAction[] = [
+        ['update', record, 'Merge', { etag: pending.version }],
+        ['update', { ...record, rowKey: copyKey(iterationId, renameId) }, 'Merge'],
+        // A record that is still pending, as its version proves, is the one that holds the lock.
+        ['delete', { partitionKey, rowKey: lockKey(iterationId) }],
+        ...claimActions(pending, completion),
+      ];
+      try {
+        await table.transact(actions);
+        return true;
+      } catch (error) {
+        if (!(error instanceof TableConflict)) throw error;
+        const row = await table.find(partitionKey, record.rowKey);
+        return row !== null && isOutcomeOf(row, properties); // ours, where the first answer was lost on its way
+      }
+    },
+
+    async recordEnded(intent, outcome) {
+      const { projectId: partitionKey, iterationId, renameId } = intent;
+      const properties = { ...intentProperties(intent), ...outcomeProperties(outcome) };
+      const actions: TransactionAction[] = [
+        ['create', { partitionKey, rowKey: recordKey(renameId), ...properties }],
+        ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...properties }],
+      ];
+      try {
+        await table.transact(actions);
+        return true;
+      } catch (error) {
+        if (error instanceof TableMissing) {
+          await table.create();
+          await table.transact(actions);
+          return true;
+        }
+        if (!(error instanceof TableConflict)) throw error;
+        const row = await table.find(partitionKey, recordKey(renameId));
+        return row !== null && isOutcomeOf(row, outcomeProperties(outcome));
+      }
+    },
+
+    async forgetClaim({ record: { projectId: partitionKey }, rowKey, version: etag }) {
+      await table.remove({ partitionKey, rowKey, etag });
+    },
+  };
+}
+
+/** An implied key ends when its caller is answered; else the answer is kept with the key, for a repeat of the request. */
+function claimActions(
+  { claim, intent: { projectId: partitionKey } }: PendingRename,
+  { iteration, callerIsAnswered }: Completion,
+): TransactionAction[] {
+  if (claim === null) return [];
+  const { rowKey, isImplied } = claim;
+  if (isImplied && callerIsAnswered) return [['delete', { partitionKey, rowKey }]];
+  const answer = iteration === null ? null : JSON.stringify(iteration);
+  if (answer === null || answer.length > MAX_PROPERTY_LENGTH) return [];
+  return [['update', { partitionKey, rowKey, iteration: answer }, 'Merge']];
+}
+
+function isOutcomeOf(row: Row, properties: RowProperties): boolean {
+  return Object.entries(properties).every(([property, value]) => row[property] === value);
+}

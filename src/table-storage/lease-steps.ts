@@ -1,0 +1,74 @@
+import type { TransactionAction } from '@azure/data-tables';
+import type { AuditLog, PendingRename } from '../rename/audit-log.ts';
+import { noteProperties } from './lease-row.ts';
+import { type RenamesTable, TableConflict } from './renames-table.ts';
+import { copyKey, lockKey, recordKey } from './row-keys.ts';
+
+/** What happens to the lease of a pending rename: renewed, released, given up, or noted upon. */
+export function createLeaseSteps({
+  table,
+  newOwner,
+  readPending,
+}: {
+  readonly table: Pick<RenamesTable, 'transact' | 'find' | 'merge'>;
+  readonly newOwner: () => string;
+  readonly readPending: AuditLog['readPending'];
+}): Pick<AuditLog, 'renewLease' | 'release' | 'giveUp' | 'note' | 'noteUnreadable'> {
+  return {
+    async renewLease(pending, { durationMs, before }) {
+      const notes = noteProperties({ lastFailure: null, before });
+      const renewed = await changeLock(pending, { ...notes, leaseMs: durationMs, unreadableSince: '' });
+      return renewed ? readPending(pending.intent) : null;
+    },
+    release: (pending, lastFailure) => changeLock(pending, { leaseMs: 0, lastFailure }),
+
+    async giveUp({ intent: { projectId: partitionKey, iterationId, renameId } }) {
+      await table.transact([
+        ['update', { partitionKey, rowKey: recordKey(renameId), isGivenUp: true }, 'Merge'],
+        ['update', { partitionKey, rowKey: copyKey(iterationId, renameId), isGivenUp: true }, 'Merge'],
+      ]);
+    },
+    note: ({ intent }, notes) => mergeLock(intent, () => noteProperties(notes)),
+    noteUnreadable: ({ intent }) =>
+      mergeLock(intent, ({ tableTimeMs }) => ({ unreadableSince: new Date(tableTimeMs).toISOString() })),
+  };
+
+  /** Changes the lock, and the record's version with it; false where another process has been quicker. */
+  async function changeLock(
+    { intent, version }: PendingRename,
+    properties: Record<string, string | number>,
+  ): Promise<boolean> {
+    const { projectId: partitionKey, iterationId, renameId } = intent;
+    const owner = newOwner();
+    const lock = { partitionKey, rowKey: lockKey(iterationId) };
+    const actions: TransactionAction[] = [
+      ['update', { partitionKey, rowKey: recordKey(renameId) }, 'Merge', { etag: version }],
+      ['update', { ...lock, ...properties, owner }, 'Merge'],
+    ];
+    try {
+      await table.transact(actions);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TableConflict)) throw error;
+      const row = await table.find(partitionKey, lock.rowKey);
+      return row?.['owner'] === owner; // ours, where the first answer was lost on its way
+    }
+  }
+
+  /** Leaves the lock alone where it has changed hands, or is gone. */
+  async function mergeLock(
+    { projectId, iterationId, renameId }: PendingRename['intent'],
+    propertiesFor: (lock: NonNullable<Awaited<ReturnType<RenamesTable['find']>>>) => Record<string, string>,
+  ): Promise<void> {
+    const lock = await table.find(projectId, lockKey(iterationId));
+    if (lock === null || lock['renameId'] !== renameId) return;
+    try {
+      await table.merge(
+        { partitionKey: projectId, rowKey: lockKey(iterationId), etag: lock.etag },
+        propertiesFor(lock),
+      );
+    } catch (error) {
+      if (!(error instanceof TableConflict)) throw error;
+    }
+  }
+}

@@ -41,6 +41,8 @@ const settings = parseSettings(process.env, expressions?.expressionFault);
 const { storage } = settings;
 const resources = [...settings.resources.values()];
 const now = Date.now;
+/** No correction of the clock moves it: every decision about time rests on it, or on the table's own clock. */
+const monotonic = () => Math.trunc(performance.now());
 const report = (event: LogEvent) => logEvent(console, event);
 
 // Clients of Key Vault, Custom Vision and Table Storage.
@@ -63,6 +65,7 @@ const table = createRenamesTable(
       ? storage
       : { ...storage, credential: createManagedIdentity(storage.clientId) },
   ),
+  monotonic,
 );
 
 // The core.
@@ -72,8 +75,9 @@ const rateLimit = createRateLimit({
   random: Math.random,
 });
 const newRenameId = (nowMs: number) => createRenameId(nowMs, randomBytes(10));
-const log = createAuditLog({ table, newOwner: randomUUID });
-const renames = createRenames({ log, upstream, rateLimit, timings, now, sleep, newRenameId });
+const log = createAuditLog({ table, newOwner: randomUUID, monotonic });
+const clocks = { now, monotonic, sleep };
+const renames = createRenames({ log, upstream, rateLimit, timings, ...clocks, newRenameId });
 
 // The functions that every app has.
 const callers = {
@@ -100,7 +104,7 @@ registerReportHealth({ readHealth: createReadHealth({ checks, now, sleep }) });
 
 const unfinished = createUnfinishedRenames({ table });
 registerSweepRenames({
-  sweep: createSweepRenames({ unfinished, settle: renames.settle, timings, now, sleep }),
+  sweep: createSweepRenames({ unfinished, settle: renames.settle, monotonic, sleep }),
 });
 
 // The functions of queued renames. Loading their packages is slow, so an app that is only called over HTTP

@@ -35,6 +35,12 @@ export function parseRefusal(status: number, text: string | null): UpstreamRefus
   };
 }
 
+/** A gateway in front of the service answers `{error: {code, message}}`, where the service answers `{code, message}`. */
+export function isGatewayError(text: string | null): boolean {
+  const body = tryParseJson(text ?? '');
+  return isObject(body) && isObject(body['error']);
+}
+
 /** `Retry-After` in milliseconds, from seconds or an HTTP date (RFC 9110, section 10.2.3). */
 export function parseRetryAfterMs(value: string | null, nowMs: number): number {
   const seconds = value === null ? Number.NaN : Number(value);

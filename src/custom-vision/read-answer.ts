@@ -1,21 +1,29 @@
 import type { UpstreamAnswer, UpstreamReading } from '../rename/upstream.ts';
 import type { KeyedExchange } from './exchange-with-key.ts';
-import { parseIteration, parseRefusal, parseRetryAfterMs } from './iteration-answer.ts';
+import { isGatewayError, parseIteration, parseRefusal, parseRetryAfterMs } from './iteration-answer.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** Reads the answer to a GET. Ignores an answer that shows the key. */
-export function readReading(exchanged: KeyedExchange, iterationId: string): UpstreamReading {
+export function readReading(
+  exchanged: KeyedExchange,
+  { iterationId, nowMs }: { iterationId: string; nowMs: number },
+): UpstreamReading {
   if (exchanged.kind !== 'answered' || exchanged.leaks) return { kind: 'unavailable' };
   if (exchanged.status === 404) return { kind: 'absent' };
+  if (exchanged.status === 429) {
+    return { kind: 'throttled', retryAfterMs: parseRetryAfterMs(exchanged.header('retry-after'), nowMs) };
+  }
   if (exchanged.status !== 200) return { kind: 'unavailable' };
   const iteration = parseIteration(exchanged.text, iterationId);
-  return iteration === null ? { kind: 'unavailable' } : { kind: 'iteration', iteration };
+  if (iteration === null) return { kind: 'unavailable' };
+  const answeredAtMs = Date.parse(exchanged.header('date') ?? '');
+  return { kind: 'iteration', iteration, answeredAtMs: Number.isNaN(answeredAtMs) ? null : answeredAtMs };
 }
 
 /** Reads the answer to a PATCH. Keeps only the status of an answer that shows the key. */
 export function readRenameAnswer(
   exchanged: KeyedExchange,
-  { iterationId, name, nowMs }: { iterationId: string; name: string; nowMs: number },
+  { iterationId, nowMs }: { iterationId: string; nowMs: number },
 ): UpstreamAnswer {
   const { attempts } = exchanged;
   if (exchanged.kind === 'not_sent') {
@@ -28,16 +36,28 @@ export function readRenameAnswer(
   if (status < 200 || status >= 500) return { ...said, kind: 'faulty', status, fault: 'server_error' };
   if (status < 300) {
     const iteration = parseIteration(text, iterationId);
-    if (iteration === null || iteration.name !== name) {
-      return { ...said, kind: 'faulty', status, fault: 'not_an_iteration' };
-    }
-    return { ...said, kind: 'renamed', status, iteration: leaks ? null : iteration };
+    if (iteration === null) return { ...said, kind: 'faulty', status, fault: 'not_an_iteration' };
+    // The service took the name, whatever form it gave it.
+    return {
+      ...said,
+      kind: 'renamed',
+      status,
+      appliedName: iteration.name,
+      iteration: leaks ? null : iteration,
+    };
   }
+  // The service, or a gateway before it, gave up waiting: the rename may have been applied.
+  if (status === 408) return { ...said, kind: 'faulty', status, fault: 'request_timeout' };
   const refusal = parseRefusal(status, leaks ? null : text);
-  if (status === 401) return { ...said, kind: 'key_refused', refusal };
   if (status === 429) {
     const retryAfterMs = parseRetryAfterMs(exchanged.header('retry-after'), nowMs);
     return { ...said, kind: 'throttled', refusal, retryAfterMs };
   }
+  if (isAboutAccess(status, text)) return { ...said, kind: 'access_refused', refusal };
   return leaks ? { ...said, kind: 'refusal_withheld', status } : { ...said, kind: 'refused', refusal };
+}
+
+/** About our key, a firewall or a quota: neither the service's own refusal of the rename nor the caller's mistake. */
+function isAboutAccess(status: number, text: string | null): boolean {
+  return status === 401 || status === 403 || isGatewayError(text);
 }

@@ -37,11 +37,11 @@ export function createUpstream({
     return {
       async read() {
         const exchanged = await exchange('GET', null, () => true);
-        return readReading(exchanged, target.iterationId);
+        return readReading(exchanged, { iterationId: target.iterationId, nowMs: now() });
       },
       async rename(name, maySend) {
         const exchanged = await exchange('PATCH', JSON.stringify({ name }), maySend);
-        return readRenameAnswer(exchanged, { iterationId: target.iterationId, name, nowMs: now() });
+        return readRenameAnswer(exchanged, { iterationId: target.iterationId, nowMs: now() });
       },
       abandon() {
         if (timer !== null) clearTimeout(timer);

@@ -70,10 +70,11 @@ const RENAME_ANSWERS = {
     message: 'Custom Vision asked for a pause. Nothing was renamed.',
   },
   upstream_refused: { status: 502, code: 'ErrorUnknown', message: 'Custom Vision refused the rename.' },
-  training_key_refused: {
+  access_refused: {
     status: 502,
     code: 'ErrorUnknown',
-    message: 'Custom Vision refused the training key of this proxy. Nothing was renamed; tell its operators.',
+    message:
+      "Custom Vision, or a gateway before it, refused this proxy's own access. Nothing was renamed; tell its operators.",
   },
   upstream_faulty: {
     status: 502,

@@ -27,6 +27,7 @@ export const CSV_COLUMNS = [
   'upstreamRequestId',
   'evidence',
   'replaces',
+  'appliedName',
 ] as const satisfies readonly (keyof CsvRow)[];
 
 type CsvRow = Omit<AuditRecord, 'caller'> & Record<'callerKind' | 'callerId' | 'callerName', string | null>;

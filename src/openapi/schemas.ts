@@ -33,6 +33,7 @@ export const RENAME_EXAMPLE = {
   iterationId: ITERATION_EXAMPLE.id,
   requestedName: ITERATION_EXAMPLE.name,
   previousName: 'Iteration 12',
+  appliedName: null,
   caller: { kind: 'entra-application', id: 'entra:0b7c0b54-3a35-4a43-8d0f-6a2c9d1e7f22', name: null },
   trigger: 'http',
   traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
@@ -109,7 +110,15 @@ export const SCHEMAS = {
       projectId: uuid,
       iterationId: uuid,
       requestedName: text,
-      previousName: textOrNull,
+      previousName: {
+        ...textOrNull,
+        description:
+          'The name before, as read while the rename was begun, so that another rename which ended in that very moment may have come between; where the reading proves nothing, the name that the newest succeeded record gave.',
+      },
+      appliedName: {
+        ...textOrNull,
+        description: 'The name as the service wrote it, where it differs from the requested one.',
+      },
       caller: {
         type: 'object',
         required: ['kind', 'id', 'name'],

@@ -102,8 +102,8 @@ export interface AuditLog {
   release(pending: PendingRename, lastFailure: string): Promise<boolean>;
   /** From now on the rename is only settled, never sent again. */
   giveUp(pending: PendingRename): Promise<void>;
-  /** Keeps, beside the lease, what an attempt without an answer has learnt; the lease counts anew. */
-  note(pending: PendingRename, notes: LeaseNotes): Promise<void>;
+  /** Keeps, beside the lease, what an attempt without an answer has learnt. `leftMs`: what is left of the lease. */
+  note(pending: PendingRename, notes: LeaseNotes, leftMs: number): Promise<void>;
   /** Keeps when a look at the iteration failed first. */
   noteUnreadable(pending: PendingRename): Promise<void>;
   /** Writes a record that ends as it begins, without a lock; false where there is one of this id already. */

@@ -29,7 +29,6 @@ export interface RenameDependencies {
 
 /** All ways to rename, and to finish what was left unfinished, on one audit log, one upstream and one rate limit. */
 export function createRenames(dependencies: RenameDependencies) {
-  const { timings } = dependencies;
   const send = createSendRename(dependencies);
   const completeFromState = createCompleteFromState(dependencies);
   const look = createLookAtIteration(dependencies);
@@ -39,7 +38,7 @@ export function createRenames(dependencies: RenameDependencies) {
   const begin = createBeginRename({ ...dependencies, settle });
   return {
     /** For a caller who waits. */
-    rename: createRenameIteration({ ...dependencies, begin, send, leaseMs: timings.leaseMs }),
+    rename: createRenameIteration({ ...dependencies, begin, send }),
     /** For the queue. */
     carryOut: createCarryOutRename({ ...dependencies, send, resume, settle }),
     /** For what the queue gave up. */

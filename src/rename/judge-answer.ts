@@ -67,8 +67,8 @@ export function judgeAnswer(answer: SentAnswer, requestedName: string): Verdict 
   }
 }
 
-/** The iteration to answer with, or the error that the caller is to see. */
-export function answerCaller(answer: SentAnswer, renameId: string, leaseMs: number): RenamedIteration {
+/** The iteration to answer with, or the error that the caller is to see. `retryAfterMs`: what is left of the lease. */
+export function answerCaller(answer: SentAnswer, renameId: string, retryAfterMs: number): RenamedIteration {
   switch (answer.kind) {
     case 'renamed':
       if (answer.iteration === null) throw new RenameError('answer_withheld', { renameId });
@@ -91,7 +91,7 @@ export function answerCaller(answer: SentAnswer, renameId: string, leaseMs: numb
       throw new RenameError(NOT_SENT[answer.reason], { renameId });
     case 'faulty':
     case 'no_answer':
-      throw new RenameError(UNANSWERED[answer.kind], { renameId, retryAfterMs: leaseMs });
+      throw new RenameError(UNANSWERED[answer.kind], { renameId, retryAfterMs });
   }
 }
 

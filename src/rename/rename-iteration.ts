@@ -5,6 +5,7 @@ import { readBefore } from './read-before.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { RenameCommand, RenameResult } from './rename-command.ts';
 import { intentOf, payloadOf } from './rename-request.ts';
+import { type RenameTimings, untilSettledMs } from './rename-timings.ts';
 import type { SendRename } from './send-rename.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -16,7 +17,7 @@ export function createRenameIteration({
   send,
   upstream,
   rateLimit,
-  leaseMs,
+  timings,
   now,
   monotonic,
   sleep,
@@ -26,7 +27,7 @@ export function createRenameIteration({
   readonly send: SendRename;
   readonly upstream: Upstream;
   readonly rateLimit: RateLimit;
-  readonly leaseMs: number;
+  readonly timings: RenameTimings;
   readonly now: () => number;
   readonly monotonic: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -69,7 +70,11 @@ export function createRenameIteration({
       sending = { ...sending, call: next, before: readBefore(next, sleep) };
     }
     const answer = await send(sending);
-    const iteration = answerCaller(answer, intent.renameId, leaseMs);
+    const iteration = answerCaller(
+      answer,
+      intent.renameId,
+      untilSettledMs(timings, monotonic() - leasedAtMs),
+    );
     return { renameId: intent.renameId, iteration, replayed: false };
   };
 }

@@ -9,3 +9,11 @@ export interface RenameTimings {
 export function createRenameTimings(upstreamTimeoutMs: number): RenameTimings {
   return { upstreamTimeoutMs, leaseMs: 3 * upstreamTimeoutMs };
 }
+
+/** Others read the age of a lease to the second. */
+const LEASE_RESOLUTION_MS = 1000;
+
+/** When a rename without an answer can be settled, from now. */
+export function untilSettledMs({ leaseMs }: RenameTimings, sinceLeasedMs: number): number {
+  return Math.max(0, leaseMs - sinceLeasedMs) + LEASE_RESOLUTION_MS;
+}

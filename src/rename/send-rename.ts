@@ -52,7 +52,8 @@ export function createSendRename({
     const verdict = judgeAnswer(answer, intent.requestedName);
     let status: RenameStatus = 'pending';
     if (verdict === null) {
-      await noteUnanswered(pending, answer, await before());
+      const leftMs = leasedAtMs + timings.leaseMs - monotonic();
+      await noteUnanswered(pending, answer, await before(), leftMs);
     } else if (isSentAgain(intent, answer)) {
       await log.release(pending, answer.kind === 'not_sent' ? answer.reason : answer.kind).catch(() => false);
     } else {
@@ -94,13 +95,14 @@ export function createSendRename({
     pending: PendingRename,
     { kind }: SentAnswer,
     reading: UpstreamReading | null,
+    leftMs: number,
   ): Promise<void> {
     const lastFailure = kind === 'faulty' ? UNANSWERED.faulty : UNANSWERED.no_answer;
     const before =
       reading?.kind === 'iteration' && reading.iteration.name !== pending.intent.requestedName
         ? seen(reading.iteration)
         : null;
-    await log.note(pending, { lastFailure, before }).catch(() => {});
+    await log.note(pending, { lastFailure, before }, leftMs).catch(() => {});
   }
 
   /** The upstream has acted: a record that cannot be completed stays pending for the sweep, and the caller gets its answer. */

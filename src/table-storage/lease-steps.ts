@@ -4,6 +4,9 @@ import { noteProperties } from './lease-row.ts';
 import { type RenamesTable, TableConflict } from './renames-table.ts';
 import { copyKey, lockKey, recordKey } from './row-keys.ts';
 
+/** A merge writes the row's time anew, so an expired lease must be made short; 0 would say that it was released. */
+const EXPIRED_MS = 1;
+
 /** What happens to the lease of a pending rename: renewed, released, given up, or noted upon. */
 export function createLeaseSteps({
   table,
@@ -28,9 +31,13 @@ export function createLeaseSteps({
         ['update', { partitionKey, rowKey: copyKey(iterationId, renameId), isGivenUp: true }, 'Merge'],
       ]);
     },
-    note: ({ intent }, notes) => mergeLock(intent, () => noteProperties(notes)),
+    note: ({ intent }, notes, leftMs) =>
+      mergeLock(intent, () => ({ ...noteProperties(notes), leaseMs: Math.max(EXPIRED_MS, leftMs) })),
     noteUnreadable: ({ intent }) =>
-      mergeLock(intent, ({ tableTimeMs }) => ({ unreadableSince: new Date(tableTimeMs).toISOString() })),
+      mergeLock(intent, ({ tableTimeMs }) => ({
+        unreadableSince: new Date(tableTimeMs).toISOString(),
+        leaseMs: EXPIRED_MS,
+      })),
   };
 
   /** Changes the lock, and the record's version with it; false where another process has been quicker. */
@@ -58,7 +65,9 @@ export function createLeaseSteps({
   /** Leaves the lock alone where it has changed hands, or is gone. */
   async function mergeLock(
     { projectId, iterationId, renameId }: PendingRename['intent'],
-    propertiesFor: (lock: NonNullable<Awaited<ReturnType<RenamesTable['find']>>>) => Record<string, string>,
+    propertiesFor: (
+      lock: NonNullable<Awaited<ReturnType<RenamesTable['find']>>>,
+    ) => Record<string, string | number>,
   ): Promise<void> {
     const lock = await table.find(projectId, lockKey(iterationId));
     if (lock === null || lock['renameId'] !== renameId) return;

@@ -44,7 +44,7 @@ export interface RenamesTable {
   ): Promise<{ rows: Row[]; continuation: string | null }>;
   upsert(partitionKey: string, rowKey: string): Promise<void>;
   /** Changes one row if it is as it was read. Throws `TableConflict` where it is not. */
-  merge(row: RowVersion, properties: Readonly<Record<string, string>>): Promise<void>;
+  merge(row: RowVersion, properties: Readonly<Record<string, string | number>>): Promise<void>;
   /** Deletes one row if it is as it was read. Throws `TableConflict` where it is not. */
   remove(row: RowVersion): Promise<void>;
   create(): Promise<void>;

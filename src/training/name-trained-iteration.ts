@@ -48,7 +48,8 @@ export function createNameTrainedIteration({
     const call = upstream.call(target, trace.traceparent);
     const reading = await call.read();
     call.abandon();
-    if (reading.kind === 'unavailable') throw new Error('the trained iteration cannot be read now');
+    if (reading.kind === 'unavailable' || reading.kind === 'throttled')
+      throw new Error('the trained iteration cannot be read now');
     if (reading.kind === 'absent') return { kind: 'refused', reason: 'there is no such iteration' };
     const { iteration } = reading;
 

@@ -151,12 +151,17 @@ function statusOf(record: RecordRow | undefined): MatrixCase['record'] {
   throw new Error(`the record is ${String(status)}`);
 }
 
+const monotonic = () => performance.now();
+
 /** Sweeps one project, as the timer of another instance would, so that no scene waits for another's sweep. */
 async function sweepProject(stack: Stack, projectId: string): Promise<void> {
   const { connectionString } = stack.azurite;
-  const table = createRenamesTable(createTableClient({ kind: 'connection-string', connectionString }));
+  const table = createRenamesTable(
+    createTableClient({ kind: 'connection-string', connectionString }),
+    monotonic,
+  );
   const outside = {
-    log: createAuditLog({ table, newOwner: randomUUID }),
+    log: createAuditLog({ table, newOwner: randomUUID, monotonic }),
     upstream: createUpstream({
       resources: new Map(
         Object.entries(stack.customVisions).map(([name, { endpoint }]) => [
@@ -175,6 +180,7 @@ async function sweepProject(stack: Stack, projectId: string): Promise<void> {
     rateLimit: createRateLimit({ maxRenamesPerSecond: 1000, random: Math.random }),
     timings: createRenameTimings(UPSTREAM_TIMEOUT_MS),
     now: Date.now,
+    monotonic,
     sleep,
     newRenameId: () => {
       throw new Error('a sweep begins no rename');

@@ -21,7 +21,7 @@ const RENAME_ERRORS: Record<RenameErrorCode, [status: number, code: string, retr
   upstream_unreachable: [502, 'ErrorUnknown'],
   upstream_throttled: [429, 'ErrorUnknown'],
   upstream_refused: [502, 'ErrorUnknown'],
-  training_key_refused: [502, 'ErrorUnknown'],
+  access_refused: [502, 'ErrorUnknown'],
   upstream_faulty: [502, 'ErrorUnknown'],
   outcome_unknown: [504, 'ErrorUnknown'],
   answer_withheld: [502, 'ErrorUnknown'],

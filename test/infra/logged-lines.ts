@@ -77,7 +77,7 @@ async function linesOfAbandonedRename(fate: 'applied' | 'lost'): Promise<Json[]>
   world.advance(25 * 60 * 60 * 1000);
   world.script.read = async () =>
     fate === 'applied'
-      ? { kind: 'iteration', iteration: { id: lock.iterationId, name: 'v1' } }
+      ? { kind: 'iteration', iteration: { id: lock.iterationId, name: 'v1' }, answeredAtMs: null }
       : { kind: 'absent' };
   await world.settle(lock, world.report);
   return world.events.map((event) => parseLine(JSON.stringify(event)));

@@ -117,12 +117,12 @@ export function createMemoryAuditLog(tableTime: () => number) {
       const entry = found(intent.renameId);
       records.set(intent.renameId, { ...entry, isGivenUp: true, version: nextVersion() });
     },
-    async note({ intent }, notes) {
+    async note({ intent }, notes, leftMs) {
       steps.push('note');
-      mergeLock(intent, notes);
+      mergeLock(intent, { ...notes, durationMs: Math.max(1, leftMs) });
     },
     async noteUnreadable({ intent }) {
-      mergeLock(intent, { unreadableSinceMs: tableTime() });
+      mergeLock(intent, { unreadableSinceMs: tableTime(), durationMs: 1 });
     },
     async recordEnded(intent, outcome) {
       if (records.has(intent.renameId)) return false;

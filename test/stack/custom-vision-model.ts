@@ -23,6 +23,8 @@ export interface SimulatedIteration {
 /** The "General (compact)" classification domain of the service, whose iterations can be exported. */
 const GENERAL_COMPACT_DOMAIN = '0732100f-1a38-4e49-a514-c9b44c697ab5';
 
+const HOUR_MS = 60 * 60 * 1000;
+
 export type IterationSeed = Pick<SimulatedIteration, 'name'> & Partial<SimulatedIteration>;
 
 export function createIteration({
@@ -34,7 +36,8 @@ export function createIteration({
   projectId: string;
   nowMs: number;
 }): SimulatedIteration {
-  const at = new Date(nowMs).toISOString();
+  // Trained before the story begins, and not touched since.
+  const at = new Date(nowMs - HOUR_MS).toISOString();
   return {
     id: seed.id ?? randomUUID(),
     name: seed.name,

@@ -159,7 +159,9 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
     },
     setName(projectId, iterationId, name) {
       const found = find(projectId, iterationId);
-      if (found !== undefined) found.name = name;
+      if (found === undefined) return;
+      found.name = name;
+      found.lastModified = new Date(now()).toISOString();
     },
     effects: () =>
       simulator.journal

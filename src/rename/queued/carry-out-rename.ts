@@ -10,7 +10,7 @@ import type { RateLimit } from '../rate-limit.ts';
 import type { ResumeRename } from '../recovery/resume-rename.ts';
 import type { SendRename } from '../send-rename.ts';
 import type { SettleRename } from '../recovery/settle-rename.ts';
-import type { RenameTimings } from '../rename-timings.ts';
+import { type RenameTimings, untilSettledMs } from '../rename-timings.ts';
 import type { Upstream } from '../upstream.ts';
 
 /** What became of one message. */
@@ -88,7 +88,7 @@ export function createCarryOutRename({
       if (begun.kind === 'begun') {
         const { pending } = begun;
         const answer = await send({ pending, leasedAtMs: startedMs, call, before, startedMs, report });
-        answerCaller(answer, renameId, timings.leaseMs);
+        answerCaller(answer, renameId, untilSettledMs(timings, monotonic() - startedMs));
         return { kind: 'done' };
       }
       call.abandon();

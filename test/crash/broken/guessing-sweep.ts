@@ -14,6 +14,7 @@ export function createSettleRename({
 }): SettleRename {
   return async (lock, report) => {
     const pending = await log.readPending(lock);
-    return pending === null || completeFromState(pending, { status: 'not_applied', iteration: null }, report);
+    const guess = { status: 'not_applied', iteration: null, previousName: null } as const;
+    return pending === null || completeFromState(pending, guess, report);
   };
 }

@@ -2,7 +2,7 @@ import type { AuditLog } from '../../../src/rename/audit-log.ts';
 import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log-table.ts';
 import { idempotencyKey, sha256 } from '../../../src/table-storage/row-keys.ts';
 
-/** Broken: looks for a claim, begins without one, and inserts it after the rename has succeeded. */
+/** Broken: looks for a claim, begins under another key, and inserts it after the rename has succeeded. */
 export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): AuditLog {
   const log = createSoundLog(outside);
   const { table } = outside;
@@ -10,16 +10,15 @@ export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): A
   return {
     ...log,
     async begin(intent, claim, ...more) {
-      if (claim === null) return log.begin(intent, claim, ...more);
       const { projectId: partitionKey, renameId } = intent;
-      const rowKey = idempotencyKey(claim.callerId, claim.key);
+      const rowKey = idempotencyKey(claim);
       if ((await table.find(partitionKey, rowKey)) !== null) return log.begin(intent, claim, ...more);
       const row = { partitionKey, rowKey, renameId, owner: '', payloadHash: sha256(claim.payload) };
       claims.set(renameId, () => table.transact([['create', row]]));
-      return log.begin(intent, null, null);
+      return log.begin(intent, { ...claim, key: renameId }, ...more);
     },
-    async complete(pending, outcome, iteration) {
-      const completed = await log.complete(pending, outcome, iteration);
+    async complete(pending, outcome, completion) {
+      const completed = await log.complete(pending, outcome, completion);
       if (outcome.status === 'succeeded') await claims.get(pending.intent.renameId)?.();
       return completed;
     },

@@ -5,5 +5,8 @@ import { unwritten } from './unwritten-rename.ts';
 /** Broken: renames even if the record cannot be written. */
 export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): AuditLog {
   const log = createSoundLog(outside);
-  return { ...log, begin: (...order) => log.begin(...order).catch(() => unwritten(order[0])) };
+  return {
+    ...log,
+    begin: (...command) => log.begin(...command).catch(() => unwritten(command[0], outside.monotonic())),
+  };
 }

@@ -8,14 +8,14 @@ export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): A
   const begins = new Map<string, () => Promise<BeginResult>>();
   return {
     ...log,
-    async begin(...order) {
-      const [intent] = order;
-      begins.set(intent.renameId, () => log.begin(...order));
-      return unwritten(intent);
+    async begin(...command) {
+      const [intent] = command;
+      begins.set(intent.renameId, () => log.begin(...command));
+      return unwritten(intent, outside.monotonic());
     },
-    async complete(pending, outcome, iteration) {
+    async complete(pending, outcome, completion) {
       const begun = await begins.get(pending.intent.renameId)?.();
-      return begun?.kind === 'begun' && log.complete(begun.pending, outcome, iteration);
+      return begun?.kind === 'begun' && log.complete(begun.pending, outcome, completion);
     },
   };
 }

@@ -2,14 +2,27 @@ import type { BeginResult } from '../../../src/rename/audit-log.ts';
 import type { RenameIntent } from '../../../src/rename/audit-record.ts';
 
 /** A begun rename without any row. */
-export function unwritten(intent: RenameIntent): BeginResult {
+export function unwritten(intent: RenameIntent, nowMs: number): BeginResult {
+  const { projectId, iterationId, renameId } = intent;
   return {
     kind: 'begun',
     pending: {
       intent,
-      versions: { record: '', copy: '' },
-      lease: { leasedAtMs: Date.now(), lastFailure: null, isGivenUp: false },
-      claimRowKey: null,
+      version: '',
+      lease: {
+        projectId,
+        iterationId,
+        renameId,
+        expiresAtMs: Number.POSITIVE_INFINITY,
+        writtenAtMs: nowMs,
+        isReleased: false,
+        lastFailure: null,
+        before: null,
+      },
+      begunAfterMs: nowMs,
+      isGivenUp: false,
+      unreadableForMs: null,
+      claim: null,
     },
     contended: false,
   };

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RenameError } from '../../src/rename/rename-error.ts';
 import type { UpstreamAnswer } from '../../src/rename/upstream.ts';
-import { createWorld, reads, renamed } from './world.ts';
+import { createWorld, errorOf, reads, renamed, said } from './world.ts';
 
-const said = { attempts: 1, requestId: null };
 const refusal = { status: 400, code: 'BadRequestIterationNameNotUnique', message: 'taken' };
-
-async function errorOf(promise: Promise<unknown>): Promise<RenameError> {
-  const error = await promise.then(() => null).catch((thrown: unknown) => thrown);
-  if (!(error instanceof RenameError)) throw new Error(`expected a RenameError, got ${String(error)}`);
-  return error;
-}
 
 describe('a rename', () => {
   it('is on record before it is sent, and completed before it is answered', async () => {
@@ -216,12 +208,18 @@ describe('an idempotency key', () => {
 
   it('says that the first request is still under way', async () => {
     const world = createWorld();
-    world.script.rename = async () => ({ ...said, kind: 'no_answer' });
-    await errorOf(world.rename('v1', key));
+    const first = Promise.withResolvers<UpstreamAnswer>();
+    world.script.rename = () => first.promise;
+    const waiting = world.rename('v1', key);
+    await expect.poll(() => world.sent).toHaveLength(1);
+    const [record] = world.records();
     expect(await errorOf(world.rename('v1', key))).toMatchObject({
       code: 'idempotency_key_in_flight',
+      renameId: record?.renameId,
       retryAfterMs: 1000,
     });
+    first.resolve(renamed('v1'));
+    expect(await waiting).toMatchObject({ replayed: false });
   });
 
   it.each<{ case: string; answer: UpstreamAnswer }>([
@@ -258,11 +256,11 @@ describe('the lock of an iteration', () => {
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });
     await errorOf(world.rename('v1'));
     world.advance(world.timings.leaseMs - 1);
-    expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'iteration_busy', retryAfterMs: 1000 });
+    expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'iteration_busy', retryAfterMs: 1 });
     expect(world.sent).toEqual(['v1']);
   });
 
-  it('is settled by whoever meets it after the quarantine, who then renames', async () => {
+  it('is settled by the next request that meets it expired, which then renames', async () => {
     const world = createWorld();
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });
     const first = await errorOf(world.rename('v1'));

@@ -1,6 +1,7 @@
 import { createRateLimit } from '../../src/rename/rate-limit.ts';
 import type { AuditLog } from '../../src/rename/audit-log.ts';
 import { createRenames } from '../../src/rename/create-renames.ts';
+import { RenameError } from '../../src/rename/rename-error.ts';
 import type { RenameEvent } from '../../src/rename/rename-event.ts';
 import { createRenameId } from '../../src/rename/rename-id.ts';
 import type { RenameCommand } from '../../src/rename/rename-command.ts';
@@ -11,6 +12,8 @@ import { createMemoryAuditLog } from './memory-audit-log.ts';
 
 export const PROJECT_ID = '11111111-1111-4111-8111-111111111111';
 export const ITERATION_ID = '22222222-2222-4222-8222-222222222222';
+
+export const said = { attempts: 1, requestId: null };
 
 export const renamed = (name: string): UpstreamAnswer => ({
   kind: 'renamed',
@@ -118,4 +121,10 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
         ...more,
       }),
   };
+}
+
+export async function errorOf(promise: Promise<unknown>): Promise<RenameError> {
+  const error = await promise.then(() => null).catch((thrown: unknown) => thrown);
+  if (!(error instanceof RenameError)) throw new Error(`expected a RenameError, got ${String(error)}`);
+  return error;
 }

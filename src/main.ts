@@ -6,36 +6,37 @@ import { createEntraAuthentication } from './callers/entra.ts';
 import { createEntraKeySet, type EntraKeySet } from './callers/entra-key-set.ts';
 import { createFetchKeySet } from './callers/fetch-key-set.ts';
 import { createFunctionKeyAuthentication } from './callers/function-key.ts';
-import { createSendRequest } from './exchange.ts';
+import { createSendRequest } from './outbound/send-request.ts';
 import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
-import { registerDescribeApi } from './functions/describe-api.ts';
-import { registerListRenames } from './functions/list-renames.ts';
-import { registerReconcileRenames } from './functions/reconcile-renames.ts';
-import { registerRenameIteration } from './functions/rename-iteration.ts';
-import { registerReportHealth } from './functions/report-health.ts';
-import { registerShowRename } from './functions/show-rename.ts';
-import { createReadHealth } from './health.ts';
+import { registerDescribeApi } from './functions/describe-api-function.ts';
+import { registerListRenames } from './functions/list-renames-function.ts';
+import { registerSweepRenames } from './functions/sweep-renames-function.ts';
+import { registerRenameIteration } from './functions/rename-iteration-function.ts';
+import { registerReportHealth } from './functions/report-health-function.ts';
+import { registerShowRename } from './functions/show-rename-function.ts';
+import { createReadHealth } from './observability/read-health.ts';
 import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
-import { logEvent } from './log-events.ts';
-import { createManagedIdentity } from './managed-identity.ts';
-import { createAdmission } from './rename/admission.ts';
+import { logEvent } from './observability/log-event.ts';
+import { createManagedIdentity } from './outbound/managed-identity.ts';
+import { createRateLimit } from './rename/rate-limit.ts';
 import { createRenames } from './rename/create-renames.ts';
-import { createReconcileRenames } from './rename/reconcile-renames.ts';
+import { createSweepRenames } from './rename/recovery/sweep-renames.ts';
 import { createRenameId } from './rename/rename-id.ts';
-import { createRenameTimings } from './rename/timings.ts';
-import { parseSettings, type StorageConnection } from './settings.ts';
-import { holdExpressions } from './settings-expressions.ts';
+import { createRenameTimings } from './rename/rename-timings.ts';
+import { parseSettings } from './settings/parse-settings.ts';
+import type { StorageConnection } from './settings/settings.ts';
+import { hasExpressions } from './settings/setting-expressions.ts';
 import type { QueueConnection } from './storage-queue/queue-client.ts';
-import { createAuditLog } from './table-storage/audit-log.ts';
-import { createRenameHistory } from './table-storage/rename-history.ts';
+import { createAuditLog } from './table-storage/audit-log-table.ts';
+import { createRenameHistory } from './table-storage/rename-history-table.ts';
 import { createRenamesTable } from './table-storage/renames-table.ts';
 import { PROJECTS_PARTITION } from './table-storage/row-keys.ts';
 import { createTableClient } from './table-storage/table-client.ts';
 import { createUnfinishedRenames } from './table-storage/unfinished-renames.ts';
 
-const expressions = holdExpressions(process.env) ? await import('./webhooks/expression.ts') : null;
+const expressions = hasExpressions(process.env) ? await import('./expressions/expression.ts') : null;
 const settings = parseSettings(process.env, expressions?.expressionFault);
 const now = Date.now;
 const timings = createRenameTimings(settings.upstreamTimeoutMs);
@@ -70,12 +71,12 @@ const table = createRenamesTable(
 );
 const log = createAuditLog({ table, newOwner: randomUUID });
 
-const admission = createAdmission({
+const rateLimit = createRateLimit({
   maxRenamesPerSecond: settings.upstreamMaxRenamesPerSecond,
   random: Math.random,
 });
 const newRenameId = (nowMs: number) => createRenameId(nowMs, tenRandomBytes());
-const renames = createRenames({ log, upstream, admission, timings, now, sleep, newRenameId });
+const renames = createRenames({ log, upstream, rateLimit, timings, now, sleep, newRenameId });
 
 const { callerAuthentication } = settings;
 const callers = {
@@ -110,8 +111,8 @@ registerReportHealth({
     sleep,
   }),
 });
-registerReconcileRenames({
-  reconcile: createReconcileRenames({
+registerSweepRenames({
+  sweep: createSweepRenames({
     unfinished: createUnfinishedRenames({ table }),
     settle: renames.settle,
     timings,
@@ -123,7 +124,7 @@ registerReconcileRenames({
 const isNotified = resources.some(({ notificationQueue }) => notificationQueue !== null);
 if (settings.webhookSources.size > 0 || isNotified) {
   // What these need takes a while to load, and an app that is only called over HTTP starts without it.
-  const { registerQueuedRenames } = await import('./queued-renames.ts');
+  const { registerQueuedRenames } = await import('./main-queued.ts');
   registerQueuedRenames({
     settings,
     connection: queueConnection(storage),
@@ -144,7 +145,7 @@ logEvent(console, {
   resources: [...settings.resources.keys()],
   callerAuthentication: callerAuthentication.kind,
 });
-app.hook.appTerminate(() => admission.stop());
+app.hook.appTerminate(() => rateLimit.stop());
 warmUp();
 
 /** From a UUID, without the digits that are its version: Node keeps a pool for those, and asks the system for each `randomBytes`. */

@@ -1,4 +1,4 @@
-import type { SendRequest } from '../exchange.ts';
+import type { SendRequest } from '../outbound/send-request.ts';
 
 /** Asks an endpoint for its root, without any key: whatever it answers, it is there. Rejects where it is not. */
 export async function reachEndpoint(

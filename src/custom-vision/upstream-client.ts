@@ -5,7 +5,7 @@ import type {
   UpstreamReading,
   UpstreamTarget,
 } from '../rename/upstream.ts';
-import type { Exchange, SendRequest } from '../exchange.ts';
+import type { Exchange, SendRequest } from '../outbound/send-request.ts';
 import { parseIteration, parseRefusal, parseRetryAfterMs } from './iteration-answer.ts';
 
 /** A training key, and the means to notice it where it must not be. */

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import type { RenameRequest } from '../rename/rename-iteration.ts';
+import type { RenameRequest } from '../rename/rename-request.ts';
 import { parseRenameBody } from './rename-body.ts';
 import { type Fault, RequestError } from './request-error.ts';
 

@@ -1,5 +1,6 @@
 import { SecretClient } from '@azure/keyvault-secrets';
 import type { TokenCredential } from '@azure/identity';
+import { isLoopback } from '../outbound/loopback.ts';
 import type { GetSecret } from './cached-secrets.ts';
 
 /** Per secret, retries included. */
@@ -13,10 +14,9 @@ export function createGetSecret({
   readonly vaultUri: string;
   readonly credential: TokenCredential;
 }): GetSecret {
-  const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(vaultUri).hostname);
   const client = new SecretClient(vaultUri, credential, {
     // Only a vault in the cloud lies under the domain that the check compares; beside those, settings allow loopback only.
-    disableChallengeResourceVerification: isLoopback,
+    disableChallengeResourceVerification: isLoopback(new URL(vaultUri)),
     // The SDK would show the token to whatever host a redirect names, and take that one's answer for the secret.
     redirectOptions: { maxRetries: 0 },
     retryOptions: { maxRetries: 1, retryDelayInMs: 200, maxRetryDelayInMs: 1000 },

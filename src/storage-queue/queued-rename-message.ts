@@ -1,4 +1,4 @@
-import type { QueuedRename } from '../rename/queued-rename.ts';
+import type { QueuedRename } from '../rename/queued/queued-rename.ts';
 
 /** Of the message's shape: one that a newer version wrote is refused rather than misread. */
 const VERSION = 1;
@@ -20,7 +20,7 @@ export function parseQueuedRename(text: string): QueuedRename | null {
     return null;
   }
   if (!isObject(message) || message['version'] !== VERSION) return null;
-  const { renameId, request, caller, trigger, requestedAt, traceparent, traceId, deferrals } = message;
+  const { renameId, request, caller, trigger, requestedAt, traceparent, traceId, requeues } = message;
   if (!isObject(request) || !isObject(caller)) return null;
   const { resource, endpointHost, apiVersion, projectId, iterationId, name } = request;
   const { kind, id, name: callerName } = caller;
@@ -38,7 +38,7 @@ export function parseQueuedRename(text: string): QueuedRename | null {
     (callerName === null || isText(callerName)) &&
     (traceparent === null || isText(traceparent)) &&
     (traceId === null || isText(traceId)) &&
-    typeof deferrals === 'number' &&
+    typeof requeues === 'number' &&
     (trigger === 'webhook' || trigger === 'training') &&
     kind === trigger;
   if (!isSound) return null;
@@ -50,7 +50,7 @@ export function parseQueuedRename(text: string): QueuedRename | null {
     requestedAt,
     traceparent,
     traceId,
-    deferrals,
+    requeues,
   };
 }
 

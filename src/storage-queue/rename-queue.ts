@@ -1,5 +1,5 @@
 import type { QueueClient } from '@azure/storage-queue';
-import type { RenameQueue } from '../rename/queued-rename.ts';
+import type { RenameQueue } from '../rename/queued/queued-rename.ts';
 import { formatQueuedRename } from './queued-rename-message.ts';
 
 /** Per step, retries included. */

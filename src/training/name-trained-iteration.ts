@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { AccessPolicy } from '../callers/access-policy.ts';
 import { iterationNameFaults } from '../rename/iteration-name.ts';
-import type { QueuedRename, RenameQueue } from '../rename/queued-rename.ts';
+import type { QueuedRename, RenameQueue } from '../rename/queued/queued-rename.ts';
 import { createRenameId, LATEST_EPOCH_MS } from '../rename/rename-id.ts';
 import type { RenamedIteration, Upstream } from '../rename/upstream.ts';
-import { type Evaluate, ExpressionError } from '../webhooks/expression.ts';
+import { type Evaluate, ExpressionError } from '../expressions/expression.ts';
 import type { Notification } from './notification.ts';
 
 export interface NamedResource {
@@ -16,7 +16,7 @@ export interface NamedResource {
 
 /** What became of a notification. `reason` is for the person who wrote the expression or the grants. */
 export type Naming =
-  | { readonly kind: 'promised'; readonly renameId: string }
+  | { readonly kind: 'accepted'; readonly renameId: string }
   | { readonly kind: 'ignored' }
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -63,10 +63,10 @@ export function createNameTrainedIteration({
     const caller = { kind: 'training', id: callerId, name: null } as const;
     const requestedAt = new Date(now()).toISOString();
     await queue.enqueue(
-      { renameId, request, caller, trigger: 'training', requestedAt, ...trace, deferrals: 0 },
+      { renameId, request, caller, trigger: 'training', requestedAt, ...trace, requeues: 0 },
       0,
     );
-    return { kind: 'promised', renameId };
+    return { kind: 'accepted', renameId };
   };
 
   async function evaluateName(notification: unknown, iteration: RenamedIteration): Promise<string | Naming> {

@@ -1,6 +1,6 @@
 import { RequestError } from '../http/request-error.ts';
-import type { RenameRequest } from '../rename/rename-iteration.ts';
-import { type Evaluate, ExpressionError } from './expression.ts';
+import type { RenameRequest } from '../rename/rename-request.ts';
+import { type Evaluate, ExpressionError } from '../expressions/expression.ts';
 import { parseMappedRename } from './mapped-rename.ts';
 
 /** What the sender said; `at` begins the paths of faults, where a request holds several. */

@@ -1,6 +1,6 @@
 import { type Fault, RequestError } from '../http/request-error.ts';
 import { iterationNameFaults } from '../rename/iteration-name.ts';
-import type { RenameRequest } from '../rename/rename-iteration.ts';
+import type { RenameRequest } from '../rename/rename-request.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Of the renames that no caller's path names one for. */

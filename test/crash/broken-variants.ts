@@ -19,7 +19,7 @@ export interface BrokenVariant {
   readonly caughtBy: Invariant;
 }
 
-const AUDIT_LOG = 'src/table-storage/audit-log.ts';
+const AUDIT_LOG = 'src/table-storage/audit-log-table.ts';
 
 /** One that the judge misses would be missed in a long run as well. */
 export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
@@ -37,7 +37,7 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
   },
   {
     name: 'sends the PATCH again where no answer came',
-    replacement: { module: 'src/exchange.ts', by: 'blind-retry.ts' },
+    replacement: { module: 'src/outbound/send-request.ts', by: 'blind-retry.ts' },
     provocation: ANSWER_LOST,
     caughtBy: 'one request has at most one effect',
   },
@@ -55,15 +55,15 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
   },
   {
     name: 'guesses where it should look',
-    replacement: { module: 'src/rename/settle-rename.ts', by: 'guessing-sweep.ts' },
+    replacement: { module: 'src/rename/recovery/settle-rename.ts', by: 'guessing-sweep.ts' },
     provocation: KILLED,
     caughtBy: 'succeeded if and only if the effect took place',
   },
   {
     name: 'promises before the queue has the message',
-    replacement: { module: 'src/rename/promise-rename.ts', by: 'promise-before-queue.ts' },
+    replacement: { module: 'src/rename/queued/accept-rename.ts', by: 'accept-before-queue.ts' },
     provocation: NOT_ENQUEUED,
-    caughtBy: 'a promise ends as a record',
+    caughtBy: 'an accepted rename ends as a record',
   },
   {
     name: 'takes each delivery for a new one',

@@ -234,7 +234,7 @@ describe('what is found wrong', () => {
     {
       case: 'a promise that nothing came of',
       evidence: { begins: [], effects: [], rows: [], asked: [delivery()] },
-      invariants: ['a promise ends as a record'],
+      invariants: ['an accepted rename ends as a record'],
     },
     {
       case: 'two promises for one delivery',
@@ -249,7 +249,7 @@ describe('what is found wrong', () => {
           }),
         ],
       },
-      invariants: ['succeeded if and only if the effect took place', 'a promise ends as a record'],
+      invariants: ['succeeded if and only if the effect took place', 'an accepted rename ends as a record'],
     },
   ])('$case', ({ evidence, invariants }) => {
     expect(violated(evidence).toSorted()).toEqual(invariants.toSorted());

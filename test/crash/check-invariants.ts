@@ -16,7 +16,7 @@ export type Invariant =
   | 'every answer is one of the contract'
   | 'a 200 agrees with its record'
   | 'a refusal had no effect'
-  | 'a promise ends as a record';
+  | 'an accepted rename ends as a record';
 
 export interface Violation {
   readonly invariant: Invariant;
@@ -212,25 +212,30 @@ const REFUSALS = new Set([400, 409, 422, 429, 503]);
 
 function brokenPromises({ asked }: Evidence, { records }: SortedRows): Violation[] {
   return asked.flatMap((one) => {
-    const promised = new Set(
+    const accepted = new Set(
       one.attempts.filter(({ status }) => status === 202).map(({ renameId }) => renameId),
     );
     const several =
-      promised.size > 1
+      accepted.size > 1
         ? [
             violation(
-              'a promise ends as a record',
-              `${describeAsked(one)} was promised several renames: ${[...promised].join(', ')}`,
+              'an accepted rename ends as a record',
+              `${describeAsked(one)} was accepted several renames: ${[...accepted].join(', ')}`,
             ),
           ]
         : [];
-    const broken = [...promised]
+    const broken = [...accepted]
       .filter(
-        (promise) =>
-          !records.some(({ renameId, requestedName }) => renameId === promise && requestedName === one.name),
+        (acceptedId) =>
+          !records.some(
+            ({ renameId, requestedName }) => renameId === acceptedId && requestedName === one.name,
+          ),
       )
-      .map((promise) =>
-        violation('a promise ends as a record', `${describeAsked(one)}: ${promise} has no record`),
+      .map((acceptedId) =>
+        violation(
+          'an accepted rename ends as a record',
+          `${describeAsked(one)}: ${acceptedId} has no record`,
+        ),
       );
     return [...several, ...broken];
   });

@@ -1,11 +1,11 @@
 import { storageOperation } from '../stack/storage-operation.ts';
-import type { ReceivedRequest } from '../stack/simulator-server.ts';
+import type { ReceivedRequest } from '../stack/received-request.ts';
 
 /** What the app asks of its far ends, as those see it. */
 export type FarEndStep =
   | 'begin'
   | 'complete'
-  | 'rehold'
+  | 'renewLease'
   | 'delivery claim'
   | 'enqueue'
   | 'dequeue'
@@ -27,7 +27,7 @@ export function upstreamStepOf({ method, path }: ReceivedRequest): FarEndStep | 
 
 function transactionStepOf(body: string): FarEndStep | null {
   if (/^DELETE \S*lock%7C/m.test(body)) return 'complete';
-  if (/^MERGE \S*lock%7C/m.test(body)) return 'rehold';
+  if (/^MERGE \S*lock%7C/m.test(body)) return 'renewLease';
   if (body.includes('"RowKey":"lock|')) return 'begin';
   return body.includes('"RowKey":"delivery|') ? 'delivery claim' : null;
 }

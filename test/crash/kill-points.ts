@@ -35,7 +35,7 @@ const APP_STEPS = ['table transaction', 'table read', 'GET', 'PATCH', 'enqueue',
 const FAR_END_STEPS = [
   'begin',
   'complete',
-  'rehold',
+  'renewLease',
   'delivery claim',
   'enqueue',
   'message deletion',

@@ -39,7 +39,7 @@ export async function createProvocationStage(): Promise<ProvocationStage> {
     settings: {
       ...crashSettings({ upstreamTimeoutSeconds: 2 }),
       // What is left behind is settled by the next request that meets it: a sweep would look into everybody's projects.
-      'AzureWebJobs.reconcile-renames.Disabled': 'true',
+      'AzureWebJobs.sweep-renames.Disabled': 'true',
     },
   });
   stack.keyVault.setSecret(WEBHOOK_SECRET.name, WEBHOOK_SECRET.value);

@@ -52,7 +52,7 @@ export async function sweepWhile(
 ): Promise<void> {
   while (isGoingOn()) {
     const app = await instances.pick();
-    await app.invoke('reconcile-renames').catch(() => {});
+    await app.invoke('sweep-renames').catch(() => {});
     await sleep(LOOK_AGAIN_AFTER_MS);
   }
 }

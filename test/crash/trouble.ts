@@ -1,5 +1,5 @@
 import type { FaultKind, Faults } from '../stack/faults.ts';
-import type { ReceivedRequest } from '../stack/simulator-server.ts';
+import type { ReceivedRequest } from '../stack/received-request.ts';
 import type { Stack } from '../stack/stack.ts';
 import { type FarEndStep, storageStepOf, upstreamStepOf } from './far-end-steps.ts';
 import type { Random } from '../random.ts';
@@ -20,7 +20,7 @@ const TROUBLE: readonly { readonly steps: readonly FarEndStep[]; readonly faults
   },
   { steps: ['GET'], faults: [{ kind: 'status', status: 503 }] },
   {
-    steps: ['begin', 'complete', 'rehold', 'delivery claim'],
+    steps: ['begin', 'complete', 'renewLease', 'delivery claim'],
     // The SDK does not try again after a 400: the step fails.
     faults: [{ kind: 'answer-lost' }, { kind: 'reset' }, { kind: 'status', status: 400 }],
   },

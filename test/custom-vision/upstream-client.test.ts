@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange, ExchangeRequest } from '../../src/exchange.ts';
+import type { Exchange, ExchangeRequest } from '../../src/outbound/send-request.ts';
 import { createUpstream, type TrainingKey } from '../../src/custom-vision/upstream-client.ts';
 import { parseTrainingKey } from '../../src/key-vault/training-key.ts';
 

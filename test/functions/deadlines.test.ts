@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAzurite, type Azurite } from '../stack/azurite.ts';
 import { findCanary } from '../stack/canary.ts';
-import type { ReceivedRequest } from '../stack/simulator-server.ts';
+import type { ReceivedRequest } from '../stack/received-request.ts';
 import type { Stack } from '../stack/stack.ts';
 import { type Answer, type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 

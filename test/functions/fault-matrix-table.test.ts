@@ -3,7 +3,7 @@ import { storageConnectionString } from '../stack/azurite.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import type { FaultKind } from '../stack/faults.ts';
 import { type StorageProxy, startStorageProxy } from '../stack/storage-proxy.ts';
-import type { ReceivedRequest } from '../stack/simulator-server.ts';
+import type { ReceivedRequest } from '../stack/received-request.ts';
 import { liveThrough, type MatrixCase, promisedLife, type Scene, SETTINGS } from './fault-matrix.ts';
 import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 

@@ -5,7 +5,7 @@ import {
   liveThrough,
   type MatrixCase,
   promisedLife,
-  quarantineMs,
+  leaseMs,
   type Scene,
   SETTINGS,
   UPSTREAM_TIMEOUT_MS,
@@ -35,7 +35,7 @@ const meeting =
   };
 
 /** Not known when the caller is answered, who is to come back after the quarantine. */
-const noAnswer = { status: 504, retryAfter: quarantineMs / 1000, located: true };
+const noAnswer = { status: 504, retryAfter: leaseMs / 1000, located: true };
 const faulty = { ...noAnswer, status: 502 };
 const renamed = { status: 200, located: true };
 

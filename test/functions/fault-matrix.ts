@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSendRequest } from '../../src/exchange.ts';
+import { createSendRequest } from '../../src/outbound/send-request.ts';
 import { createUpstream } from '../../src/custom-vision/upstream-client.ts';
-import { createAdmission } from '../../src/rename/admission.ts';
+import { createRateLimit } from '../../src/rename/rate-limit.ts';
 import { createRenames } from '../../src/rename/create-renames.ts';
-import { createReconcileRenames } from '../../src/rename/reconcile-renames.ts';
-import { createRenameTimings } from '../../src/rename/timings.ts';
-import { createAuditLog } from '../../src/table-storage/audit-log.ts';
+import { createSweepRenames } from '../../src/rename/recovery/sweep-renames.ts';
+import { createRenameTimings } from '../../src/rename/rename-timings.ts';
+import { createAuditLog } from '../../src/table-storage/audit-log-table.ts';
 import { createRenamesTable } from '../../src/table-storage/renames-table.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';
 import { createUnfinishedRenames } from '../../src/table-storage/unfinished-renames.ts';
@@ -19,7 +19,7 @@ import type { Answer, RecordRow, RenameProxy, SeededIteration } from './rename-p
 /** So that the quarantine is longer than the five seconds that a dependency may take, as it is by default. */
 export const UPSTREAM_TIMEOUT_MS = 3000;
 export const SETTINGS = { UPSTREAM_TIMEOUT_SECONDS: String(UPSTREAM_TIMEOUT_MS / 1000) };
-export const { quarantineMs } = createRenameTimings(UPSTREAM_TIMEOUT_MS);
+export const { leaseMs } = createRenameTimings(UPSTREAM_TIMEOUT_MS);
 
 /** One iteration, and one instance of the app, to which something happens. */
 export interface Scene extends SeededIteration {
@@ -101,8 +101,8 @@ export async function liveThrough(
   const isKept = first.headers.has('location') || again === 'wait';
   const firstId = isKept ? (await proxy.records(projectId)).at(-1)?.['renameId'] : null;
 
-  if (again === 'wait') await sleep(Math.max(0, endedAtMs + quarantineMs - Date.now()));
-  await sweep(stack, projectId);
+  if (again === 'wait') await sleep(Math.max(0, endedAtMs + leaseMs - Date.now()));
+  await sweepProject(stack, projectId);
   const rows = await proxy.rows(projectId);
   const effectsOfFirst = again === 'wait' ? effects().length : effectsAtOnce;
   const third = await ask();
@@ -152,7 +152,7 @@ function statusOf(record: RecordRow | undefined): MatrixCase['record'] {
 }
 
 /** What the timer of another instance does, for one project: so the scenes need not wait for each other's sweep. */
-async function sweep(stack: Stack, projectId: string): Promise<void> {
+async function sweepProject(stack: Stack, projectId: string): Promise<void> {
   const { connectionString } = stack.azurite;
   const table = createRenamesTable(
     createTableClient({ kind: 'connection-string', connectionString }),
@@ -175,7 +175,7 @@ async function sweep(stack: Stack, projectId: string): Promise<void> {
       timeoutMs: UPSTREAM_TIMEOUT_MS,
       now: Date.now,
     }),
-    admission: createAdmission({ maxRenamesPerSecond: 1000, random: Math.random }),
+    rateLimit: createRateLimit({ maxRenamesPerSecond: 1000, random: Math.random }),
     timings: createRenameTimings(UPSTREAM_TIMEOUT_MS),
     now: Date.now,
     sleep,
@@ -184,7 +184,7 @@ async function sweep(stack: Stack, projectId: string): Promise<void> {
     },
   };
   const unfinished = createUnfinishedRenames({ table });
-  const reconcile = createReconcileRenames({
+  const sweep = createSweepRenames({
     ...outside,
     settle: createRenames(outside).settle,
     unfinished: {
@@ -194,5 +194,5 @@ async function sweep(stack: Stack, projectId: string): Promise<void> {
       locksOf: (id) => unfinished.locksOf(id),
     },
   });
-  await reconcile(() => {});
+  await sweep(() => {});
 }

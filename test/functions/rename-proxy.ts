@@ -61,7 +61,7 @@ export async function startRenameProxy({
     ...options,
     settings: {
       UPSTREAM_MAX_RENAMES_PER_SECOND: '1000',
-      'AzureWebJobs.reconcile-renames.Disabled': 'true', // its requests would be counted as a rename's
+      'AzureWebJobs.sweep-renames.Disabled': 'true', // its requests would be counted as a rename's
       ...options.settings,
     },
   });

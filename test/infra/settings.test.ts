@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Settings, parseSettings } from '../../src/settings.ts';
-import { holdExpressions } from '../../src/settings-expressions.ts';
-import { settingsSchema } from '../../src/settings.schema.ts';
-import { expressionFault } from '../../src/webhooks/expression.ts';
+import { parseSettings } from '../../src/settings/parse-settings.ts';
+import type { Settings } from '../../src/settings/settings.ts';
+import { hasExpressions } from '../../src/settings/setting-expressions.ts';
+import { settingsSchema } from '../../src/settings/settings.schema.ts';
+import { expressionFault } from '../../src/expressions/expression.ts';
 import { APP_ROOT } from '../stack/stack.ts';
 import { appSettings, describeCompiled, isObject, readResources, SCENARIOS } from './compiled.ts';
 
@@ -122,7 +123,7 @@ describeCompiled('the deployed settings', () => {
 
   it.each(SCENARIOS)('load JSONata only where it is needed: $scenario', ({ scenario }) => {
     const needsExpressions = scenario === 'production' || scenario === 'every-option';
-    expect(holdExpressions(deployedSettings(scenario))).toBe(needsExpressions);
+    expect(hasExpressions(deployedSettings(scenario))).toBe(needsExpressions);
   });
 
   it('name a queue for each resource that names its iterations by itself', () => {

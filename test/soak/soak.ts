@@ -23,7 +23,7 @@ const SETTINGS = {
   UPSTREAM_TIMEOUT_SECONDS: '2',
   UPSTREAM_MAX_RENAMES_PER_SECOND: '2',
   TRAINING_KEY_TTL_SECONDS: '5',
-  'AzureWebJobs.reconcile-renames.Disabled': 'false',
+  'AzureWebJobs.sweep-renames.Disabled': 'false',
   WEBHOOK_SOURCES: JSON.stringify({ events: { scheme: 'cloud-events', rename: 'data' } }),
   ACCESS_POLICY: JSON.stringify([
     { caller: '*', projects: ['*'], resources: ['*'], may: ['rename', 'read'] },
@@ -130,7 +130,7 @@ async function drain(
       !rows.some(({ rowKey }) => rowKey?.startsWith('lock|')) && [...promised].every((id) => ended.has(id));
     if (isDrained || Date.now() - startedMs > MAX_DRAIN_MS) return Date.now() - startedMs;
     await sleep(2000);
-    await Promise.all(apps.map((app) => app.invoke('reconcile-renames')));
+    await Promise.all(apps.map((app) => app.invoke('sweep-renames')));
   }
 }
 

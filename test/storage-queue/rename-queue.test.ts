@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QueueClient } from '@azure/storage-queue';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { QueuedRename } from '../../src/rename/queued-rename.ts';
+import type { QueuedRename } from '../../src/rename/queued/queued-rename.ts';
 import { createQueueClient } from '../../src/storage-queue/queue-client.ts';
 import { formatQueuedRename, parseQueuedRename } from '../../src/storage-queue/queued-rename-message.ts';
 import { createRenameQueue } from '../../src/storage-queue/rename-queue.ts';
-import { queuedRename } from '../rename/queued-rename.ts';
+import { queuedRename } from '../rename/queued/sample-queued-rename.ts';
 import { type Azurite, startAzurite, storageConnectionString } from '../stack/azurite.ts';
 import { startStorageProxy, type StorageProxy } from '../stack/storage-proxy.ts';
 
@@ -72,7 +72,7 @@ describe('a queued rename', () => {
       caller: { kind: 'webhook', id: `webhook:${'s'.repeat(63)}`, name: `entra:${randomUUID()}` },
       traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
       traceId: 'a'.repeat(32),
-      deferrals: Number.MAX_SAFE_INTEGER,
+      requeues: Number.MAX_SAFE_INTEGER,
     };
     const { length } = formatQueuedRename(largest);
     process.stdout.write(`the largest message has ${length} bytes of the 65,536 that a queue takes\n`);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ExpressionError } from '../../src/webhooks/expression.ts';
+import { ExpressionError } from '../../src/expressions/expression.ts';
 import { createMapDelivery } from '../../src/webhooks/map-delivery.ts';
 
 const resource = (host: string) => ({ endpoint: new URL(`https://${host}`) });

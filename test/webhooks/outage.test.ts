@@ -12,7 +12,7 @@ const UPSTREAM_TIMEOUT_SECONDS = 1;
 beforeAll(async () => {
   proxy = await startWebhookProxy({
     settings: {
-      'AzureWebJobs.reconcile-renames.Disabled': 'false',
+      'AzureWebJobs.sweep-renames.Disabled': 'false',
       UPSTREAM_TIMEOUT_SECONDS: String(UPSTREAM_TIMEOUT_SECONDS),
       AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
       AzureFunctionsJobHost__extensions__queues__maxDequeueCount: String(TRIES),
@@ -50,8 +50,8 @@ const logged = (event: string, renameId: string) =>
 describe('an upstream that is away', () => {
   it('for longer than all tries leaves nothing lost: each record says what happened, and the log has what is needed to do it by hand', async () => {
     await proxy.stack.customVision.faults.refuse();
-    const promised = await deliverMany(10, 'in vain');
-    for (const { iteration, renameId } of promised) {
+    const accepted = await deliverMany(10, 'in vain');
+    for (const { iteration, renameId } of accepted) {
       expect(await proxy.ended(iteration, renameId, 15_000)).toMatchObject({
         status: 'not_applied',
         upstreamMessage: 'Each try failed, the last with: unreachable. Nothing was applied.',
@@ -62,22 +62,22 @@ describe('an upstream that is away', () => {
         expect(line).toContain(part);
       }
     }
-    process.stdout.write(`${promised.length} of ${promised.length} promised renames ended as not_applied\n`);
+    process.stdout.write(`${accepted.length} of ${accepted.length} accepted renames ended as not_applied\n`);
     await proxy.clearFaults();
     await sleep(1500);
-    for (const { iteration } of promised) expect(nameOf(iteration)).toBe('Iteration 1'); // as the records say
+    for (const { iteration } of accepted) expect(nameOf(iteration)).toBe('Iteration 1'); // as the records say
   });
 
   it('but comes back within them is renamed in, by itself', async () => {
     await proxy.stack.customVision.faults.refuse();
-    const promised = await deliverMany(3, 'after all');
+    const accepted = await deliverMany(3, 'after all');
     await Promise.all(
-      promised.map(({ renameId }) =>
-        expect.poll(() => logged('rename_try_failed', renameId), { timeout: 5000 }).toBeDefined(),
+      accepted.map(({ renameId }) =>
+        expect.poll(() => logged('rename_attempt_failed', renameId), { timeout: 5000 }).toBeDefined(),
       ),
     );
     await proxy.clearFaults();
-    for (const { iteration, renameId } of promised) {
+    for (const { iteration, renameId } of accepted) {
       expect(await proxy.ended(iteration, renameId)).toMatchObject({ status: 'succeeded' });
       expect(nameOf(iteration)).toBe('after all');
       expect(patches(iteration)).toHaveLength(1);
@@ -104,7 +104,7 @@ describe('an upstream that is away', () => {
       expect((await proxy.records(iteration.projectId)).map((row) => row['status'])).toEqual(['pending']);
 
       await proxy.clearFaults();
-      await proxy.app.invoke('reconcile-renames');
+      await proxy.app.invoke('sweep-renames');
       expect(await proxy.ended(iteration, renameId)).toMatchObject({ status, evidence: 'state' });
       expect(nameOf(iteration)).toBe(name);
       expect(patches(iteration)).toHaveLength(1);
@@ -119,8 +119,8 @@ describe('an upstream that is away', () => {
       when: ({ path }) => path.includes(stuck.iterationId),
     });
     await deliver(stuck, 'stuck');
-    const promised = await deliverMany(5, 'not stuck');
-    for (const { iteration, renameId } of promised) {
+    const accepted = await deliverMany(5, 'not stuck');
+    for (const { iteration, renameId } of accepted) {
       expect(await proxy.ended(iteration, renameId)).toMatchObject({ status: 'succeeded' });
     }
   });

@@ -16,7 +16,7 @@ afterEach(() => proxy.clearFaults());
 const SOURCES = ['standard', 'github', 'mlflow'] as const;
 
 describe.each(SOURCES)('a delivery of the source %s', (source) => {
-  it('is promised at once, and the iteration renamed', async () => {
+  it('is accepted at once, and the iteration renamed', async () => {
     const iteration = proxy.seed();
     const { projectId, iterationId } = iteration;
     const answer = await proxy.deliver({
@@ -179,14 +179,14 @@ describe('what is away', () => {
     expect(answer.headers.get('retry-after')).toBe('5');
   });
 
-  it.each(['tables', 'queues'] as const)('are the %s: 503, and nothing is promised', async (part) => {
+  it.each(['tables', 'queues'] as const)('are the %s: 503, and nothing is accepted', async (part) => {
     await proxy.stack[part].faults.refuse();
     const answer = await proxy.deliver({ body: { ...sound, projectId: randomUUID() } });
     expect(answer).toMatchObject({ status: 503, renameId: '' });
     expect(answer.headers.get('retry-after')).toBe('5');
   });
 
-  it('is the queue while a delivery is claimed, whose next try is promised under the same id', async () => {
+  it('is the queue while a delivery is claimed, whose next try is accepted under the same id', async () => {
     const iteration = proxy.seed();
     const { projectId, iterationId } = iteration;
     const delivery = { id: randomUUID(), body: { projectId, iterationId, name: 'second try' } };
@@ -233,7 +233,7 @@ describe('the same delivery', () => {
   });
 });
 
-it('a delivery is promised within 50 ms (median) while the upstream hangs', async () => {
+it('a delivery is accepted within 50 ms (median) while the upstream hangs', async () => {
   proxy.stack.customVision.faults.inject({ kind: 'delay', delayMs: 3000 });
   // On a machine that is busy with something else a round says more of that: the best of a few counts.
   let best = Infinity;

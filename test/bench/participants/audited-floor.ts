@@ -34,7 +34,7 @@ export const participant: Participant = {
       const begin: TransactionAction[] = [
         ['create', { partitionKey, rowKey: keys.record, ...record }],
         ['create', { partitionKey, rowKey: keys.copy, ...record }],
-        ['create', { ...lock, renameId, owner: renameId, heldSince: record.requestedAt }],
+        ['create', { ...lock, renameId, owner: renameId, leasedAt: record.requestedAt }],
       ];
       const { subResponses } = await table.submitTransaction(begin);
       await patch(iterationId, name);

@@ -1,4 +1,7 @@
-import { createSendRequest as createSoundSendRequest, type SendRequest } from '../../../src/exchange.ts';
+import {
+  createSendRequest as createSoundSendRequest,
+  type SendRequest,
+} from '../../../src/outbound/send-request.ts';
 
 /** Broken: takes "no answer" for "not done", and sends once more. */
 export function createSendRequest(): SendRequest {

@@ -1,4 +1,4 @@
-import type { DeliveryClaims } from '../../../src/rename/promise-rename.ts';
+import type { DeliveryClaims } from '../../../src/rename/queued/accept-rename.ts';
 
 /** Broken: each delivery is taken for a new one. */
 export function createDeliveryClaims(): DeliveryClaims {

@@ -1,5 +1,5 @@
 import type { AuditLog } from '../../../src/rename/audit-log.ts';
-import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log.ts';
+import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log-table.ts';
 import { unwritten } from './unwritten-rename.ts';
 
 /** Broken: renames all the same where the record cannot be written. */

@@ -5,12 +5,12 @@ import type { RenameIntent } from '../../../src/rename/audit-record.ts';
 export function unwritten(intent: RenameIntent): BeginResult {
   return {
     kind: 'begun',
-    open: {
+    pending: {
       intent,
       versions: { record: '', copy: '' },
-      hold: { heldSinceMs: Date.now(), lastFailure: null, isGivenUp: false },
+      lease: { leasedAtMs: Date.now(), lastFailure: null, isGivenUp: false },
       claimRowKey: null,
     },
-    afterOthers: false,
+    contended: false,
   };
 }

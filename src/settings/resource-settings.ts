@@ -1,0 +1,34 @@
+import { regionalEndpoint } from '../custom-vision/regions.ts';
+import { parseOrigin } from './service-uri.ts';
+import type { AddFault } from './settings-error.ts';
+import type { ParsedSettings } from './settings.schema.ts';
+import type { ResourceSettings, Settings } from './settings.ts';
+
+/** The queue of accepted renames, and the queues that the host makes for messages that it gives up. */
+const RESERVED_QUEUE = /^renames$|-poison$/;
+
+export function toResources(
+  { CUSTOM_VISION_RESOURCES }: ParsedSettings,
+  fault: AddFault,
+): Settings['resources'] {
+  const resources = new Map<string, ResourceSettings>();
+  const queues = new Set<string>();
+  for (const [name, { region, endpoint, ...rest }] of Object.entries(CUSTOM_VISION_RESOURCES)) {
+    const { trainingKeySecret, notificationQueue = null, iterationName = null } = rest;
+    const complain = (message: string) => fault('CUSTOM_VISION_RESOURCES', `/${name} ${message}`);
+    if ((region === undefined) === (endpoint === undefined))
+      complain('must have either a region or an endpoint');
+    if ((notificationQueue === null) !== (iterationName === null)) {
+      complain('must have notificationQueue and iterationName together, or neither');
+    }
+    if (notificationQueue !== null) {
+      if (RESERVED_QUEUE.test(notificationQueue)) complain('must have a notificationQueue that is not ours');
+      if (queues.has(notificationQueue)) complain('must have a notificationQueue of its own');
+      queues.add(notificationQueue);
+    }
+    const url = region === undefined ? parseOrigin(endpoint ?? '', complain) : regionalEndpoint(region);
+    if (url !== null)
+      resources.set(name, { endpoint: url, trainingKeySecret, notificationQueue, iterationName });
+  }
+  return resources;
+}

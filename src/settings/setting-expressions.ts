@@ -1,0 +1,41 @@
+import { parseJsonSetting } from './json-setting.ts';
+import type { AddFault } from './settings-error.ts';
+import type { Settings } from './settings.ts';
+import type { SettingName } from './settings.schema.ts';
+
+/** Why a text is no JSONata expression; null where it is one. */
+export type ExpressionFault = (text: string) => string | null;
+
+/** Whether any setting holds an expression; JSONata is not loaded where none does, since it would take a part of each start. */
+export function hasExpressions(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const entriesOf = (name: string): unknown[] => {
+    const read = parseJsonSetting(environment[name] ?? '');
+    const isObject = 'value' in read && typeof read.value === 'object' && read.value !== null;
+    return isObject ? Object.values(read.value) : [];
+  };
+  return entriesOf('WEBHOOK_SOURCES').length > 0 || entriesOf('CUSTOM_VISION_RESOURCES').some(isNamed);
+}
+
+function isNamed(resource: unknown): boolean {
+  return typeof resource === 'object' && resource !== null && 'iterationName' in resource;
+}
+
+/** Adds a fault for each expression that cannot be read. */
+export function checkExpressions(
+  { resources, webhookSources }: Settings,
+  expressionFault: ExpressionFault,
+  fault: AddFault,
+): void {
+  const expressions: [setting: SettingName, path: string, expression: string][] = [];
+  for (const [name, { iterationName }] of resources) {
+    if (iterationName !== null)
+      expressions.push(['CUSTOM_VISION_RESOURCES', `/${name}/iterationName`, iterationName]);
+  }
+  for (const [name, { rename }] of webhookSources) {
+    expressions.push(['WEBHOOK_SOURCES', `/${name}/rename`, rename]);
+  }
+  for (const [setting, path, expression] of expressions) {
+    const message = expressionFault(expression);
+    if (message !== null) fault(setting, `${path} ${message}`);
+  }
+}

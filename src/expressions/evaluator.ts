@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import jsonata from 'jsonata';
+import { jsonataMessage } from './jsonata-message.ts';
 
 /** One evaluation: `json` is `{ input, bindings }`. */
 export interface EvaluationRequest {
@@ -42,13 +43,6 @@ async function evaluate(text: string, json: string): Promise<EvaluationReport> {
     if (result.length <= MAX_RESULT_LENGTH) return { json: result };
     return { fault: `the result is longer than ${MAX_RESULT_LENGTH} characters` };
   } catch (error) {
-    return { fault: messageOf(error) };
+    return { fault: jsonataMessage(error) };
   }
-}
-
-/** JSONata throws plain objects as well as errors. */
-function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error
-    ? String(error.message).slice(0, 200).toWellFormed()
-    : 'it failed';
 }

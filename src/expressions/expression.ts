@@ -1,5 +1,6 @@
 import jsonata from 'jsonata';
 import type { EvaluateInProcess } from './evaluator-process.ts';
+import { jsonataMessage } from './jsonata-message.ts';
 
 /** What an operator wrote to make a rename of something else. Throws an `ExpressionError` where it cannot be evaluated. */
 export type Evaluate = (input: unknown, bindings?: Readonly<Record<string, unknown>>) => Promise<unknown>;
@@ -15,8 +16,7 @@ export function expressionFault(text: string): string | null {
     jsonata(text);
     return null;
   } catch (error) {
-    const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
-    return `is no JSONata expression: ${String(message).slice(0, 200).toWellFormed()}`;
+    return `is no JSONata expression: ${jsonataMessage(error)}`;
   }
 }
 

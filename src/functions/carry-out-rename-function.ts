@@ -1,5 +1,6 @@
 import { app, type StorageQueueHandler } from '@azure/functions';
 import { logEvent } from '../observability/log-event.ts';
+import { errorName } from '../rename/error-name.ts';
 import type { CarryOutRename } from '../rename/queued/carry-out-rename.ts';
 import type { RenameQueue } from '../rename/queued/queued-rename.ts';
 import { RenameError } from '../rename/rename-error.ts';
@@ -32,7 +33,7 @@ export function registerCarryOutRename({
         requeues: queued.requeues + 1,
       });
     } catch (error) {
-      const reason = error instanceof RenameError ? error.code : nameOf(error);
+      const reason = error instanceof RenameError ? error.code : errorName(error);
       logEvent(context, { event: 'rename_attempt_failed', renameId, reason });
       throw new Error(`the rename ${renameId} failed: ${reason}`, { cause: error });
     }
@@ -42,8 +43,4 @@ export function registerCarryOutRename({
     connection: STORAGE_CONNECTION,
     handler,
   });
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

@@ -1,6 +1,7 @@
 import { app, type HttpHandler } from '@azure/functions';
 import type { AccessPolicy } from '../callers/access-policy.ts';
 import type { Authenticate } from '../callers/authenticate.ts';
+import { callerWithoutToken } from '../callers/authorise.ts';
 import { CallerError } from '../callers/caller-error.ts';
 import { COMMON_HEADERS } from '../http/answer.ts';
 import { answerAccepted } from '../http/answer-accepted.ts';
@@ -27,7 +28,7 @@ export function registerReceiveEvents({
   readonly authLevel: 'anonymous' | 'function';
   readonly authenticate: Authenticate;
   readonly sources: ReadonlyMap<string, MapDelivery>;
-  readonly policy: Pick<AccessPolicy, 'allowsRename'>;
+  readonly policy: AccessPolicy;
   readonly accept: AcceptRename;
 }): void {
   for (const [source, map] of sources) {
@@ -44,7 +45,7 @@ export function registerReceiveEvents({
         deliveries.push({ deliveryId, request: await map({ payload: event, headers: [], at }) });
       }
       const caller = { kind: 'webhook', id: `webhook:${source}`, name: sender.caller.id } as const;
-      const mustBeGranted = [[caller.id], sender.ids];
+      const mustBeGranted = [callerWithoutToken(caller), sender];
       return answerAccepted(
         await acceptDeliveries(deliveries, { source, caller, mustBeGranted, context, policy, accept }),
       );

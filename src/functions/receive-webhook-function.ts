@@ -1,5 +1,6 @@
 import { app, type HttpHandler } from '@azure/functions';
 import type { AccessPolicy } from '../callers/access-policy.ts';
+import { callerWithoutToken } from '../callers/authorise.ts';
 import { CallerError } from '../callers/caller-error.ts';
 import { answerAccepted } from '../http/answer-accepted.ts';
 import { RequestError } from '../http/request-error.ts';
@@ -23,7 +24,7 @@ export function registerReceiveWebhook({
 }: {
   readonly sources: ReadonlyMap<string, ReceivedSource>;
   readonly verify: VerifyDelivery;
-  readonly policy: Pick<AccessPolicy, 'allowsRename'>;
+  readonly policy: AccessPolicy;
   readonly accept: AcceptRename;
 }): void {
   const handler: HttpHandler = async (request, context) => {
@@ -41,7 +42,7 @@ export function registerReceiveWebhook({
     const accepted = await acceptDeliveries([{ deliveryId, request: rename }], {
       source: name,
       caller,
-      mustBeGranted: [[caller.id]],
+      mustBeGranted: [callerWithoutToken(caller)],
       context,
       policy,
       accept,

@@ -1,11 +1,12 @@
 import { app, type HttpHandler } from '@azure/functions';
 import type { AccessPolicy } from '../callers/access-policy.ts';
 import type { Authenticate } from '../callers/authenticate.ts';
-import { CallerError } from '../callers/caller-error.ts';
+import { authorise } from '../callers/authorise.ts';
+import type { RoutedResource } from '../custom-vision/choose-resource.ts';
 import { answerIteration } from '../http/answer.ts';
 import { recordLocation } from '../http/error-answer.ts';
 import { parseIdempotencyKey } from '../http/idempotency-key.ts';
-import { parseRenameRequest, type RoutedResource } from '../http/rename-request.ts';
+import { parseRenameRequest } from '../http/parse-rename-request.ts';
 import { parseTraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
 import type { RenameIteration } from '../rename/rename-iteration.ts';
@@ -32,19 +33,7 @@ export function registerRenameIteration({
     const authenticated = await authenticate({ header });
     const renameRequest = await parseRenameRequest(request, resources);
     const { projectId, resource, name } = renameRequest;
-    const isGranted =
-      authenticated.permissions.has('rename') &&
-      policy.allowsRename(authenticated.ids, { projectId, resource, name });
-    if (!isGranted) {
-      logEvent(context, {
-        event: 'caller_denied',
-        callerId: authenticated.caller.id,
-        may: 'rename',
-        projectId,
-        resource,
-      });
-      throw new CallerError('forbidden', 'not_granted');
-    }
+    authorise(policy, authenticated, { may: 'rename', projectId, resource, name });
 
     const { renameId, iteration, replayed } = await rename({
       request: renameRequest,

@@ -7,7 +7,10 @@ export interface AcceptedRename {
   readonly projectId: string;
 }
 
-/** 202 with the id of each accepted rename, and 204 where a delivery asks for none. A delivery that comes again is answered in the same way. */
+/**
+ * Answers 202 with the id of each accepted rename, or 204 where a delivery asks for none. A duplicate gets
+ * the same answer.
+ */
 export function answerAccepted(accepted: readonly AcceptedRename[]): HttpResponseInit {
   const [first, ...others] = accepted;
   if (first === undefined) return { status: 204, headers: COMMON_HEADERS };
@@ -16,7 +19,7 @@ export function answerAccepted(accepted: readonly AcceptedRename[]): HttpRespons
   return answerJson({ renameId, location }, { 'rename-id': renameId, location }, 202);
 }
 
-/** The record is there from the first try on; until then its location answers 404. */
+/** The first attempt writes the record; until then its location answers 404. */
 function shown({ renameId, projectId }: AcceptedRename) {
   return { renameId, location: recordLocation(projectId, renameId) };
 }

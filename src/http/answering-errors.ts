@@ -3,8 +3,9 @@ import { CallerError } from '../callers/caller-error.ts';
 import { answerError } from './answer.ts';
 import { answerThrown } from './error-answer.ts';
 import { logEvent } from '../observability/log-event.ts';
+import { errorName } from '../rename/error-name.ts';
 
-/** Makes a handler answer whatever it throws, in the shape that the service's SDKs parse, and logs why. */
+/** Answers each error of a handler in the shape that the service's SDKs parse, and logs the reason. */
 export function answeringErrors(handler: HttpHandler): HttpHandler {
   return async (request, context) => {
     try {
@@ -13,22 +14,23 @@ export function answeringErrors(handler: HttpHandler): HttpHandler {
       const accept = request.headers.get('accept');
       const answer = answerThrown(error, accept, request.params['projectId']?.toLowerCase() ?? null);
       if (answer === null) return answerUnexpected(error, request, context);
-      if (error instanceof CallerError && error.code !== 'forbidden') {
-        logEvent(context, { event: 'caller_unauthenticated', reason: error.reason });
-      }
+      if (error instanceof CallerError) logCaller(error, context);
       logEvent(context, { event: 'request_refused', code: codeOf(error), status: answer.status ?? 500 });
       return answer;
     }
   };
 }
 
+function logCaller({ code, reason, denial }: CallerError, context: InvocationContext): void {
+  if (denial !== null) logEvent(context, { event: 'caller_denied', ...denial });
+  else if (code !== 'forbidden') logEvent(context, { event: 'caller_unauthenticated', reason });
+}
+
 function answerUnexpected(error: unknown, request: HttpRequest, context: InvocationContext) {
-  // The name only: the message of an error that nobody foresaw may quote anything.
-  const reason = error instanceof Error ? error.name : typeof error;
-  logEvent(context, { event: 'unexpected_error', where: context.functionName, reason });
+  logEvent(context, { event: 'unexpected_error', where: context.functionName, reason: errorName(error) });
   const body = {
     code: 'ErrorUnknown',
-    message: 'Something went wrong here. The log of this proxy has more.',
+    message: 'An unexpected error occurred. See the log of this proxy.',
   };
   return answerError(500, body, request.headers.get('accept'));
 }

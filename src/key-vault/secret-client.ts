@@ -6,7 +6,10 @@ import type { GetSecret } from './cached-secrets.ts';
 /** Per secret, retries included. */
 const TIMEOUT_MS = 5000;
 
-/** Reads secrets from one vault. Rejects with the SDK's errors, whose message may quote the vault's answer: never show it. */
+/**
+ * Reads secrets from one vault. Rejects with the SDK's errors. Never show their message: it may quote the
+ * vault's answer.
+ */
 export function createGetSecret({
   vaultUri,
   credential,
@@ -15,9 +18,9 @@ export function createGetSecret({
   readonly credential: TokenCredential;
 }): GetSecret {
   const client = new SecretClient(vaultUri, credential, {
-    // Only a vault in the cloud lies under the domain that the check compares; beside those, settings allow loopback only.
+    // The check compares domains of the cloud; besides these, the settings allow loopback only.
     disableChallengeResourceVerification: isLoopback(new URL(vaultUri)),
-    // The SDK would show the token to whatever host a redirect names, and take that one's answer for the secret.
+    // The SDK would send the token to the host that a redirect names, and accept its answer as the secret.
     redirectOptions: { maxRetries: 0 },
     retryOptions: { maxRetries: 1, retryDelayInMs: 200, maxRetryDelayInMs: 1000 },
   });

@@ -1,22 +1,16 @@
-import type { Permission } from '../callers/authenticate.ts';
+import type { Denial } from '../callers/caller-error.ts';
 import type { KeyVaultEvent } from '../key-vault/cached-secrets.ts';
 import type { IterationRef } from '../rename/audit-record.ts';
 import type { RenameEvent } from '../rename/rename-event.ts';
 
-/** What is not the core's to report. */
+/** Events that the core does not report. */
 type AppEvent =
   | {
       readonly event: 'app_started';
       readonly resources: readonly string[];
       readonly callerAuthentication: string;
     }
-  | {
-      readonly event: 'caller_denied';
-      readonly callerId: string;
-      readonly may: Permission;
-      readonly projectId: string;
-      readonly resource: string | null;
-    }
+  | (Denial & { readonly event: 'caller_denied' })
   | { readonly event: 'caller_unauthenticated'; readonly reason: string }
   | { readonly event: 'request_refused'; readonly code: string; readonly status: number }
   | (IterationRef & {
@@ -40,17 +34,17 @@ type AppEvent =
       readonly resource: string;
       readonly type: string;
       readonly status: string | null;
-      /** Null where nothing is to be renamed. */
+      /** Null where there is nothing to rename. */
       readonly renameId: string | null;
     })
   | (Partial<IterationRef> & {
       readonly event: 'notification_refused';
       readonly resource: string;
       readonly reason: string;
-      /** Its beginning, where it could not be understood. */
+      /** The beginning of a message that cannot be parsed. */
       readonly message?: string;
     })
-  /** With the whole message, so that a person can replay it by hand. It holds no secret. */
+  /** Has the whole message, so that a person can replay it by hand. It contains no secret. */
   | { readonly event: 'message_poisoned'; readonly renameId: string | null; readonly message: string }
   | { readonly event: 'unexpected_error'; readonly where: string; readonly reason: string };
 
@@ -58,7 +52,10 @@ export type LogEvent = RenameEvent | KeyVaultEvent | AppEvent;
 
 type Level = 'info' | 'warn' | 'error';
 
-/** Every event that the app logs, with its level. Alerts and the workbook query these names: they change only together. */
+/**
+ * Every event that the app logs, with its level. Alerts and the workbook query these names: change them
+ * together.
+ */
 export const LEVELS = {
   app_started: 'info',
   rename_completed: 'info',
@@ -82,14 +79,14 @@ export const LEVELS = {
   unexpected_error: 'error',
 } as const satisfies Record<LogEvent['event'], Level>;
 
-/** Where a line goes: an invocation's context inside a function, the console outside. */
+/** Inside a function its invocation's context, elsewhere the console. */
 export interface LogSink {
   info(line: string): void;
   warn(line: string): void;
   error(line: string): void;
 }
 
-/** Writes one event as one line of JSON: whatever a caller put into a value, it cannot begin a line of its own. */
+/** Writes one event as one line of JSON: untrusted values cannot begin a line. */
 export function logEvent(sink: LogSink, event: LogEvent): void {
   sink[LEVELS[event.event]](JSON.stringify(event));
 }

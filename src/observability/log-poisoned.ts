@@ -1,9 +1,9 @@
 import { logEvent, type LogSink } from './log-event.ts';
 
-/** Ours are far shorter, and others need no more to be recognised. */
+/** Queued renames are far shorter; of other messages this much identifies the sender. */
 const MAX_LOGGED_LENGTH = 8192;
 
-/** Keeps in the log a message that every try has failed on, so that a person can replay it by hand. */
+/** Logs a message after its last retry, so that a person can replay it by hand. */
 export function logPoisoned(sink: LogSink, text: string, renameId: string | null): void {
   const message = text.slice(0, MAX_LOGGED_LENGTH).toWellFormed();
   logEvent(sink, { event: 'message_poisoned', renameId, message });

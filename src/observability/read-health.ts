@@ -1,4 +1,4 @@
-/** The dependencies of a rename, by the names that the answer uses: no stranger learns a host or a resource from them. */
+/** The dependencies of a rename, as the public answer names them: without host or resource. */
 export type Dependency = 'keyVault' | 'auditTable' | 'customVision';
 
 export interface Health {
@@ -6,14 +6,14 @@ export interface Health {
   readonly checks: Readonly<Record<Dependency, 'ok' | 'failing'>>;
 }
 
-/** Resolves where the dependency is of use just now; rejects, or takes too long, where it is not. */
+/** Resolves where the dependency is available; rejects, or takes too long, where it is not. */
 export type Check = () => Promise<unknown>;
 
-/** So that any amount of polling asks each dependency at most six times a minute. */
+/** However often it is polled, the app asks each dependency at most six times a minute. */
 const CACHED_FOR_MS = 10_000;
 const CHECK_TIMEOUT_MS = 2000;
 
-/** Looks at all dependencies at once; whoever asks meanwhile, or soon after, shares the result. */
+/** Checks all dependencies at once. Calls during the check and soon after share the result. */
 export function createReadHealth({
   checks,
   now,

@@ -1,5 +1,7 @@
 import type { Dispatcher } from 'undici';
 import Agent from 'undici/lib/dispatcher/agent.js'; // the rest of undici would take 40 ms of a cold start
+import { decodeUtf8 } from '../text/decode-utf8.ts';
+import { USER_AGENT } from './user-agent.ts';
 
 export interface ExchangeRequest {
   readonly method: 'GET' | 'PATCH' | 'POST';
@@ -9,40 +11,41 @@ export interface ExchangeRequest {
   readonly signal: AbortSignal;
 }
 
-/** What one HTTP exchange came to. Whether anything was sent decides if the other side may have acted. */
-export type Exchange =
-  | {
-      readonly kind: 'answered';
-      readonly status: number;
-      header(name: string): string | null;
-      /** Null where it was larger than the bound or not UTF-8. */
-      readonly text: string | null;
-    }
-  | { readonly kind: 'not_sent' }
-  | { readonly kind: 'no_answer' };
+/** The outcome of one HTTP exchange. Unless it is `not_sent`, the other side may have acted. */
+export type Exchange = AnsweredExchange | { readonly kind: 'not_sent' } | { readonly kind: 'no_answer' };
+
+export interface AnsweredExchange {
+  readonly kind: 'answered';
+  readonly status: number;
+  header(name: string): string | null;
+  /** Null where it is too large or not UTF-8. */
+  readonly text: string | null;
+}
 
 export type SendRequest = (request: ExchangeRequest) => Promise<Exchange>;
 
-/** An Iteration is about 1 KiB. No larger than one property of a table entity may be, so that an answer can always be kept. */
+/** An Iteration takes about 1 KiB. One property of a table entity can store an answer of this size. */
 const MAX_RESPONSE_BYTES = 32 * 1024;
-const USER_AGENT = 'custom-vision-rename-proxy';
 const MAX_SOCKETS = 64;
-/** Shorter than the idle timeout of any front end in Azure, so that a request hardly ever meets a connection that is being closed. */
+/**
+ * Shorter than the idle timeout of front ends in Azure, so that requests rarely meet a closing connection.
+ */
 const IDLE_SOCKET_TIMEOUT_MS = 20_000;
 
 /**
- * Makes single HTTP exchanges: no redirect is followed, nothing is sent twice, nothing unbounded is read. It is undici, which shows
- * for sure whether a request may have left (it starts one when it has a connection to write it to), looks whether an idle connection
- * still stands before it uses it, and takes half to two thirds of the CPU time of node:http.
+ * Makes single HTTP exchanges: follows no redirect, sends nothing twice, bounds what it reads. Uses undici,
+ * which shows whether a request may have been sent (`onRequestStart` comes once a connection is ready for
+ * it), checks an idle connection before it reuses it, and takes half to two thirds of the CPU time of
+ * node:http.
  */
 export function createSendRequest(): SendRequest {
   const agent = new Agent({
     connections: MAX_SOCKETS,
     keepAliveTimeout: IDLE_SOCKET_TIMEOUT_MS,
     keepAliveMaxTimeout: IDLE_SOCKET_TIMEOUT_MS,
-    headersTimeout: 0, // the signal bounds all of an exchange
+    headersTimeout: 0, // the signal bounds the whole exchange
     bodyTimeout: 0,
-    allowH2: false, // one request on a connection at a time: what becomes of the one tells nothing of another
+    allowH2: false, // one request per connection: a failing connection affects no other request
   });
 
   return function sendRequest({ method, url, headers, body, signal }) {
@@ -79,7 +82,8 @@ export function createSendRequest(): SendRequest {
       },
       {
         onRequestStart(controller) {
-          if (signal.aborted) controller.abort(GIVEN_UP); // given up while there was no connection: it must not leave now
+          // Aborted while it waited for a connection: it must not be sent now.
+          if (signal.aborted) controller.abort(GIVEN_UP);
           else started = controller;
         },
         onResponseStart(_, statusCode, responseHeaders) {
@@ -91,9 +95,9 @@ export function createSendRequest(): SendRequest {
           chunks.push(chunk);
           if (length <= MAX_RESPONSE_BYTES) return;
           answer(null);
-          controller.abort(GIVEN_UP); // and its connection with it
+          controller.abort(GIVEN_UP); // closes the connection
         },
-        onResponseEnd: () => answer(decode(Buffer.concat(chunks))),
+        onResponseEnd: () => answer(decodeUtf8(Buffer.concat(chunks))),
         onResponseError: fail,
       },
     );
@@ -101,18 +105,9 @@ export function createSendRequest(): SendRequest {
   };
 }
 
-/** One for all: a stack trace for each would be read by nobody. */
+/** Shared: a new error for each exchange would cost a stack trace. */
 const GIVEN_UP = new Error('given up');
-const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 function onlyValue(value: string | string[] | undefined): string | null {
   return typeof value === 'string' ? value : null;
-}
-
-function decode(bytes: Buffer): string | null {
-  try {
-    return UTF_8.decode(bytes);
-  } catch {
-    return null;
-  }
 }

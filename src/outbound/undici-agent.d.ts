@@ -1,4 +1,4 @@
-/** The one of undici's modules that is used alone; undici types them all together. */
+/** undici has types for its main module only. */
 declare module 'undici/lib/dispatcher/agent.js' {
   export { Agent as default } from 'undici';
 }

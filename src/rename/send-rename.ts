@@ -1,5 +1,6 @@
 import { type AuditLog, type PendingRename, RELEASED } from './audit-log.ts';
 import type { RenameIntent, RenameOutcome, RenameStatus } from './audit-record.ts';
+import { errorName } from './error-name.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -96,7 +97,7 @@ export function createSendRename({
       if (await log.complete(pending, outcome, iteration)) return true;
       report({ event: 'completion_failed', renameId, reason: 'settled by someone else' });
     } catch (error) {
-      report({ event: 'completion_failed', renameId, reason: nameOf(error) });
+      report({ event: 'completion_failed', renameId, reason: errorName(error) });
     }
     return false;
   }
@@ -120,6 +121,3 @@ function willBeTriedAgain({ intent }: PendingRename, { kind }: UpstreamAnswer): 
 }
 
 /** Only the kind of an error: its message may quote what a dependency said. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
-}

@@ -1,10 +1,13 @@
-import { isLoopback } from '../outbound/loopback.ts';
+import { isHttpsOrLoopback } from '../outbound/loopback.ts';
 
-/** What is wrong with a storage account's connection string, or null where nothing is: the SDK's own errors say neither. */
+/**
+ * The fault of a storage account's connection string; null where it has none. The SDK's own errors do not
+ * say.
+ */
 export function connectionStringFault(text: string): string | null {
   const parts = new Map(
     text.split(';').map((part) => {
-      const [name = '', ...value] = part.split('='); // a value may have `=` at its end
+      const [name = '', ...value] = part.split('='); // a value may end with `=`
       return [name.trim().toLowerCase(), value.join('=').trim()];
     }),
   );
@@ -17,9 +20,7 @@ export function connectionStringFault(text: string): string | null {
   }
   const endpoint =
     parts.get('tableendpoint') ?? `${parts.get('defaultendpointsprotocol') ?? 'https'}://account`;
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
+  const url = URL.parse(endpoint);
   if (url === null) return 'must be a connection string whose TableEndpoint is a URI';
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
-    ? null
-    : 'must be a connection string with https, or on loopback';
+  return isHttpsOrLoopback(url) ? null : 'must be a connection string with https, or on loopback';
 }

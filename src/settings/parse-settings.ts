@@ -1,7 +1,8 @@
-import { settings as isParsedSettings } from '#validators';
+import { type SchemaFault, settings as isParsedSettings } from '#validators';
 import { toAccessPolicy, toCallerAuthentication } from './caller-settings.ts';
 import { parseJsonSetting } from './json-setting.ts';
 import { toResources } from './resource-settings.ts';
+import { describeSchemaFault } from './schema-fault.ts';
 import { checkExpressions, type ExpressionFault } from './setting-expressions.ts';
 import { type AddFault, SettingsError } from './settings-error.ts';
 import { type ParsedSettings, settingsSchema } from './settings.schema.ts';
@@ -17,7 +18,7 @@ const NUMBER_SETTINGS = new Set<string>([
   'TRAINING_KEY_TTL_SECONDS',
 ]);
 
-/** Take the place of faulty settings, so that one look finds the faults of all the others too. */
+/** Replace faulty settings, so that one run finds the faults of all the others too. */
 const STAND_INS = {
   CUSTOM_VISION_RESOURCES: { 'stand-in': { region: 'japaneast', trainingKeySecret: 'stand-in' } },
   KEY_VAULT_URI: 'https://stand-in.vault.azure.net',
@@ -25,7 +26,7 @@ const STAND_INS = {
   ACCESS_POLICY: [],
 } as const satisfies ParsedSettings;
 
-/** Reads the app settings, or throws a `SettingsError` that lists all that is wrong with them. */
+/** Reads the app settings, or throws a `SettingsError` that lists every fault. */
 export function parseSettings(
   environment: Readonly<Record<string, string | undefined>>,
   expressionFault: ExpressionFault = () => null,
@@ -33,7 +34,7 @@ export function parseSettings(
   const faults = new Map<string, string[]>();
   const parsed = parseValues(environment, faults);
   if (!isParsedSettings(parsed)) {
-    for (const error of isParsedSettings.errors ?? []) addSchemaFault(error, faults);
+    for (const error of isParsedSettings.errors ?? []) noteSchemaFault(error, faults);
   }
   const sound = {
     ...STAND_INS,
@@ -70,35 +71,12 @@ function parseValues(
   return parsed;
 }
 
-function addSchemaFault(
-  error: {
-    instancePath: string;
-    keyword: string;
-    params: Record<string, unknown>;
-    message?: string;
-    propertyName?: string;
-  },
-  faults: Map<string, string[]>,
-): void {
-  const [, name = String(error.params['missingProperty']), ...rest] = error.instancePath.split('/');
-  const path = rest.map((part) => `/${part}`).join('');
-  const isMissingSetting = error.instancePath === '';
-  if (isMissingSetting && faults.has(name)) return; // it is there, but not readable
-  const values = error.params['allowedValues'];
-  const allowed = Array.isArray(values) ? `: ${values.join(', ')}` : '';
-  const extra = error.params['additionalProperty'];
-  const about =
-    typeof extra === 'string'
-      ? ` (${extra})`
-      : error.propertyName === undefined
-        ? ''
-        : ` (${error.propertyName})`;
-  if (error.keyword === 'propertyNames') return; // says no more than the fault of the name itself
-  addFault(
-    faults,
-    name,
-    isMissingSetting ? ' is required' : `${path} ${error.message ?? 'is not valid'}${allowed}${about}`,
-  );
+function noteSchemaFault(error: SchemaFault, faults: Map<string, string[]>): void {
+  const described = describeSchemaFault(error);
+  if (described === null) return;
+  const { name, fault, isMissing } = described;
+  if (isMissing && faults.has(name)) return; // it is set, but cannot be read
+  addFault(faults, name, fault);
 }
 
 function toSettings(parsed: ParsedSettings, fault: AddFault): Settings {

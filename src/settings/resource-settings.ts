@@ -4,7 +4,7 @@ import type { AddFault } from './settings-error.ts';
 import type { ParsedSettings } from './settings.schema.ts';
 import type { ResourceSettings, Settings } from './settings.ts';
 
-/** The queue of accepted renames, and the queues that the host makes for messages that it gives up. */
+/** The queue of accepted renames, and the host's queues for poisoned messages. */
 const RESERVED_QUEUE = /^renames$|-poison$/;
 
 export function toResources(
@@ -22,8 +22,9 @@ export function toResources(
       complain('must have notificationQueue and iterationName together, or neither');
     }
     if (notificationQueue !== null) {
-      if (RESERVED_QUEUE.test(notificationQueue)) complain('must have a notificationQueue that is not ours');
-      if (queues.has(notificationQueue)) complain('must have a notificationQueue of its own');
+      if (RESERVED_QUEUE.test(notificationQueue))
+        complain('must have a notificationQueue that this app does not use itself');
+      if (queues.has(notificationQueue)) complain('must have a notificationQueue that no other resource has');
       queues.add(notificationQueue);
     }
     const url = region === undefined ? parseOrigin(endpoint ?? '', complain) : regionalEndpoint(region);

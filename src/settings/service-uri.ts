@@ -1,15 +1,15 @@
-import { isLoopback } from '../outbound/loopback.ts';
+import { isHttpsOrLoopback, isLoopback } from '../outbound/loopback.ts';
 
-/** The emulator has the account in the path, where the cloud has it in the host. */
+/** The emulator names the account in the path, the cloud in the host. */
 export function checkServiceUri(text: string, complain: (message: string) => void): void {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = URL.parse(text);
   const isEmulator = url !== null && isLoopback(url) && /^\/[a-z0-9]+\/?$/.test(url.pathname);
   parseOrigin(isEmulator ? text.replace(url.pathname, '/') : text, complain);
 }
 
-/** An https origin, or http on loopback; nothing that could bend a host or a path. */
+/** Accepts an https origin, or http on loopback, without any part that could change the host or the path. */
 export function parseOrigin(text: string, complain: (message: string) => void): URL | null {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = URL.parse(text);
   if (url === null) {
     complain('must be a URI');
     return null;
@@ -21,7 +21,6 @@ export function parseOrigin(text: string, complain: (message: string) => void): 
     url.username === '' &&
     url.password === '';
   if (!isBare) complain('must be a scheme and a host only, without path, query or credentials');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
-    complain('must begin with https://');
+  if (!isHttpsOrLoopback(url)) complain('must begin with https://');
   return url;
 }

@@ -1,26 +1,28 @@
+import { isObject } from '../json/is-object.ts';
 import { parseJsonSetting } from './json-setting.ts';
 import type { AddFault } from './settings-error.ts';
 import type { Settings } from './settings.ts';
 import type { SettingName } from './settings.schema.ts';
 
-/** Why a text is no JSONata expression; null where it is one. */
+/** Why a text is not a JSONata expression; null where it is one. */
 export type ExpressionFault = (text: string) => string | null;
 
-/** Whether any setting holds an expression; JSONata is not loaded where none does, since it would take a part of each start. */
+/**
+ * Whether any setting holds an expression. JSONata is loaded only then, because loading it slows each start.
+ */
 export function hasExpressions(environment: Readonly<Record<string, string | undefined>>): boolean {
   const entriesOf = (name: string): unknown[] => {
     const read = parseJsonSetting(environment[name] ?? '');
-    const isObject = 'value' in read && typeof read.value === 'object' && read.value !== null;
-    return isObject ? Object.values(read.value) : [];
+    return 'value' in read && isObject(read.value) ? Object.values(read.value) : [];
   };
   return entriesOf('WEBHOOK_SOURCES').length > 0 || entriesOf('CUSTOM_VISION_RESOURCES').some(isNamed);
 }
 
 function isNamed(resource: unknown): boolean {
-  return typeof resource === 'object' && resource !== null && 'iterationName' in resource;
+  return isObject(resource) && 'iterationName' in resource;
 }
 
-/** Adds a fault for each expression that cannot be read. */
+/** Adds a fault for each invalid expression. */
 export function checkExpressions(
   { resources, webhookSources }: Settings,
   expressionFault: ExpressionFault,

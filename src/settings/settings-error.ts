@@ -1,6 +1,6 @@
 import type { SettingName } from './settings.schema.ts';
 
-/** One error for all faults, each with the name of its setting, so that an operator needs one round to mend them. */
+/** One error lists all faults, each with the name of its setting: an operator corrects them in one round. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly faults: readonly string[];
@@ -11,5 +11,5 @@ export class SettingsError extends Error {
   }
 }
 
-/** Notes one fault of a setting: the end of a sentence that begins with the setting's name. */
+/** Adds one fault of a setting: the end of a sentence that begins with the setting's name. */
 export type AddFault = (name: SettingName, fault: string) => void;

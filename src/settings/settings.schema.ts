@@ -1,13 +1,16 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 import { REGIONS } from '../custom-vision/regions.ts';
+import { UUID_PATTERN } from '../text/uuid.ts';
 
-const uuid = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
+const NAME = '[a-z0-9][a-z0-9-]{0,62}';
 /** `*`, or an id as the audit records show it. */
-const CALLER_ID = `^(\\*|function-key|entra:${uuid.slice(1, -1)}|(webhook|training):[a-z0-9][a-z0-9-]{0,62})$`;
+const CALLER_ID = `^(\\*|function-key|entra:${UUID_PATTERN.slice(1, -1)}|(webhook|training):${NAME})$`;
 const secretName = { type: 'string', pattern: '^[0-9a-zA-Z-]{1,127}$' } as const;
 const uri = { type: 'string', minLength: 1, maxLength: 2048 } as const;
 
-/** The app settings after those that hold JSON or a number were parsed. What a schema cannot say, `settings.ts` checks. */
+/**
+ * The app settings, with JSON and numbers parsed. `parse-settings.ts` checks what a schema cannot express.
+ */
 export const settingsSchema = {
   $id: 'Settings',
   type: 'object',
@@ -16,7 +19,7 @@ export const settingsSchema = {
     CUSTOM_VISION_RESOURCES: {
       type: 'object',
       minProperties: 1,
-      propertyNames: { pattern: '^[a-z0-9][a-z0-9-]{0,62}$' },
+      propertyNames: { pattern: `^${NAME}$` },
       additionalProperties: {
         type: 'object',
         required: ['trainingKeySecret'],
@@ -32,14 +35,14 @@ export const settingsSchema = {
       },
     },
     KEY_VAULT_URI: uri,
-    AZURE_CLIENT_ID: { type: 'string', pattern: uuid },
+    AZURE_CLIENT_ID: { type: 'string', pattern: UUID_PATTERN },
     RENAME_STORAGE: { type: 'string', minLength: 1 },
     RENAME_STORAGE__tableServiceUri: uri,
     RENAME_STORAGE__queueServiceUri: uri,
     RENAME_STORAGE__credential: { type: 'string', const: 'managedidentity' },
-    RENAME_STORAGE__clientId: { type: 'string', pattern: uuid },
+    RENAME_STORAGE__clientId: { type: 'string', pattern: UUID_PATTERN },
     CALLER_AUTHENTICATION: { type: 'string', enum: ['entra', 'function-key'] },
-    ENTRA_TENANT_ID: { type: 'string', pattern: uuid },
+    ENTRA_TENANT_ID: { type: 'string', pattern: UUID_PATTERN },
     ENTRA_AUDIENCE: { type: 'string', minLength: 1, maxLength: 256 },
     ENTRA_AUTHORITY: uri,
     ACCESS_POLICY: {
@@ -49,7 +52,11 @@ export const settingsSchema = {
         required: ['caller', 'projects', 'resources', 'may'],
         properties: {
           caller: { type: 'string', pattern: CALLER_ID },
-          projects: { type: 'array', minItems: 1, items: { type: 'string', pattern: `^\\*$|${uuid}` } },
+          projects: {
+            type: 'array',
+            minItems: 1,
+            items: { type: 'string', pattern: `^\\*$|${UUID_PATTERN}` },
+          },
           resources: { type: 'array', minItems: 1, items: { type: 'string', minLength: 1, maxLength: 63 } },
           names: { type: 'string', minLength: 1, maxLength: 1024 },
           may: { type: 'array', minItems: 1, items: { type: 'string', enum: ['rename', 'read'] } },
@@ -59,7 +66,7 @@ export const settingsSchema = {
     },
     WEBHOOK_SOURCES: {
       type: 'object',
-      propertyNames: { pattern: '^[a-z0-9][a-z0-9-]{0,62}$' },
+      propertyNames: { pattern: `^${NAME}$` },
       additionalProperties: {
         type: 'object',
         required: ['scheme', 'rename'],

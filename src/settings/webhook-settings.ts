@@ -10,7 +10,7 @@ export function toWebhookSources(
   for (const [name, { scheme, secret = null, rename }] of Object.entries(WEBHOOK_SOURCES)) {
     if (scheme !== 'cloud-events' && secret === null) fault('WEBHOOK_SOURCES', `/${name} must have a secret`);
     if (scheme === 'cloud-events' && secret !== null) {
-      fault('WEBHOOK_SOURCES', `/${name} must not have a secret: its sender is a caller like any other`);
+      fault('WEBHOOK_SOURCES', `/${name} must not have a secret: its sender authenticates as a caller`);
     }
     sources.set(name, { scheme, secret, rename });
   }

@@ -1,3 +1,5 @@
+import { isObject } from '../json/is-object.ts';
+import { tryParseJson } from '../json/try-parse-json.ts';
 import type { QueuedRename } from '../rename/queued/queued-rename.ts';
 
 /** Of the message's shape: one that a newer version wrote is refused rather than misread. */
@@ -13,12 +15,7 @@ export function formatQueuedRename(rename: QueuedRename): string {
 
 /** Reads a message back; null where it is none of ours. */
 export function parseQueuedRename(text: string): QueuedRename | null {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const message = tryParseJson(text);
   if (!isObject(message) || message['version'] !== VERSION) return null;
   const { renameId, request, caller, trigger, requestedAt, traceparent, traceId, requeues } = message;
   if (!isObject(request) || !isObject(caller)) return null;
@@ -52,10 +49,6 @@ export function parseQueuedRename(text: string): QueuedRename | null {
     traceId,
     requeues,
   };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

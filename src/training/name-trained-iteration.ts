@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { AccessPolicy } from '../callers/access-policy.ts';
+import { authorise, callerWithoutToken } from '../callers/authorise.ts';
+import { CallerError } from '../callers/caller-error.ts';
+import { DEFAULT_API_VERSION } from '../custom-vision/api-version.ts';
 import { iterationNameFaults } from '../rename/iteration-name.ts';
 import type { QueuedRename, RenameQueue } from '../rename/queued/queued-rename.ts';
 import { createRenameId, LATEST_EPOCH_MS } from '../rename/rename-id.ts';
@@ -25,8 +28,6 @@ export type NameTrainedIteration = (
   trace: Pick<QueuedRename, 'traceparent' | 'traceId'>,
 ) => Promise<Naming>;
 
-const API_VERSION = 'v3.2';
-
 /** Makes a name for a freshly trained iteration and hands it to the queue. Rejects where that cannot be done now, but may be later. */
 export function createNameTrainedIteration({
   resource,
@@ -38,12 +39,12 @@ export function createNameTrainedIteration({
   now,
 }: NamedResource & {
   readonly upstream: Upstream;
-  readonly policy: Pick<AccessPolicy, 'allowsRename'>;
+  readonly policy: AccessPolicy;
   readonly queue: RenameQueue;
   readonly now: () => number;
 }): NameTrainedIteration {
   return async function nameTrainedIteration({ projectId, iterationId, message }, trace) {
-    const target = { resource, apiVersion: API_VERSION, projectId, iterationId };
+    const target = { resource, apiVersion: DEFAULT_API_VERSION, projectId, iterationId };
     const call = upstream.call(target, trace.traceparent);
     const reading = await call.read();
     call.abandon();
@@ -55,12 +56,14 @@ export function createNameTrainedIteration({
     if (renameId === null) return { kind: 'refused', reason: 'the iteration has no time of training' };
     const name = await evaluateName(message, iteration);
     if (typeof name !== 'string') return name;
-    const callerId = `training:${resource}`;
-    if (!policy.allowsRename([callerId], { projectId, resource, name })) {
-      return { kind: 'refused', reason: `no grant allows ${callerId} this rename` };
+    const caller = { kind: 'training', id: `training:${resource}`, name: null } as const;
+    try {
+      authorise(policy, callerWithoutToken(caller), { may: 'rename', projectId, resource, name });
+    } catch (error) {
+      if (!(error instanceof CallerError)) throw error;
+      return { kind: 'refused', reason: `no grant allows ${caller.id} this rename` };
     }
     const request = { ...target, endpointHost: endpoint.host, name };
-    const caller = { kind: 'training', id: callerId, name: null } as const;
     const requestedAt = new Date(now()).toISOString();
     await queue.enqueue(
       { renameId, request, caller, trigger: 'training', requestedAt, ...trace, requeues: 0 },

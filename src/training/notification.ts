@@ -1,3 +1,7 @@
+import { isObject } from '../json/is-object.ts';
+import { tryParseJson } from '../json/try-parse-json.ts';
+import { isUuid } from '../text/uuid.ts';
+
 /** What Custom Vision puts into a project's `notificationQueueUri`: https://learn.microsoft.com/azure/ai-services/custom-vision-service/storage-integration */
 export type Notification =
   | {
@@ -10,12 +14,13 @@ export type Notification =
   /** `TrainingFailed`, `Export`, `ConnectionTest`, and whatever else there may be one day. */
   | { readonly kind: 'other'; readonly type: string; readonly status: string | null };
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** Reads a notification, plain or base64; null where it is none. */
 export function parseNotification(text: string): Notification | null {
-  const message = parseJson(BASE64.test(text.trim()) ? Buffer.from(text, 'base64').toString('utf8') : text);
+  const message = tryParseJson(
+    BASE64.test(text.trim()) ? Buffer.from(text, 'base64').toString('utf8') : text,
+  );
   if (!isObject(message)) return null;
   const type = word(message['type']);
   const content = message['Content'] ?? message['content'];
@@ -24,24 +29,11 @@ export function parseNotification(text: string): Notification | null {
   if (type !== 'Training' || status !== 'TrainingCompleted') return { kind: 'other', type, status };
   const projectId = String(content['projectId']).toLowerCase();
   const iterationId = String(content['iterationId']).toLowerCase();
-  if (!UUID.test(projectId) || !UUID.test(iterationId)) return null;
+  if (!isUuid(projectId) || !isUuid(iterationId)) return null;
   return { kind: 'trained', projectId, iterationId, message };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return null;
-  }
 }
 
 /** Short enough for the log; null for anything else. */
 function word(value: unknown): string | null {
   return typeof value === 'string' && /^\w{1,64}$/.test(value) ? value : null;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

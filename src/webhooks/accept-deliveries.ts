@@ -1,6 +1,7 @@
 import type { InvocationContext } from '@azure/functions';
 import type { AccessPolicy } from '../callers/access-policy.ts';
-import { CallerError } from '../callers/caller-error.ts';
+import type { AuthenticatedCaller } from '../callers/authenticate.ts';
+import { authorise } from '../callers/authorise.ts';
 import type { AcceptedRename } from '../http/answer-accepted.ts';
 import { parseTraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
@@ -27,21 +28,17 @@ export async function acceptDeliveries(
   }: {
     readonly source: string;
     readonly caller: Caller;
-    /** Each with all the ids that a grant may name it by. */
-    readonly mustBeGranted: readonly (readonly string[])[];
+    readonly mustBeGranted: readonly AuthenticatedCaller[];
     readonly context: InvocationContext;
-    readonly policy: Pick<AccessPolicy, 'allowsRename'>;
+    readonly policy: AccessPolicy;
     readonly accept: AcceptRename;
   },
 ): Promise<AcceptedRename[]> {
   for (const { request } of deliveries) {
     if (request === null) continue;
     const { projectId, resource, name } = request;
-    for (const ids of mustBeGranted) {
-      if (policy.allowsRename(ids, { projectId, resource, name })) continue;
-      const callerId = ids[0] ?? caller.id;
-      logEvent(context, { event: 'caller_denied', callerId, may: 'rename', projectId, resource });
-      throw new CallerError('forbidden', 'not_granted');
+    for (const asking of mustBeGranted) {
+      authorise(policy, asking, { may: 'rename', projectId, resource, name });
     }
   }
 

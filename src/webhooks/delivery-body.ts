@@ -1,4 +1,6 @@
 import { RequestError } from '../http/request-error.ts';
+import { tryParseJson } from '../json/try-parse-json.ts';
+import { decodeUtf8 } from '../text/decode-utf8.ts';
 
 /** Larger than what any of the known senders delivers about a model, a release or a training run. */
 export const DELIVERY_MAX_BYTES = 256 * 1024;
@@ -8,11 +10,7 @@ export function decodeDelivery(bytes: ArrayBuffer): string | null {
   if (bytes.byteLength > DELIVERY_MAX_BYTES) {
     throw new RequestError('body_too_large', `The body is larger than ${DELIVERY_MAX_BYTES} bytes.`);
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
+  return decodeUtf8(bytes, { keepBom: true });
 }
 
 export function parseDeliveryJson(text: string, contentType: string | null): unknown {
@@ -22,10 +20,7 @@ export function parseDeliveryJson(text: string, contentType: string | null): unk
       'Deliveries must be JSON: choose the content type application/json where the hook is set up.',
     );
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    throw new RequestError('malformed_body', 'The body is not valid JSON.');
-  }
+  const value = tryParseJson(text);
+  if (value === undefined) throw new RequestError('malformed_body', 'The body is not valid JSON.');
+  return value;
 }

@@ -1,3 +1,4 @@
+import type { RoutedResource } from '../custom-vision/choose-resource.ts';
 import { RequestError } from '../http/request-error.ts';
 import type { RenameRequest } from '../rename/rename-request.ts';
 import { type Evaluate, ExpressionError } from '../expressions/expression.ts';
@@ -23,7 +24,7 @@ export function createMapDelivery({
   resources,
 }: {
   readonly evaluate: Evaluate;
-  readonly resources: ReadonlyMap<string, { readonly endpoint: URL }>;
+  readonly resources: ReadonlyMap<string, RoutedResource>;
 }): MapDelivery {
   return async function mapDelivery({ payload, headers, at = '' }) {
     const sendersHeaders = [...headers]

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startAzurite, type Azurite } from '../stack/azurite.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import { iterationPath, type RenameProxy, type SeededIteration, startRenameProxy } from './rename-proxy.ts';
 
 const RENAME_ID = /^\d{13}-[a-z2-7]{10}$/;
@@ -102,7 +103,7 @@ describe('a rename', () => {
       },
     });
     for (const { headers } of proxy.upstreamRequests(iteration)) {
-      expect(headers['user-agent']).toBe('custom-vision-rename-proxy');
+      expect(headers['user-agent']).toBe(`custom-vision-rename-proxy/${manifest.version}`);
       expect(headers['traceparent']).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
       const known = new Set([
         'accept',

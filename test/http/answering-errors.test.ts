@@ -26,30 +26,33 @@ async function answerTo(thrown: unknown, accept?: string) {
   return { status, headers: new Headers(Object(headers)), text: typeof body === 'string' ? body : '', lines };
 }
 
-describe('an error that nobody foresaw', () => {
+describe('an unexpected error', () => {
   it.each([
     { case: 'an Error', thrown: new TypeError(SECRET), reason: 'TypeError' },
     { case: 'an Error with a cause', thrown: new Error('x', { cause: new Error(SECRET) }), reason: 'Error' },
     { case: 'no Error', thrown: SECRET, reason: 'string' },
     { case: 'nothing', thrown: undefined, reason: 'undefined' },
-  ])('is a 500 without a word of it, and its name in the log: $case', async ({ thrown, reason }) => {
+  ])('gets a 500 without its message, and a log line with its name: $case', async ({ thrown, reason }) => {
     const { status, text, lines } = await answerTo(thrown);
     expect(status).toBe(500);
-    expect(JSON.parse(text)).toEqual({ code: 'ErrorUnknown', message: expect.stringMatching(/^Something/) });
+    expect(JSON.parse(text)).toEqual({
+      code: 'ErrorUnknown',
+      message: expect.stringMatching(/^An unexpected error/),
+    });
     expect(lines).toEqual([
       `error {"event":"unexpected_error","where":"rename-iteration","reason":"${reason}"}`,
     ]);
     expect(`${text}${lines.join()}`).not.toContain('secret');
   });
 
-  it('is a 500 in XML where that is asked for', async () => {
+  it('gets a 500 in XML where the caller accepts XML', async () => {
     const { headers, text } = await answerTo(new Error(SECRET), 'text/xml');
     expect(headers.get('content-type')).toBe('text/xml; charset=utf-8');
-    expect(text).toMatch(/<CustomVisionError><code>ErrorUnknown<\/code><message>Something/);
+    expect(text).toMatch(/<CustomVisionError><code>ErrorUnknown<\/code><message>An unexpected error/);
   });
 });
 
-describe('an error that has its answer', () => {
+describe('a known error', () => {
   it.each([
     { error: new RequestError('malformed_body', 'No.'), status: 400, logged: ['malformed_body'] },
     {
@@ -63,14 +66,14 @@ describe('an error that has its answer', () => {
       status: 401,
       logged: ['expired', 'unauthenticated'],
     },
-  ])('is given it, and logged by its code: $status', async ({ error, status, logged }) => {
+  ])('gets its answer, and a log line with its code: $status', async ({ error, status, logged }) => {
     const answer = await answerTo(error);
     expect(answer.status).toBe(status);
     expect(answer.lines).toHaveLength(logged.length);
     for (const [index, word] of logged.entries()) expect(answer.lines[index]).toContain(`"${word}"`);
   });
 
-  it('says where the record is, by the id of the project in lower case', async () => {
+  it('gives the location of the record, with the project id in lower case', async () => {
     const error = new RenameError('outcome_unknown', { renameId: 'r-1' });
     const { headers } = await answerTo(error);
     expect(headers.get('location')).toBe('/projects/aaaaaaaa-1111-4111-8111-111111111111/renames/r-1');

@@ -9,7 +9,11 @@ const never = () => new Promise<never>(() => {});
 
 describe('the state of the dependencies', () => {
   it.each([
-    { case: 'all are there', checks: { keyVault: ok, auditTable: ok, customVision: ok }, status: 'ready' },
+    {
+      case: 'all are available',
+      checks: { keyVault: ok, auditTable: ok, customVision: ok },
+      status: 'ready',
+    },
     { case: 'one fails', checks: { keyVault: fails, auditTable: ok, customVision: ok }, status: 'not_ready' },
     { case: 'one hangs', checks: { keyVault: ok, auditTable: never, customVision: ok }, status: 'not_ready' },
   ])('is $status where $case', async ({ checks, status }) => {
@@ -17,7 +21,7 @@ describe('the state of the dependencies', () => {
     expect((await readHealth()).status).toBe(status);
   });
 
-  it('is looked at once for all who ask within ten seconds', async () => {
+  it('is checked once for all calls within ten seconds', async () => {
     let nowMs = 0;
     const check = vi.fn<() => Promise<void>>(ok);
     const readHealth = createReadHealth({
@@ -36,7 +40,7 @@ describe('the state of the dependencies', () => {
 });
 
 describe('GET /health', () => {
-  it('tells everybody that a rename can be made, and nothing else; polling asks nobody', async () => {
+  it('shows publicly that renames can be made, and nothing else; polling makes no calls', async () => {
     const stack = await startStack();
     try {
       const app = await stack.startApp();
@@ -55,7 +59,7 @@ describe('GET /health', () => {
     }
   });
 
-  it('says which dependency is missing', async () => {
+  it('names the failing dependency', async () => {
     const stack = await startStack();
     try {
       await Promise.all([stack.customVision.faults.refuse(), stack.keyVault.faults.refuse()]);

@@ -9,6 +9,7 @@ import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { setDefaultCACertificates } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { createSendRequest, type ExchangeRequest } from '../../src/outbound/send-request.ts';
 import { createLoopbackCertificate } from '../stack/loopback-certificate.ts';
 
@@ -36,7 +37,7 @@ async function startHttp(listener: RequestListener): Promise<URL> {
   return originOf(server);
 }
 
-/** A server that answers a connection's first bytes with these, whatever they are. */
+/** A server that answers the first bytes of each connection with these. */
 async function startRaw(answer: (socket: Socket) => void): Promise<URL> {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {
@@ -61,7 +62,7 @@ const patch = (url: URL, signal: AbortSignal = AbortSignal.timeout(3000)): Excha
 const BODY_BOUND = 32 * 1024;
 
 describe('an exchange', () => {
-  it('sends what it is given, with its length in bytes, and gives status, headers and text', async () => {
+  it('sends the request with its length in bytes, and gives status, headers and text', async () => {
     const seen: unknown[] = [];
     const url = await startHttp((request, response) => {
       request.on('data', (chunk: Buffer) =>
@@ -79,12 +80,16 @@ describe('an exchange', () => {
     expect(headers).toEqual(['1', null, null]);
     expect(seen).toMatchObject([
       'PATCH',
-      { 'content-length': '13', 'training-key': 'k', 'user-agent': 'custom-vision-rename-proxy' },
+      {
+        'content-length': '13',
+        'training-key': 'k',
+        'user-agent': `custom-vision-rename-proxy/${manifest.version}`,
+      },
       '{"name":"é"}',
     ]);
   });
 
-  it('goes to the path and query that it is given, on a host that is an address in brackets', async () => {
+  it('keeps path and query, on an IPv6 host', async () => {
     const server = createHttpServer((request, response) => response.end(request.url)).listen(0, '::1');
     running.push(() => server.close().closeAllConnections());
     await once(server, 'listening');
@@ -94,7 +99,7 @@ describe('an exchange', () => {
     expect(exchanged).toMatchObject({ kind: 'answered', text: '/a%20b?c=d' });
   });
 
-  it('uses its connections again, and leaves nothing on them or on the signal', async () => {
+  it('reuses its connections, and leaves no listener on them or on the signal', async () => {
     const ports = new Set<number | undefined>();
     const url = await startHttp((request, response) => {
       ports.add(request.socket.remotePort);
@@ -125,7 +130,7 @@ describe('an exchange', () => {
     expect(strangers).toBe(0);
   });
 
-  it('speaks HTTP/1.1 where the other side could do HTTP/2 as well', async () => {
+  it('speaks HTTP/1.1 with a server that has HTTP/2 too', async () => {
     const certificate = await createLoopbackCertificate();
     setDefaultCACertificates([certificate.cert]);
     const server = createSecureServer({ ...certificate, allowHTTP1: true }, (request, response) =>
@@ -138,7 +143,7 @@ describe('an exchange', () => {
     await certificate.remove();
   });
 
-  it('asks for nothing a second time', async () => {
+  it('never retries', async () => {
     let requests = 0;
     const url = await startHttp((request) => {
       requests += 1;
@@ -175,7 +180,7 @@ describe('what may have been acted on', () => {
     expect((await createSendRequest()(patch(url, AbortSignal.timeout(200)))).kind).toBe('not_sent');
   });
 
-  it('is nothing where the time was up before', async () => {
+  it('is nothing where the signal was aborted before', async () => {
     let requests = 0;
     const url = await startHttp(() => void (requests += 1));
     expect((await createSendRequest()(patch(url, AbortSignal.abort()))).kind).toBe('not_sent');
@@ -185,17 +190,17 @@ describe('what may have been acted on', () => {
   it.each<{ case: string; answer: (socket: Socket) => void }>([
     { case: 'the connection is reset', answer: (socket) => socket.resetAndDestroy() },
     { case: 'the connection ends', answer: (socket) => socket.end() },
-    { case: 'the answer is no HTTP', answer: (socket) => socket.end('what?\r\n\r\n') },
+    { case: 'the answer is not HTTP', answer: (socket) => socket.end('what?\r\n\r\n') },
     {
-      case: 'the headers are far too long',
+      case: 'the headers are too long',
       answer: (socket) => socket.end(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`),
     },
     {
-      case: 'the body ends half way',
+      case: 'the body ends halfway',
       answer: (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{"a"'),
     },
     {
-      case: 'the body is reset half way',
+      case: 'the body is reset halfway',
       answer(socket) {
         socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{"a"', () => socket.resetAndDestroy());
       },
@@ -207,16 +212,16 @@ describe('what may have been acted on', () => {
       },
     },
     {
-      case: 'nothing but hints come',
+      case: 'only early hints arrive',
       answer: (socket) => void socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'),
     },
-    { case: 'nothing comes in time', answer: () => {} },
+    { case: 'nothing arrives in time', answer: () => {} },
     {
-      case: 'only the half comes in time',
+      case: 'only half of the answer arrives in time',
       answer: (socket) => void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{"a"'),
     },
     {
-      case: 'a byte comes now and then',
+      case: 'single bytes arrive slowly',
       answer(socket) {
         socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
         const drip = setInterval(() => socket.write('1\r\na\r\n'), 20);
@@ -231,7 +236,7 @@ describe('what may have been acted on', () => {
     expect(performance.now() - startedMs).toBeLessThan(600);
   });
 
-  it('is nothing where the time was up while all connections were taken, not even later', async () => {
+  it('is nothing where the signal is aborted while all connections are busy, not even later', async () => {
     const taken: ServerResponse[] = [];
     const url = await startHttp(
       (request, response) => void request.resume().on('end', () => taken.push(response)),
@@ -262,15 +267,15 @@ describe('what may have been acted on', () => {
 describe('the text of an answer', () => {
   it.each([
     { case: 'may be 32 KiB', body: Buffer.alloc(BODY_BOUND, 'x'), text: 'x'.repeat(BODY_BOUND) },
-    { case: 'may not be a byte more', body: Buffer.alloc(BODY_BOUND + 1, 'x'), text: null },
-    { case: 'may not be no UTF-8', body: Buffer.of(0x22, 0xff, 0x22), text: null },
+    { case: 'must not be longer', body: Buffer.alloc(BODY_BOUND + 1, 'x'), text: null },
+    { case: 'must be UTF-8', body: Buffer.of(0x22, 0xff, 0x22), text: null },
     { case: 'may be empty', body: Buffer.alloc(0), text: '' },
   ])('$case', async ({ body, text }) => {
     const url = await startHttp((_request, response) => response.end(body));
     expect(await createSendRequest()(patch(url))).toMatchObject({ kind: 'answered', text });
   });
 
-  it('is given up as soon as it is too long, however long it would go on', async () => {
+  it('is cut off as soon as it is too long', async () => {
     let written = 0;
     const url = await startHttp((_request, response) => {
       const more = (): void => {

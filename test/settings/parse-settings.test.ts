@@ -38,7 +38,7 @@ function faultsOf(settings: Record<string, string | undefined>): readonly string
 }
 
 describe('the settings', () => {
-  it('have defaults for all that may be left out', () => {
+  it('have defaults for every optional setting', () => {
     expect(parseSettings(MINIMAL)).toEqual({
       resources: new Map([
         [
@@ -63,7 +63,7 @@ describe('the settings', () => {
     });
   });
 
-  it('say all that they can say', () => {
+  it('can all be set', () => {
     const settings = parseSettings({
       CUSTOM_VISION_RESOURCES: JSON.stringify({
         'line-1': { region: 'westus2', trainingKeySecret: 'k-1' },
@@ -119,7 +119,7 @@ describe('the settings', () => {
     });
   });
 
-  it('of the template for Core Tools are good as they stand, with every setting there is', async () => {
+  it('of the template for Core Tools are valid and complete', async () => {
     const file = await readFile(new URL('../../local.settings.json', import.meta.url), 'utf8');
     const { Values: values }: { Values: Record<string, string> } = JSON.parse(file);
     expect(Object.keys(values)).toEqual(expect.arrayContaining(Object.keys(settingsSchema.properties)));
@@ -128,10 +128,10 @@ describe('the settings', () => {
   });
 
   it.each([
-    { case: 'no source', settings: { WEBHOOK_SOURCES: '{}' }, expected: false }, // as a deployment without any says it
+    { case: 'no source', settings: { WEBHOOK_SOURCES: '{}' }, expected: false }, // as deployed without sources
     { case: 'no source, with blanks', settings: { WEBHOOK_SOURCES: ' { } ' }, expected: false },
     { case: 'no setting', settings: {}, expected: false },
-    { case: 'what is no JSON', settings: { WEBHOOK_SOURCES: '{' }, expected: false }, // and is refused as such
+    { case: 'invalid JSON', settings: { WEBHOOK_SOURCES: '{' }, expected: false }, // refused later
     { case: 'null', settings: { WEBHOOK_SOURCES: 'null' }, expected: false },
     { case: 'a source', settings: { WEBHOOK_SOURCES: '{"a":{"rename":"x"}}' }, expected: true },
     {
@@ -144,11 +144,11 @@ describe('the settings', () => {
       settings: { CUSTOM_VISION_RESOURCES: '{"a":{},"b":{"iterationName":"x"}}' },
       expected: true,
     },
-  ])('hold expressions or not: $case', ({ settings, expected }) => {
+  ])('have expressions or not: $case', ({ settings, expected }) => {
     expect(hasExpressions(settings)).toBe(expected);
   });
 
-  it('need no queue where there is no source', () => {
+  it('need no queue without a webhook source', () => {
     const storage = {
       RENAME_STORAGE: undefined,
       RENAME_STORAGE__tableServiceUri: 'https://renames.table.core.windows.net',
@@ -160,25 +160,25 @@ describe('the settings', () => {
     ]);
   });
 
-  it.each(REGIONS)('take the region %s', (region) => {
+  it.each(REGIONS)('accept the region %s', (region) => {
     const { resources } = parseSettings({ ...MINIMAL, CUSTOM_VISION_RESOURCES: resource({ region }) });
     expect(resources.get('default')?.endpoint.host).toBe(`${region}.api.cognitive.microsoft.com`);
   });
 
   it.each(['http://127.0.0.1:8080', 'http://localhost:1', 'http://[::1]:1', 'https://a.example:8443'])(
-    'take the endpoint %s',
+    'accept the endpoint %s',
     (endpoint) => {
       expect(faultsOf({ CUSTOM_VISION_RESOURCES: resource({ region: undefined, endpoint }) })).toEqual([]);
     },
   );
 
-  it('take a storage service with a path on loopback, where an emulator has its account', () => {
+  it('accept an emulator on loopback with the account in the path', () => {
     const uri = 'https://127.0.0.1:10002/devstoreaccount1';
     const settings = { ...MINIMAL, RENAME_STORAGE: '', RENAME_STORAGE__tableServiceUri: uri };
     expect(parseSettings(settings).storage).toMatchObject({ tableServiceUri: uri });
   });
 
-  it.each(['q-1', 'trainings', `q${'-1'.repeat(27)}`])('take the queue %s', (notificationQueue) => {
+  it.each(['q-1', 'trainings', `q${'-1'.repeat(27)}`])('accept the queue %s', (notificationQueue) => {
     const value = resource({ notificationQueue, iterationName: 'x' });
     expect(faultsOf({ CUSTOM_VISION_RESOURCES: value })).toEqual([]);
   });
@@ -188,7 +188,7 @@ describe('the settings', () => {
     `${ACCOUNT};`,
     'TableEndpoint=https://renames.table.core.windows.net;SharedAccessSignature=sv=2024&sig=x',
     'AccountName=a;AccountKey=c2VjcmV0;TableEndpoint=http://127.0.0.1:10002/a;DefaultEndpointsProtocol=http',
-  ])('take the storage connection %s', (connection) => {
+  ])('accept the storage connection %s', (connection) => {
     expect(faultsOf({ RENAME_STORAGE: connection })).toEqual([]);
   });
 });
@@ -271,7 +271,7 @@ const CASES: { setting: string; value: string | undefined; fault: RegExp; with?:
     ...['renames', 'renames-poison', 'trainings-poison'].map((notificationQueue) => ({
       setting: 'CUSTOM_VISION_RESOURCES',
       value: resource({ notificationQueue, iterationName: 'x' }),
-      fault: /notificationQueue that is not ours/,
+      fault: /notificationQueue that this app does not use itself/,
     })),
     {
       setting: 'CUSTOM_VISION_RESOURCES',
@@ -279,7 +279,7 @@ const CASES: { setting: string; value: string | undefined; fault: RegExp; with?:
         a: { region: 'eastus', trainingKeySecret: 'k', notificationQueue: 'q-1', iterationName: 'x' },
         b: { region: 'eastus', trainingKeySecret: 'k', notificationQueue: 'q-1', iterationName: 'x' },
       }),
-      fault: /\/b must have a notificationQueue of its own/,
+      fault: /\/b must have a notificationQueue that no other resource has/,
     },
     ...[
       'http://a.example',
@@ -395,13 +395,16 @@ const CASES: { setting: string; value: string | undefined; fault: RegExp; with?:
   ];
 
 describe('a bad setting', () => {
-  it.each(CASES)('is told with its name: $setting = $value', ({ setting, value, with: others, fault }) => {
-    const faults = faultsOf({ ...others, [setting]: value });
-    expect(faults.some((one) => one.startsWith(setting) && fault.test(one))).toBe(true);
-    expect(faults.every((one) => one.startsWith(setting))).toBe(true);
-  });
+  it.each(CASES)(
+    'is reported with its name: $setting = $value',
+    ({ setting, value, with: others, fault }) => {
+      const faults = faultsOf({ ...others, [setting]: value });
+      expect(faults.some((one) => one.startsWith(setting) && fault.test(one))).toBe(true);
+      expect(faults.every((one) => one.startsWith(setting))).toBe(true);
+    },
+  );
 
-  it('does not hide another: all are told at once', () => {
+  it('does not hide another: all are reported at once', () => {
     const faults = faultsOf({
       CUSTOM_VISION_RESOURCES: resource({ region: 'mars', trainingKeySecret: '' }),
       KEY_VAULT_URI: 'https://evil.example',
@@ -426,7 +429,7 @@ describe('a bad setting', () => {
     ]);
   });
 
-  it('is told without its value: somebody may have pasted a secret into it', () => {
+  it('is reported without its value, which may be a secret', () => {
     const secret = 'c2VjcmV0LWtleQ0123456789';
     for (const setting of Object.keys(settingsSchema.properties)) {
       for (const value of [
@@ -441,7 +444,7 @@ describe('a bad setting', () => {
     }
   });
 
-  it('of any naughty text is told, not fallen over', () => {
+  it('of naughty text is reported, and never crashes', () => {
     for (const setting of Object.keys(settingsSchema.properties)) {
       for (const value of naughtyStrings) {
         expect(faultsOf({ [setting]: value }).every((fault) => /^[A-Z]/.test(fault))).toBe(true);
@@ -462,28 +465,25 @@ describe('the host of the upstream', () => {
       .map(([a, b]) => a + b),
   );
 
-  test.prop([hostile], { numRuns: 500 })(
-    'is an https origin or loopback, whatever the endpoint says',
-    (endpoint) => {
-      const settings = { ...MINIMAL, CUSTOM_VISION_RESOURCES: resource({ region: undefined, endpoint }) };
-      let url: URL | undefined;
-      try {
-        url = parseSettings(settings).resources.get('default')?.endpoint;
-      } catch (error) {
-        if (!(error instanceof SettingsError)) throw error;
-      }
-      const { protocol = 'https:', hostname = 'x', username = '', password = '', pathname = '/' } = url ?? {};
-      expect({ username, password, pathname, search: url?.search ?? '' }).toEqual({
-        username: '',
-        password: '',
-        pathname: '/',
-        search: '',
-      });
-      expect(protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)).toBe(true);
-    },
-  );
+  test.prop([hostile], { numRuns: 500 })('is an https origin or loopback, for any endpoint', (endpoint) => {
+    const settings = { ...MINIMAL, CUSTOM_VISION_RESOURCES: resource({ region: undefined, endpoint }) };
+    let url: URL | undefined;
+    try {
+      url = parseSettings(settings).resources.get('default')?.endpoint;
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+    }
+    const { protocol = 'https:', hostname = 'x', username = '', password = '', pathname = '/' } = url ?? {};
+    expect({ username, password, pathname, search: url?.search ?? '' }).toEqual({
+      username: '',
+      password: '',
+      pathname: '/',
+      search: '',
+    });
+    expect(protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)).toBe(true);
+  });
 
-  test.prop([fc.string({ maxLength: 30 })])('is none that a region could make up', (region) => {
+  test.prop([fc.string({ maxLength: 30 })])('cannot be made up by a region', (region) => {
     expect(faultsOf({ CUSTOM_VISION_RESOURCES: resource({ region }) })).not.toEqual([]);
   });
 });
@@ -500,7 +500,7 @@ describe('the app', () => {
     await azurite.stop();
   });
 
-  it('does not start with bad settings, and says which, and no secret', async () => {
+  it('does not start with bad settings, and names them without a secret', async () => {
     const settings = { KEY_VAULT_URI: '', ACCESS_POLICY: '[', UPSTREAM_TIMEOUT_SECONDS: 'ten' };
     const failure: unknown = await stack.startApp({ settings }).catch((error: unknown) => error);
     const output = failure instanceof Error ? failure.message : '';

@@ -1,14 +1,13 @@
-/** What a header may carry; anything else would be echoed by the exception that refuses it. */
+import type { TrainingKey } from '../custom-vision/exchange-with-key.ts';
+
+/** What a header can carry. For anything else, undici throws an error that quotes the value. */
 const TRAINING_KEY = /^[\x21-\x7E]{16,512}$/;
 
-/** A training key on its way from the vault to the upstream. Its value is not enumerable: printing or serialising the object shows nothing. */
-export interface TrainingKey {
-  readonly value: string;
-  /** Whether `text` shows the key, as it is or encoded. */
-  appearsIn(text: string): boolean;
-}
-
-/** Makes a key of a secret's value, without the white space that pasting leaves at its ends. Null where it cannot be a key; no error could say why without saying too much. */
+/**
+ * Makes a key of a secret's value, without the white space that pasting leaves at its ends. The key's `value`
+ * is not enumerable: printing or serialising the object does not show it. Null where the value cannot be a
+ * key: an error that says why could quote it.
+ */
 export function parseTrainingKey(secretValue: string | undefined): TrainingKey | null {
   const value = secretValue?.trim() ?? '';
   if (!TRAINING_KEY.test(value)) return null;
@@ -22,13 +21,13 @@ export function parseTrainingKey(secretValue: string | undefined): TrainingKey |
   return Object.defineProperty({ value, appearsIn }, 'value', { enumerable: false });
 }
 
-/** Escapes within escapes, as where JSON stands in a JSON string that stands in a URL. */
+/** Escapes within escapes: JSON in a JSON string in a URL. */
 const MAX_LAYERS = 4;
 const ESCAPES =
   /\\u([0-9a-f]{4})|%([0-9a-f]{2})|&#x([0-9a-f]{1,4});|&#([0-9]{1,4});|&(amp|lt|gt|quot|apos);/gi;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** Takes the escapes of JSON, URLs and XML away, whichever a writer chose to use, and all backslashes. */
+/** Undoes the escapes of JSON, URLs and XML, and removes all backslashes. */
 function unescaped(text: string): string {
   let plain = text;
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
@@ -44,7 +43,10 @@ function unescaped(text: string): string {
   return plain.replaceAll('\\', '');
 }
 
-/** Base64 of something longer holds the key at one of three offsets; the characters at its ends depend on its neighbours. */
+/**
+ * Base64 of a longer text holds the key at one of three offsets. The characters at its ends depend on its
+ * neighbours.
+ */
 function base64Forms(value: string): string[] {
   return [0, 1, 2].flatMap((offset) => {
     const bytes = Buffer.from(`${' '.repeat(offset)}${value}`);

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { parseTrainingKey, type TrainingKey } from '../../src/key-vault/training-key.ts';
+import type { TrainingKey } from '../../src/custom-vision/exchange-with-key.ts';
+import { parseTrainingKey } from '../../src/key-vault/parse-training-key.ts';
 
 const VALUE = `k"\\/+&=%?#<>~0123456789abcdef+/'|z`;
 
@@ -35,11 +36,11 @@ describe('a training key', () => {
     `${VALUE}\u0000x`,
     `${VALUE}é`,
     `${VALUE}\u007F`,
-  ])('is nothing that a header cannot carry as it is: %j', (value) => {
+  ])('is refused where a header cannot carry it: %j', (value) => {
     expect(parseTrainingKey(value)).toBeNull();
   });
 
-  it('does not show when it is printed or written as JSON', () => {
+  it('is not shown when printed or written as JSON', () => {
     const key = parse(VALUE);
     const printed = [inspect(key), inspect({ key }, { depth: 9 }), JSON.stringify({ key })];
     for (const text of printed) expect(key.appearsIn(text)).toBe(false);
@@ -95,7 +96,7 @@ const ENCODINGS: { as: string; encode: (text: string) => string }[] = [
 ];
 
 describe.each(ENCODINGS)('a training key written as $as', ({ encode }) => {
-  it('is noticed in a text', () => {
+  it('is detected in a text', () => {
     expect(parse(VALUE).appearsIn(`the service says: ${encode(VALUE)}, no more`)).toBe(true);
   });
 
@@ -105,16 +106,19 @@ describe.each(ENCODINGS)('a training key written as $as', ({ encode }) => {
       minLength: 16,
       maxLength: 90,
     }),
-  ])('is noticed whatever characters it has', (value) => {
+  ])('is detected with any characters', (value) => {
     expect(parse(value).appearsIn(encode(value))).toBe(true);
   });
 });
 
-test.prop([fc.string({ unit: 'binary', maxLength: 500 })])('is not seen where it is not', (text) => {
-  expect(parse('0123456789abcdef0123456789abcdef').appearsIn(text)).toBe(false);
-});
+test.prop([fc.string({ unit: 'binary', maxLength: 500 })])(
+  'a training key is not detected in other text',
+  (text) => {
+    expect(parse('0123456789abcdef0123456789abcdef').appearsIn(text)).toBe(false);
+  },
+);
 
-it('is looked for in a long text in no time', () => {
+it('a long text is searched quickly', () => {
   const key = parse(VALUE);
   const startedMs = performance.now();
   for (const unit of ['%25', '\\', '&amp;', '\\u005c', 'a']) key.appearsIn(unit.repeat(32_768 / unit.length));

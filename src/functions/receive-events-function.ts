@@ -6,6 +6,7 @@ import { CallerError } from '../callers/caller-error.ts';
 import { COMMON_HEADERS } from '../http/answer.ts';
 import { answerAccepted } from '../http/answer-accepted.ts';
 import { RequestError } from '../http/request-error.ts';
+import { parseTraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
 import type { AcceptRename } from '../rename/queued/accept-rename.ts';
 import { decodeDelivery } from '../webhooks/delivery-body.ts';
@@ -33,7 +34,8 @@ export function registerReceiveEvents({
 }): void {
   for (const [source, map] of sources) {
     const handler: HttpHandler = async (request, context) => {
-      const sender = await authenticate({ header: (name) => request.headers.get(name) });
+      const header = (name: string) => request.headers.get(name);
+      const sender = await authenticate({ header });
       if (!sender.permissions.has('rename')) throw new CallerError('forbidden', 'no_permission');
       const text = decodeDelivery(await request.arrayBuffer());
       if (text === null) throw new RequestError('malformed_body', 'The body is not valid UTF-8.');
@@ -46,8 +48,9 @@ export function registerReceiveEvents({
       }
       const caller = { kind: 'webhook', id: `webhook:${source}`, name: sender.caller.id } as const;
       const mustBeGranted = [callerWithoutToken(caller), sender];
+      const trace = parseTraceContext(context.traceContext?.traceParent, header('traceparent'));
       return answerAccepted(
-        await acceptDeliveries(deliveries, { source, caller, mustBeGranted, context, policy, accept }),
+        await acceptDeliveries(deliveries, { source, caller, mustBeGranted, trace, context, policy, accept }),
       );
     };
     app.http(`receive-events-${source}`, {

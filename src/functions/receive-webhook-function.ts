@@ -4,6 +4,7 @@ import { callerWithoutToken } from '../callers/authorise.ts';
 import { CallerError } from '../callers/caller-error.ts';
 import { answerAccepted } from '../http/answer-accepted.ts';
 import { RequestError } from '../http/request-error.ts';
+import { parseTraceContext } from '../http/trace-context.ts';
 import type { AcceptRename } from '../rename/queued/accept-rename.ts';
 import { decodeDelivery, parseDeliveryJson } from '../webhooks/delivery-body.ts';
 import type { MapDelivery } from '../webhooks/map-delivery.ts';
@@ -43,6 +44,7 @@ export function registerReceiveWebhook({
       source: name,
       caller,
       mustBeGranted: [callerWithoutToken(caller)],
+      trace: parseTraceContext(context.traceContext?.traceParent, header('traceparent')),
       context,
       policy,
       accept,

@@ -50,11 +50,11 @@ function start(
   return startCoreTools({ appRoot: folder, settings, port, started, patienceMs: 500 });
 }
 
+const readPids = (): number[] => readFileSync(path.join(folder, 'pids'), 'utf8').split(' ').map(Number);
 /** Those of `func` and of its worker, once both are there. */
 async function pids(): Promise<number[]> {
-  const read = (): number[] => readFileSync(path.join(folder, 'pids'), 'utf8').split(' ').map(Number);
-  await expect.poll(read, { timeout: 5000 }).toHaveLength(2);
-  return read();
+  await expect.poll(readPids, { timeout: 5000 }).toHaveLength(2);
+  return readPids();
 }
 const areRunning = async (): Promise<boolean[]> => (await pids()).map(isRunning);
 

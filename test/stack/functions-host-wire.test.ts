@@ -144,6 +144,23 @@ describe('a connection', () => {
     expect(log).toEqual(['begun 1', 'done 1', 'begun 2', 'done 2', 'begun 3', 'done 3']);
   });
 
+  it('takes requests byte by byte as well as at once', async () => {
+    const requests = [
+      `POST /items/a HTTP/1.1\r\n${HOST}Content-Length: 3\r\n\r\nabc`,
+      `POST /nothing HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nX-After: 1\r\n\r\n`,
+      `GET /answers HTTP/1.1\r\n${HOST}${CLOSE}\r\n`,
+    ].join('');
+    const client = await connectRaw(app.url);
+    for (const byte of requests) {
+      client.send(byte);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await client.ended;
+    expect(statusesIn(client.received())).toEqual([200, 404, 418]);
+    expect(client.received()).toContain('"body":"abc"');
+    expect(statusesIn(await send(requests))).toEqual([200, 404, 418]);
+  });
+
   it('answers what came before rubbish, and then 400', async () => {
     expect(statusesIn(await send(`GET /answers HTTP/1.1\r\n${HOST}\r\nrubbish\r\n`))).toEqual([418, 400]);
   });

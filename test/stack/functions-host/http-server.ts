@@ -45,7 +45,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (own !== null) return own;
 
     // The host queues a request before it knows whose it is.
-    const release = /^\/admin/i.test(head.path) ? () => {} : await throttle.enter();
+    const release = /^\/admin(?:\/|$)/i.test(head.path) ? () => {} : await throttle.enter();
     if (release === null) return { status: 429, headers: { 'x-function-scaleout': '1' } };
     try {
       return await answerByFunction({ head, body, query });

@@ -6,25 +6,27 @@ import type { EvaluationRequest, EvaluationReport } from './evaluator.ts';
 export type EvaluateInProcess = (request: EvaluationRequest) => Promise<EvaluationReport>;
 
 /**
- * After which the process is killed, whatever it does: a pattern that backtracks, a text that doubles. JSONata itself stops earlier, where it can.
- * Real mappings take about a millisecond; the rest is for an instance that is short of processor time, since a sender takes a refusal for final.
+ * Kills the process after this time: JSONata's own timeout does not interrupt a regular expression that
+ * backtracks. Real mappings take about 1 ms; the rest is for an instance short of CPU, since a sender does
+ * not retry a refused delivery.
  */
 const TIMEOUT_MS = 3000;
 const START_TIMEOUT_MS = 20_000;
 const MAX_MEMORY_MB = 64;
 
 /**
- * Evaluates expressions in a process of their own, one at a time. What a payload makes of a careless expression stays there: the app's event
- * loop goes on, and a process that takes too long or too much memory dies alone (a thread would take the app with it) and is replaced.
+ * Evaluates expressions in a separate process, one at a time. A careless expression on an untrusted payload
+ * cannot block the app's event loop. A process that takes too long or too much memory dies alone and is
+ * replaced; a thread that runs out of memory would end the app.
  */
 export function createEvaluatorProcess(): EvaluateInProcess {
   let running: Promise<ChildProcess> | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
   return function evaluateInProcess(request) {
-    const turn = last.then(() => evaluate(request));
-    last = turn.catch(() => null);
-    return turn;
+    const evaluation = last.then(() => evaluate(request));
+    last = evaluation.catch(() => null);
+    return evaluation;
   };
 
   async function evaluate(request: EvaluationRequest): Promise<EvaluationReport> {
@@ -37,7 +39,7 @@ export function createEvaluatorProcess(): EvaluateInProcess {
     const watch = new AbortController();
     const within = { signal: watch.signal };
     const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
-    child.send(request, () => {}); // where it cannot be sent, the process has ended
+    child.send(request, () => {}); // it fails only when the process has ended, which `exit` reports
     const startedMs = performance.now();
     try {
       return await Promise.race([
@@ -56,14 +58,14 @@ export function createEvaluatorProcess(): EvaluateInProcess {
 
 const TOO_SLOW: EvaluationReport = { fault: `it takes longer than ${TIMEOUT_MS} ms` };
 const ENDED: EvaluationReport = {
-  fault: `it needs more than ${MAX_MEMORY_MB} MB of memory, or ended itself`,
+  fault: `it needs more than ${MAX_MEMORY_MB} MB of memory, or ended its process`,
 };
 
-/** Starting takes none of an expression's time. */
+/** Resolves when the process is ready: the start does not count as evaluation time. */
 async function start(): Promise<ChildProcess> {
   const child = spawn(process.execPath, [`--max-old-space-size=${MAX_MEMORY_MB}`, '-'], {
     stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
-    env: {}, // settings are nothing for an expression to see
+    env: {}, // an expression must not see the app's settings
   });
   child.stdin?.on('error', () => {}).end(program);
   const signal = AbortSignal.timeout(START_TIMEOUT_MS);
@@ -73,7 +75,7 @@ async function start(): Promise<ChildProcess> {
     child.kill('SIGKILL');
     throw error;
   }
-  // Neither keeps the app from ending; the process ends with it.
+  // The process must not keep the app alive; it ends together with the app.
   child.unref();
   child.channel?.unref();
   return child;

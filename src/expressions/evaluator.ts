@@ -7,37 +7,41 @@ export interface EvaluationRequest {
   readonly text: string;
   readonly json: string;
 }
-/** The result as JSON, null where there is none; or why there cannot be one. */
+/** The result as JSON, null for no result; or why the evaluation failed. */
 export type EvaluationReport = { readonly json: string | null } | { readonly fault: string };
 
-/** These make the better message. What they do not see, such as one call that never comes back, `evaluator-process.ts` ends from outside. */
+/**
+ * These limits give the clearer message. `evaluator-process.ts` ends what they do not see, such as a call
+ * that never returns.
+ */
 const OPTIONS = { timeout: 500, stack: 200, sequence: 10_000 } as const;
 const MAX_RESULT_LENGTH = 8192;
 
-// The clock of JSONata's timeout, and of nothing else: processor time, so that no expression is refused for what others on a busy machine took.
+// JSONata's timeout reads this clock; nothing else does. It counts CPU time, so that a busy machine refuses
+// no expression.
 Date.now = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 };
 
-// The program of the process in which expressions are evaluated: bundled into the app as a text, run by nobody else.
+// This file is the program of the evaluator process. The build bundles it into the app as a string.
 process.on('message', ({ text, json }: EvaluationRequest) => {
   void evaluate(text, json).then((report) => process.send?.(report));
 });
 process.on('disconnect', () => process.exit());
-// An expression that never comes back hears of nothing, so a thread beside it sees to it that none outlives the app.
-// Who the app is, is looked up here: by the time the thread runs, the app may have gone.
+// An expression that never returns blocks `disconnect`, so a thread kills this process when the app is gone.
+// The parent's id is read here: when the thread starts, the app may have ended already.
 new Worker(
   `setInterval(() => process.ppid === ${process.ppid} || process.kill(process.pid, 'SIGKILL'), 1000);`,
   { eval: true },
 ).unref();
-// What the first evaluation would have to load is loaded by now.
+// One evaluation loads what the first expression would otherwise wait for.
 void evaluate('$', '{}').then(() => process.send?.('ready'));
 
 async function evaluate(text: string, json: string): Promise<EvaluationReport> {
   try {
     const { input, bindings } = JSON.parse(json);
-    // Compiled anew each time: what one delivery made of it is not there for the next.
+    // Compiled for each evaluation, so that no delivery can leave state for the next.
     const result = JSON.stringify(await jsonata(text, OPTIONS).evaluate(input, bindings));
     if (result === undefined) return { json: null };
     if (result.length <= MAX_RESULT_LENGTH) return { json: result };

@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 import { answerJson } from '../http/answer.ts';
 import { createOpenApiDocument } from '../openapi/document.ts';
 
-/** `GET /openapi.json`: the API's own description. */
+/** `GET /openapi.json`: the OpenAPI description of this API. */
 export function registerDescribeApi({
   callerAuthentication,
 }: {

@@ -8,7 +8,7 @@ import { parseIds } from '../http/parse-ids.ts';
 import type { RenameHistory } from '../rename/rename-history.ts';
 import { answeringErrors } from '../http/answering-errors.ts';
 
-/** `GET /projects/{projectId}/renames`: a project's audit records, newest first. */
+/** `GET /projects/{projectId}/renames`: the audit records of a project, newest first. */
 export function registerListRenames({
   authLevel,
   authenticate,

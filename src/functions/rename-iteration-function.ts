@@ -14,7 +14,7 @@ import { answeringErrors } from '../http/answering-errors.ts';
 
 const ROUTE = 'customvision/{apiVersion}/training/projects/{projectId}/iterations/{iterationId}';
 
-/** `PATCH .../iterations/{iterationId}`, on the default resource and on a named one. */
+/** `PATCH .../iterations/{iterationId}`, on the default resource and on a named resource. */
 export function registerRenameIteration({
   authLevel,
   authenticate,

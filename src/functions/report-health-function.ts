@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import type { Health } from '../observability/read-health.ts';
 import { answerJson } from '../http/answer.ts';
+import type { Health } from '../observability/read-health.ts';
 
-/** `GET /health`: 200 where a rename can be made just now, else 503. Open to everybody, and of no use to a stranger. */
+/** `GET /health`: 200 when a rename can be made now, else 503. Unauthenticated by design; shows no detail. */
 export function registerReportHealth({ readHealth }: { readonly readHealth: () => Promise<Health> }): void {
   app.http('report-health', {
     route: 'health',

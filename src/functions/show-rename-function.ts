@@ -9,7 +9,7 @@ import { parseIds } from '../http/parse-ids.ts';
 import type { RenameHistory } from '../rename/rename-history.ts';
 import { answeringErrors } from '../http/answering-errors.ts';
 
-/** `GET /projects/{projectId}/renames/{renameId}`: one audit record, and so the status of one rename. */
+/** `GET /projects/{projectId}/renames/{renameId}`: one audit record, with the status of its rename. */
 export function registerShowRename({
   authLevel,
   authenticate,

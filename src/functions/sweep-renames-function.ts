@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 import { logEvent } from '../observability/log-event.ts';
 import type { SweepRenames } from '../rename/recovery/sweep-renames.ts';
 
-/** Each minute: settles the renames whose sender is gone. */
+/** Every minute: settles renames whose instance ended before it completed them. */
 export function registerSweepRenames({ sweep }: { readonly sweep: SweepRenames }): void {
   app.timer('sweep-renames', {
     schedule: '0 * * * * *',

@@ -2,10 +2,10 @@ import { isObject } from '../json/is-object.ts';
 import { tryParseJson } from '../json/try-parse-json.ts';
 import type { QueuedRename } from '../rename/queued/queued-rename.ts';
 
-/** Of the message's shape: one that a newer version wrote is refused rather than misread. */
+/** The version of the message's shape. A message of another version is refused, not misread. */
 const VERSION = 1;
 
-/** A queued rename as plain text. All ASCII, so that nothing in a name can break the XML that the queue wraps it in. */
+/** Formats a queued rename as ASCII JSON, so that no name can break the XML around a queue message. */
 export function formatQueuedRename(rename: QueuedRename): string {
   return JSON.stringify({ version: VERSION, ...rename }).replaceAll(
     /[^\x20-\x7E]/g,
@@ -13,7 +13,7 @@ export function formatQueuedRename(rename: QueuedRename): string {
   );
 }
 
-/** Reads a message back; null where it is none of ours. */
+/** Parses an untrusted message; null when `formatQueuedRename` did not write it. */
 export function parseQueuedRename(text: string): QueuedRename | null {
   const message = tryParseJson(text);
   if (!isObject(message) || message['version'] !== VERSION) return null;
@@ -21,7 +21,7 @@ export function parseQueuedRename(text: string): QueuedRename | null {
   if (!isObject(request) || !isObject(caller)) return null;
   const { resource, endpointHost, apiVersion, projectId, iterationId, name } = request;
   const { kind, id, name: callerName } = caller;
-  const isSound =
+  const isValid =
     isText(renameId) &&
     isText(requestedAt) &&
     !Number.isNaN(Date.parse(requestedAt)) &&
@@ -38,7 +38,7 @@ export function parseQueuedRename(text: string): QueuedRename | null {
     typeof requeues === 'number' &&
     (trigger === 'webhook' || trigger === 'training') &&
     kind === trigger;
-  if (!isSound) return null;
+  if (!isValid) return null;
   return {
     renameId,
     request: { resource, endpointHost, apiVersion, projectId, iterationId, name },

@@ -13,11 +13,11 @@ import type { Notification } from './notification.ts';
 export interface NamedResource {
   readonly resource: string;
   readonly endpoint: URL;
-  /** From `{ notification, iteration }` to a name; nothing where the iteration is to keep its own. */
+  /** Maps `{ notification, iteration }` to a name; null or undefined keeps the present name. */
   readonly iterationName: Evaluate;
 }
 
-/** What became of a notification. `reason` is for the person who wrote the expression or the grants. */
+/** The outcome of a notification. `reason` is for the author of the expression or of the grants. */
 export type Naming =
   | { readonly kind: 'accepted'; readonly renameId: string }
   | { readonly kind: 'ignored' }
@@ -28,7 +28,7 @@ export type NameTrainedIteration = (
   trace: Pick<QueuedRename, 'traceparent' | 'traceId'>,
 ) => Promise<Naming>;
 
-/** Makes a name for a freshly trained iteration and hands it to the queue. Rejects where that cannot be done now, but may be later. */
+/** Makes a name for a newly trained iteration and enqueues the rename. Rejects when a retry may succeed. */
 export function createNameTrainedIteration({
   resource,
   endpoint,
@@ -53,7 +53,7 @@ export function createNameTrainedIteration({
     const { iteration } = reading;
 
     const renameId = renameIdOf(target, iteration);
-    if (renameId === null) return { kind: 'refused', reason: 'the iteration has no time of training' };
+    if (renameId === null) return { kind: 'refused', reason: 'the iteration has no training time' };
     const name = await evaluateName(message, iteration);
     if (typeof name !== 'string') return name;
     const caller = { kind: 'training', id: `training:${resource}`, name: null } as const;
@@ -81,13 +81,16 @@ export function createNameTrainedIteration({
       return { kind: 'refused', reason: `iterationName cannot be evaluated: ${error.message}` };
     }
     if (name === undefined || name === null) return { kind: 'ignored' };
-    if (typeof name !== 'string') return { kind: 'refused', reason: 'iterationName yields no string' };
+    if (typeof name !== 'string') return { kind: 'refused', reason: 'iterationName does not yield a string' };
     const [fault] = iterationNameFaults(name);
     return fault === undefined ? name : { kind: 'refused', reason: `the name ${fault}` };
   }
 }
 
-/** An iteration is trained once, so what says when is the same in each notification of it: they all make one rename. */
+/**
+ * An iteration is trained once, so its training time identifies the rename: duplicate notifications get one
+ * id.
+ */
 function renameIdOf(
   { resource, projectId, iterationId }: { resource: string; projectId: string; iterationId: string },
   { trainedAt, created }: RenamedIteration,

@@ -2,21 +2,24 @@ import { isObject } from '../json/is-object.ts';
 import { tryParseJson } from '../json/try-parse-json.ts';
 import { isUuid } from '../text/uuid.ts';
 
-/** What Custom Vision puts into a project's `notificationQueueUri`: https://learn.microsoft.com/azure/ai-services/custom-vision-service/storage-integration */
+/**
+ * A message that Custom Vision puts into a project's `notificationQueueUri`.
+ * https://learn.microsoft.com/azure/ai-services/custom-vision-service/storage-integration
+ */
 export type Notification =
   | {
       readonly kind: 'trained';
       readonly projectId: string;
       readonly iterationId: string;
-      /** As it came, for the expression that makes a name of it. */
+      /** The untrusted message, as input of the `iterationName` expression. */
       readonly message: unknown;
     }
-  /** `TrainingFailed`, `Export`, `ConnectionTest`, and whatever else there may be one day. */
+  /** `TrainingFailed`, `Export`, `ConnectionTest`, and any type added later. */
   | { readonly kind: 'other'; readonly type: string; readonly status: string | null };
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
-/** Reads a notification, plain or base64; null where it is none. */
+/** Parses a notification, plain or base64; null when it is not one. */
 export function parseNotification(text: string): Notification | null {
   const message = tryParseJson(
     BASE64.test(text.trim()) ? Buffer.from(text, 'base64').toString('utf8') : text,
@@ -33,7 +36,7 @@ export function parseNotification(text: string): Notification | null {
   return { kind: 'trained', projectId, iterationId, message };
 }
 
-/** Short enough for the log; null for anything else. */
+/** A word short enough for the log; null for any other value. */
 function word(value: unknown): string | null {
   return typeof value === 'string' && /^\w{1,64}$/.test(value) ? value : null;
 }

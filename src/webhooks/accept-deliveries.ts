@@ -1,4 +1,4 @@
-import type { InvocationContext } from '@azure/functions';
+import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { AccessPolicy } from '../callers/access-policy.ts';
 import type { AuthenticatedCaller } from '../callers/authenticate.ts';
 import { authorise } from '../callers/authorise.ts';
@@ -9,13 +9,19 @@ import type { Caller } from '../rename/audit-record.ts';
 import type { AcceptRename } from '../rename/queued/accept-rename.ts';
 import type { RenameRequest } from '../rename/rename-request.ts';
 
-/** What a source's deliveries ask for, or null for one that asks for nothing. */
+/** Accepts what one HTTP request of a webhook source asks for. Throws what `answeringErrors` answers. */
+export type ReceiveDelivery = (
+  request: Pick<HttpRequest, 'params' | 'headers' | 'arrayBuffer'>,
+  context: InvocationContext,
+) => Promise<AcceptedRename[]>;
+
+/** What one delivery asks for; null when it asks for nothing. */
 export interface DeliveredRequest {
   readonly deliveryId: string;
   readonly request: RenameRequest | null;
 }
 
-/** Promises what a source asks for. Nothing is accepted unless all of it is granted to each of `mustBeGranted`. */
+/** Accepts all deliveries of one request, or none: each of `mustBeGranted` must be granted every rename. */
 export async function acceptDeliveries(
   deliveries: readonly DeliveredRequest[],
   {
@@ -29,6 +35,7 @@ export async function acceptDeliveries(
   }: {
     readonly source: string;
     readonly caller: Caller;
+    /** The policy must grant the rename to each of them. */
     readonly mustBeGranted: readonly AuthenticatedCaller[];
     readonly trace: TraceContext;
     readonly context: InvocationContext;

@@ -8,7 +8,10 @@ import { isUuid } from '../text/uuid.ts';
 
 const PROPERTIES = new Set(['projectId', 'iterationId', 'name', 'resource']);
 
-/** The rename that a mapping's result asks for, or null where it asks for none. Throws a `RequestError` that lists every fault, each path beginning with `at`. */
+/**
+ * The rename in the result of a mapping; null when it asks for none. Throws a `RequestError` that lists every
+ * fault, with `at` as the prefix of each path.
+ */
 export function parseMappedRename(
   result: unknown,
   resources: ReadonlyMap<string, RoutedResource>,
@@ -16,7 +19,7 @@ export function parseMappedRename(
 ): RenameRequest | null {
   if (result === undefined || result === null) return null;
   if (!isObject(result))
-    throw notARename([{ path: at, message: `must be an object, and is ${kindOf(result)}` }]);
+    throw notARename([{ path: at, message: `must be an object, but is ${kindOf(result)}` }]);
   const faults: Fault[] = [];
   const complain = (property: string, message: string) =>
     void faults.push({ path: `${at}/${property}`, message });
@@ -26,7 +29,7 @@ export function parseMappedRename(
     if (typeof value === 'string') return value;
     complain(
       property,
-      value === undefined || value === null ? 'is missing' : `must be a string, and is ${kindOf(value)}`,
+      value === undefined || value === null ? 'is missing' : `must be a string, but is ${kindOf(value)}`,
     );
     return null;
   };
@@ -43,7 +46,10 @@ export function parseMappedRename(
   const named = result['resource'] === undefined || result['resource'] === null ? null : text('resource');
   const chosen = chooseResource(named, resources);
   if (chosen === null) {
-    complain('resource', named === null ? 'is missing, and there is no default one' : 'is not known here');
+    complain(
+      'resource',
+      named === null ? 'is missing, and there is no default resource' : 'is not known here',
+    );
   }
   for (const property of Object.keys(result)) {
     if (!PROPERTIES.has(property)) complain(property.slice(0, 100).toWellFormed(), 'is not known');
@@ -61,9 +67,10 @@ export function parseMappedRename(
 }
 
 function notARename(faults: readonly Fault[]): RequestError {
+  const listed = faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
   return new RequestError(
     'invalid_request',
-    `The delivery maps to no rename: ${faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ')}.`,
+    `The delivery does not map to a valid rename: ${listed}.`,
     faults,
   );
 }

@@ -11,13 +11,13 @@ const inProcess = createEvaluatorProcess();
 const evaluate = (text: string, input: unknown = {}): Promise<unknown> =>
   createExpression(text, inProcess)(input);
 
-/** The longest text that a delivery has room for. */
+/** About the longest text that fits into a delivery. */
 const LONG = 'a'.repeat(250_000);
 const NUMBERS = Array.from({ length: 30_000 }, (_, index) => index);
 const OBJECTS = NUMBERS.slice(0, 9000).map((a) => ({ a }));
 
 describe('an expression', () => {
-  it('makes a plain value of what it is given', async () => {
+  it('maps its input to a plain value', async () => {
     expect(await evaluate('{ "name": $uppercase(a.b) & "✓" }', { a: { b: 'x' } })).toEqual({ name: 'X✓' });
     const bound = createExpression('$headers.event', inProcess);
     expect(await bound({}, { headers: { event: 'release' } })).toBe('release');
@@ -27,14 +27,14 @@ describe('an expression', () => {
     expect(await evaluate('missing')).toBeUndefined();
   });
 
-  it('is refused at the start where it cannot be read, whatever it is', () => {
+  it('is refused at start when it cannot be parsed', () => {
     expect(expressionFault('a.b')).toBeNull();
-    expect(expressionFault('{"a": ')).toMatch(/^is no JSONata expression: /);
-    expect(expressionFault('('.repeat(8192))).toMatch(/^is no JSONata expression: /);
+    expect(expressionFault('{"a": ')).toMatch(/^is not a JSONata expression: /);
+    expect(expressionFault('('.repeat(8192))).toMatch(/^is not a JSONata expression: /);
   });
 });
 
-/** What a payload makes of a careless expression, and what one could only write on purpose. */
+/** Careless expressions on hostile payloads, and hostile expressions. */
 const ATTACKS: { case: string; text: string; input?: unknown }[] = [
   { case: 'a pattern that backtracks', text: '$match(x, /^(a+)+$/)', input: { x: `${'a'.repeat(60)}!` } },
   { case: 'a pattern that backtracks slowly', text: '$contains(x, /(a|a)*b/)', input: { x: LONG } },
@@ -63,7 +63,8 @@ const ATTACKS: { case: string; text: string; input?: unknown }[] = [
   { case: 'padding to half a billion', text: '$pad("x", 500000000, "ab")' },
   { case: 'a text that doubles', text: '$reduce([1..40], function($a) { $a & $a }, "x")' },
   {
-    case: 'a text that doubles as far as it goes', // a thread with a bound on its memory takes the whole app with it
+    // In a thread with bounded memory this ends the whole app.
+    case: 'a text that doubles up to the limit of the engine',
     text: '$uppercase($reduce([1..28], function($a) { $a & $a }, "x"))',
   },
   { case: 'an array that doubles', text: '$reduce([1..40], function($a) { $append($a, $a) }, [1])' },
@@ -78,17 +79,17 @@ const ATTACKS: { case: string; text: string; input?: unknown }[] = [
   { case: 'a dead end', text: '(nothing)()' },
 ];
 
-describe('an expression that would never end, or grow without bound, ends in time and says why', () => {
+describe('an expression that does not end, or grows without bound, is ended in time with a reason', () => {
   it.each(ATTACKS)('$case', async ({ text, input }) => {
     const startedMs = performance.now();
     const error = await evaluate(text, input).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ExpressionError);
     expect(error).toMatchObject({ message: expect.stringMatching(/^.{5,200}$/s) });
-    // Three seconds for the expression, the rest for a process that starts meanwhile on a busy machine.
+    // 3 s for the expression, the rest for the start of a process on a busy machine.
     expect(performance.now() - startedMs).toBeLessThan(12_000);
   });
 
-  it('while the event loop goes on', async () => {
+  it('while the event loop runs on', async () => {
     const delay = monitorEventLoopDelay({ resolution: 1 });
     let longest = { case: '', ms: 0 };
     for (const { case: name, text, input } of ATTACKS) {
@@ -99,13 +100,13 @@ describe('an expression that would never end, or grow without bound, ends in tim
       if (delay.max / 1e6 > longest.ms) longest = { case: name, ms: delay.max / 1e6 };
     }
     process.stdout.write(
-      `the event loop is held up for at most ${longest.ms.toFixed(0)} ms (${longest.case})\n`,
+      `the event loop is blocked for at most ${longest.ms.toFixed(0)} ms (${longest.case})\n`,
     );
-    // A busy machine takes some of it too; with expressions in the app's own thread it was 123,000.
+    // Part of it is a busy machine; with expressions in the app's own thread it was 123,000 ms.
     expect(longest.ms).toBeLessThan(2500);
   }, 120_000);
 
-  it('and the next one is none the worse for it', async () => {
+  it('and does not affect the next expression', async () => {
     const attacked = Promise.allSettled(ATTACKS.slice(0, 4).map(({ text, input }) => evaluate(text, input)));
     expect(await evaluate('a + 1', { a: 1 })).toBe(2);
     await attacked;
@@ -114,7 +115,7 @@ describe('an expression that would never end, or grow without bound, ends in tim
 
 const nothing = (error: unknown) => (error instanceof ExpressionError ? undefined : error);
 
-describe('an expression reaches nothing beyond what it is given', () => {
+describe('an expression reaches nothing but its input', () => {
   it.each([
     '__proto__',
     'constructor',
@@ -132,7 +133,7 @@ describe('an expression reaches nothing beyond what it is given', () => {
     expect(await evaluate(text, { a: 1 }).catch(nothing)).toBeUndefined();
   });
 
-  it('and leaves nothing behind', async () => {
+  it('and leaves no state behind', async () => {
     const polluting = [
       '$ ~> |$|{"__proto__": {"polluted": 1}}|',
       '$merge([x, {"__proto__": {"polluted": 1}}])',
@@ -148,7 +149,7 @@ describe('an expression reaches nothing beyond what it is given', () => {
   });
 });
 
-it('an evaluation that would never end does not outlive an app that is killed', async () => {
+it('an evaluation that does not end does not outlive a killed app', async () => {
   const app = spawn(
     process.execPath,
     [

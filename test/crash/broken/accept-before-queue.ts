@@ -1,14 +1,14 @@
 import {
-  createAcceptRename as createSoundPromiseRename,
+  createAcceptRename as createSoundAcceptRename,
   type AcceptRename,
 } from '../../../src/rename/queued/accept-rename.ts';
 
 export type * from '../../../src/rename/queued/accept-rename.ts';
 
-/** Broken: promises without waiting for the queue. */
-export function createAcceptRename(outside: Parameters<typeof createSoundPromiseRename>[0]): AcceptRename {
+/** Broken: accepts without waiting for the queue. */
+export function createAcceptRename(outside: Parameters<typeof createSoundAcceptRename>[0]): AcceptRename {
   const { queue } = outside;
-  return createSoundPromiseRename({
+  return createSoundAcceptRename({
     ...outside,
     queue: { enqueue: async (...order) => void queue.enqueue(...order).catch(() => {}) },
   });

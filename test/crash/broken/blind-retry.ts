@@ -3,7 +3,7 @@ import {
   type SendRequest,
 } from '../../../src/outbound/send-request.ts';
 
-/** Broken: takes "no answer" for "not done", and sends once more. */
+/** Broken: takes "no answer" for "not applied", and retries. */
 export function createSendRequest(): SendRequest {
   const send = createSoundSendRequest();
   return async (request) => {

@@ -4,7 +4,7 @@ import type { SettleRename } from '../../../src/rename/recovery/settle-rename.ts
 
 export type { SettleRename } from '../../../src/rename/recovery/settle-rename.ts';
 
-/** Broken: takes for granted that nothing was applied where the sender is gone, without a look. */
+/** Broken: settles an abandoned rename as not applied without reading the iteration. */
 export function createSettleRename({
   log,
   completeFromState,

@@ -2,7 +2,7 @@ import type { AuditLog, BeginResult } from '../../../src/rename/audit-log.ts';
 import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log-table.ts';
 import { unwritten } from './unwritten-rename.ts';
 
-/** Broken: writes nothing before the rename has been sent, and then everything at once. */
+/** Broken: writes the record only after the PATCH. */
 export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): AuditLog {
   const log = createSoundLog(outside);
   const begins = new Map<string, () => Promise<BeginResult>>();

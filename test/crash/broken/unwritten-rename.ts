@@ -1,7 +1,7 @@
 import type { BeginResult } from '../../../src/rename/audit-log.ts';
 import type { RenameIntent } from '../../../src/rename/audit-record.ts';
 
-/** Looks like a rename that was put on record. */
+/** A begun rename without any row. */
 export function unwritten(intent: RenameIntent): BeginResult {
   return {
     kind: 'begun',

@@ -6,58 +6,58 @@ import type { Clients } from './clients.ts';
 import type { Instances } from './instances.ts';
 import { readLocks } from './read-table.ts';
 
-/** At most so many locks at a time are met by a next request; the sweep has the others, one a second. */
-const VISITED_AT_A_TIME = 12;
-const LOOK_AGAIN_AFTER_MS = 500;
+/** So many locks are settled by a next request at a time; the sweep settles the others, one a second. */
+const MAX_LOCKS_AT_ONCE = 12;
+const POLL_INTERVAL_MS = 500;
 
 /**
- * Lets everything come to its end: the queue is worked off, and what was left behind is settled in both ways there are, by
- * the sweep and by the next request that meets the lock. What is not settled in time is left for the judge to find.
+ * Waits until the queue is empty and no lock is left. Abandoned renames are settled in both ways: by the
+ * sweep, and by the next request that meets the lock. Whatever is not settled in time, the judge finds.
  */
-export async function settle({
+export async function drain({
   stack,
   instances,
   clients,
   ask,
-  withinMs,
+  maxDrainMs,
 }: {
   readonly stack: Stack;
   readonly instances: Instances;
   readonly clients: Clients;
   readonly ask: AskList['ask'];
-  readonly withinMs: number;
+  readonly maxDrainMs: number;
 }): Promise<void> {
-  const untilMs = Date.now() + withinMs;
-  let isSettled = false;
-  const sweeping = sweepWhile(instances, () => Date.now() < untilMs && !isSettled);
+  const untilMs = Date.now() + maxDrainMs;
+  let isDrained = false;
+  const sweeping = sweepWhile(instances, () => Date.now() < untilMs && !isDrained);
   while (Date.now() < untilMs) {
     const [locks, messages] = await Promise.all([readLocks(stack.azurite), countMessages(stack)]);
     if (locks.length === 0 && messages === 0) break;
     await Promise.all(
-      locks.slice(-VISITED_AT_A_TIME).map(({ partitionKey: projectId, rowKey }) => {
+      locks.slice(-MAX_LOCKS_AT_ONCE).map(({ partitionKey: projectId, rowKey }) => {
         const iterationId = rowKey.slice('lock|'.length);
         return clients.persist(ask({ projectId, iterationId }));
       }),
     );
-    await sleep(LOOK_AGAIN_AFTER_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
-  isSettled = true;
+  isDrained = true;
   await sweeping;
 }
 
-/** One sweep after the other; where its instance is killed, the next one goes on in another. */
+/** One sweep after the other; if its instance is killed, the next sweep runs in another. */
 export async function sweepWhile(
   instances: Pick<Instances, 'pick'>,
-  isGoingOn: () => boolean,
+  isRunning: () => boolean,
 ): Promise<void> {
-  while (isGoingOn()) {
+  while (isRunning()) {
     const app = await instances.pick();
     await app.invoke('sweep-renames').catch(() => {});
-    await sleep(LOOK_AGAIN_AFTER_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
-/** Of the queue and of its poison queue, whether they show just now or not. */
+/** In the queue and its poison queue, visible or not. */
 export async function countMessages({ azurite }: Pick<Stack, 'azurite'>): Promise<number> {
   const counts = await Promise.all(
     ['renames', 'renames-poison'].map(async (name) => {

@@ -4,10 +4,10 @@ import type { Stack } from '../stack/stack.ts';
 import { type FarEndStep, storageStepOf, upstreamStepOf } from './far-end-steps.ts';
 import type { Random } from '../random.ts';
 
-/** Of the requests of a step, for each kind of trouble. */
+/** Of the requests of a step, for each kind of fault. */
 const SHARE = 0.01;
 
-const TROUBLE: readonly { readonly steps: readonly FarEndStep[]; readonly faults: readonly FaultKind[] }[] = [
+const FAULTS: readonly { readonly steps: readonly FarEndStep[]; readonly faults: readonly FaultKind[] }[] = [
   {
     steps: ['PATCH'],
     faults: [
@@ -21,14 +21,17 @@ const TROUBLE: readonly { readonly steps: readonly FarEndStep[]; readonly faults
   { steps: ['GET'], faults: [{ kind: 'status', status: 503 }] },
   {
     steps: ['begin', 'complete', 'renewLease', 'delivery claim'],
-    // The SDK does not try again after a 400: the step fails.
+    // The SDK does not retry a 400: the step fails.
     faults: [{ kind: 'answer-lost' }, { kind: 'reset' }, { kind: 'status', status: 400 }],
   },
   { steps: ['enqueue', 'message deletion'], faults: [{ kind: 'answer-lost' }, { kind: 'reset' }] },
 ];
 
-/** What goes wrong beside the crashes: answers lost, requests refused or throttled, a server that acts and says it failed. */
-export function injectTrouble(
+/**
+ * Faults beside the kills: lost answers, refused or throttled requests, a server that acts and reports a
+ * failure.
+ */
+export function injectFaults(
   { customVision, tables, queues }: Pick<Stack, 'customVision' | 'tables' | 'queues'>,
   random: Random,
 ): void {
@@ -37,7 +40,7 @@ export function injectTrouble(
   injectInto(queues.faults, storageStepOf);
 
   function injectInto(target: Faults, stepOf: (request: ReceivedRequest) => FarEndStep | null): void {
-    for (const { steps, faults } of TROUBLE) {
+    for (const { steps, faults } of FAULTS) {
       const isTheirs = (request: ReceivedRequest) => steps.some((step) => step === stepOf(request));
       for (const fault of faults) {
         target.inject({ ...fault, when: (request) => isTheirs(request) && random.chance(SHARE) });

@@ -6,25 +6,25 @@ import { type FarEndStep, storageStepOf, upstreamStepOf } from './far-end-steps.
 import type { SeededIteration } from './iterations.ts';
 import type { KillPoint } from './kill-points.ts';
 
-/** What a sound product stands, and a broken one may not. */
-export interface Provocation {
-  /** Where the first instance dies; the next one lives. */
+/** A situation that the product survives and a broken variant does not. */
+export interface Scenario {
+  /** Where the first instance is killed; the second one is not. */
   readonly kill?: KillPoint;
   readonly fault?: (stack: Stack, iteration: SeededIteration) => void;
   readonly play: (clients: Clients, ask: AskList['ask'], iteration: SeededIteration) => Promise<unknown>;
   readonly needsQueue?: true;
 }
 
-const ACTED_AND_UNHEARD: KillPoint = { at: 'far end', step: 'PATCH', stage: 'done' };
+const AFTER_PATCH: KillPoint = { at: 'far end', step: 'PATCH', stage: 'done' };
 
-export const ASKED: Provocation = { play: askOnce };
+export const ASKED: Scenario = { play: askOnce };
 
-export const NOT_RECORDED: Provocation = {
+export const NOT_RECORDED: Scenario = {
   fault: ({ tables }, iteration) => failOnce(tables, 'begin', iteration),
   play: askOnce,
 };
 
-export const ANSWER_LOST: Provocation = {
+export const ANSWER_LOST: Scenario = {
   fault: ({ customVision }, { projectId }) =>
     customVision.faults.inject({
       kind: 'answer-lost',
@@ -34,17 +34,17 @@ export const ANSWER_LOST: Provocation = {
   play: askWithKey,
 };
 
-export const KILLED: Provocation = { kill: ACTED_AND_UNHEARD, play: askOnce };
+export const KILLED: Scenario = { kill: AFTER_PATCH, play: askOnce };
 
-export const KILLED_AND_ASKED_AGAIN: Provocation = { kill: ACTED_AND_UNHEARD, play: askWithKey };
+export const KILLED_AND_ASKED_AGAIN: Scenario = { kill: AFTER_PATCH, play: askWithKey };
 
-export const NOT_ENQUEUED: Provocation = {
+export const NOT_ENQUEUED: Scenario = {
   fault: ({ queues }, iteration) => failOnce(queues, 'enqueue', iteration),
   play: ({ persist }, ask, iteration) => persist(ask(iteration, { by: 'sender', key: randomUUID() })),
   needsQueue: true,
 };
 
-export const DELIVERED_TWICE: Provocation = {
+export const DELIVERED_TWICE: Scenario = {
   async play({ persist }, ask, iteration) {
     const one = ask(iteration, { by: 'sender', key: randomUUID() });
     await Promise.all([persist(one), persist(one)]);
@@ -60,7 +60,7 @@ function askWithKey({ persist }: Clients, ask: AskList['ask'], iteration: Seeded
   return persist(ask(iteration, { key: randomUUID() }));
 }
 
-/** With a status that the SDKs do not try again after. */
+/** With a status that the SDKs do not retry. */
 function failOnce({ faults }: Stack['tables'], step: FarEndStep, { projectId }: SeededIteration): void {
   faults.inject({
     kind: 'status',

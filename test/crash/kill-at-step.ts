@@ -2,18 +2,19 @@ import { writeSync } from 'node:fs';
 import { subscribe } from 'node:diagnostics_channel';
 import { ClientRequest, IncomingMessage } from 'node:http';
 import { storageOperation, type StorageOperation } from '../stack/storage-operation.ts';
-import { INSTANCE_HEADER, KILLED_ITSELF, type StepToDieAt } from './instance-mark.ts';
+import { INSTANCE_HEADER, KILLED_ITSELF, type KillStep } from './instance-mark.ts';
 import type { AppStage, AppStep } from './kill-points.ts';
 
-// Preloaded into an instance of the app, whose own code stays as it is built. It marks every request that the instance makes, so that the
-// far ends know whose it is, and kills the process at the step that it was told. https://nodejs.org/api/diagnostics_channel.html#http,
+// Preloaded into an instance of the app, whose own code stays as built. Marks every request of the instance,
+// so that the far ends know which instance sent it, and kills the process at the step in CRASH_AT.
+// https://nodejs.org/api/diagnostics_channel.html#http,
 // https://undici.nodejs.org/#/docs/api/DiagnosticsChannel
 
 const instance = process.env['CRASH_INSTANCE'] ?? '';
-const dieAt = parseStepToDieAt(process.env['CRASH_AT']);
+const killStep = parseKillStep(process.env['CRASH_AT']);
 let passed = 0;
 
-// The requests of the SDKs,
+// Requests of the SDKs.
 subscribe('http.client.request.created', (message) => {
   const request = requestOf(message);
   if (!(request instanceof ClientRequest)) return;
@@ -22,7 +23,7 @@ subscribe('http.client.request.created', (message) => {
   request.once('finish', () => reach(message, 'sent'));
 });
 subscribe('http.client.response.finish', (message) => reach(message, 'answered'));
-// those of our own exchanges,
+// Requests of our own exchanges.
 subscribe('undici:request:create', (message) => {
   const request = requestOf(message);
   if (!isExchange(request)) return;
@@ -31,14 +32,14 @@ subscribe('undici:request:create', (message) => {
 });
 subscribe('undici:request:bodySent', (message) => reach(message, 'sent'));
 subscribe('undici:request:trailers', (message) => reach(message, 'answered'));
-// and those that the app answers.
+// Requests that the app answers.
 subscribe('http.server.request.start', (message) => reach(message, 'before'));
 subscribe('http.server.response.finish', (message) => reach(message, 'answered'));
 
 function reach(message: unknown, stage: AppStage): void {
-  if (dieAt === null || stage !== dieAt.stage || stepOf(requestOf(message)) !== dieAt.step) return;
+  if (killStep === null || stage !== killStep.stage || stepOf(requestOf(message)) !== killStep.step) return;
   passed += 1;
-  if (passed <= dieAt.after) return;
+  if (passed <= killStep.after) return;
   writeSync(2, `${KILLED_ITSELF}\n`);
   process.kill(process.pid, 'SIGKILL');
 }
@@ -47,7 +48,7 @@ function stepOf(request: unknown): AppStep | null {
   if (request instanceof ClientRequest) return outgoingStepOf(request.method, request.path, '');
   if (isExchange(request)) return outgoingStepOf(request.method, request.path, textOf(request.body));
   if (!(request instanceof IncomingMessage)) return null;
-  // Neither the host's own API nor the warming up is a step of a rename.
+  // The host's own API and the warm-up are no steps of a rename.
   return /^\/(?:admin\/|health$)/.test(request.url ?? '') ? null : 'request';
 }
 
@@ -60,12 +61,12 @@ const STORAGE_STEPS: Partial<Record<StorageOperation['operation'], AppStep>> = {
 
 function outgoingStepOf(method: string, path: string, body: string): AppStep | null {
   if (path.startsWith('/customvision/')) return method === 'GET' || method === 'PATCH' ? method : null;
-  // The warming up, and what comes before the first begin.
+  // The warm-up, and the project's row before the first begin.
   if (`${path}${body}`.includes("PartitionKey='projects'")) return null;
   return STORAGE_STEPS[storageOperation({ method, path, body }).operation] ?? null;
 }
 
-function parseStepToDieAt(text: string | undefined): StepToDieAt | null {
+function parseKillStep(text: string | undefined): KillStep | null {
   return text === undefined ? null : JSON.parse(text);
 }
 
@@ -73,7 +74,7 @@ function requestOf(message: unknown): unknown {
   return typeof message === 'object' && message !== null && 'request' in message ? message.request : null;
 }
 
-/** A request of undici's, as its channels show it. */
+/** A request of undici, as its diagnostics channels show it. */
 interface Exchange {
   method: string;
   path: string;

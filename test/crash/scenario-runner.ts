@@ -11,34 +11,37 @@ import { createClients } from './clients.ts';
 import { compilePreload } from './compile-preload.ts';
 import { createInstances, type Instances } from './instances.ts';
 import { seedIterations } from './iterations.ts';
-import type { Provocation } from './provocations.ts';
+import type { Scenario } from './scenarios.ts';
 import { createRandom } from '../random.ts';
 import { readTable } from './read-table.ts';
 import { createRecorder } from './recorder.ts';
 import { crashSettings, WEBHOOK_SECRET } from './settings.ts';
-import { countMessages } from './settle.ts';
+import { countMessages } from './drain.ts';
 import { startInstance } from './start-instance.ts';
 import { watchFarEnds } from './watch-far-ends.ts';
 
-/** One stack for many apps at once: each has projects of its own, and is judged by them alone. */
-export interface ProvocationStage {
+/** One stack for many apps at once: each app has projects of its own, and is judged by them alone. */
+export interface ScenarioRunner {
   /** Builds the product with one module broken; resolves to its app root. */
   build(replacement: Replacement): Promise<string>;
-  /** What the judge finds wrong with a built app after all of this at once. Of several, none may kill. */
-  provoke(provocations: readonly Provocation[], appRoot: string): Promise<Violation[]>;
+  /**
+   * Plays all scenarios at once on a built app; resolves to the violations. Only a scenario on its own may
+   * kill.
+   */
+  run(scenarios: readonly Scenario[], appRoot: string): Promise<Violation[]>;
   stop(): Promise<void>;
 }
 
-/** Longer than any of it takes, even where other work keeps this machine busy. */
-const PATIENCE_MS = 120_000;
-const LOOK_AGAIN_AFTER_MS = 200;
+/** Longer than any scenario takes, even on a busy machine. */
+const TIMEOUT_MS = 120_000;
+const POLL_INTERVAL_MS = 200;
 
-export async function createProvocationStage(): Promise<ProvocationStage> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'rename-provocations-'));
+export async function createScenarioRunner(): Promise<ScenarioRunner> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'rename-scenarios-'));
   const stack = await startStack({
     settings: {
       ...crashSettings({ upstreamTimeoutSeconds: 2 }),
-      // What is left behind is settled by the next request that meets it: a sweep would look into everybody's projects.
+      // Only the next request settles an expired lease here: a sweep would read the projects of all apps.
       'AzureWebJobs.sweep-renames.Disabled': 'true',
     },
   });
@@ -49,22 +52,22 @@ export async function createProvocationStage(): Promise<ProvocationStage> {
   watchFarEnds({
     stack,
     recorder,
-    strike: async (mark, step, stage) =>
-      (await apps.get(mark.split('-')[0] ?? '')?.strike(mark, step, stage)) ?? false,
+    killAt: async (mark, step, stage) =>
+      (await apps.get(mark.split('-')[0] ?? '')?.killAt(mark, step, stage)) ?? false,
   });
 
   return {
     build: (replacement) => buildVariant(replacement, path.join(folder, replacement.by)),
-    provoke,
+    run,
     async stop() {
       await stack.stop();
       await rm(folder, { recursive: true });
     },
   };
 
-  async function provoke(provocations: readonly Provocation[], appRoot: string): Promise<Violation[]> {
-    const point = provocations.find(({ kill }) => kill !== undefined)?.kill;
-    const needsQueue = provocations.some((provocation) => provocation.needsQueue);
+  async function run(scenarios: readonly Scenario[], appRoot: string): Promise<Violation[]> {
+    const point = scenarios.find(({ kill }) => kill !== undefined)?.kill;
+    const needsQueue = scenarios.some((scenario) => scenario.needsQueue);
     const name = `app${apps.size}`;
     const instances = createInstances({
       name,
@@ -77,33 +80,33 @@ export async function createProvocationStage(): Promise<ProvocationStage> {
         settings: needsQueue ? {} : { WEBHOOK_SOURCES: '{}' },
       }),
       kills: point === undefined ? 0 : 1,
-      atATime: 1,
+      concurrent: 1,
       planKill: () => ({ point: point ?? { at: 'random moment' }, after: 0, isWarm: true }),
-      patienceMs: PATIENCE_MS,
+      timeoutMs: TIMEOUT_MS,
       random: createRandom(apps.size),
-      isTooLate: () => false,
+      isOverTime: () => false,
     });
     apps.set(name, instances);
     const clients = createClients({
       instances,
       webhookSecret: WEBHOOK_SECRET.value,
-      patienceMs: PATIENCE_MS,
+      timeoutMs: TIMEOUT_MS,
     });
     const { asked, ask } = createAskList();
 
-    const living = instances.liveAndDie().then(() => instances.startSurvivor());
+    const running = instances.runUntilKilled().then(() => instances.startSurvivor());
     const projects = await Promise.all(
-      provocations.map(async ({ fault, play }) => {
+      scenarios.map(async ({ fault, play }) => {
         const [iteration] = seedIterations(stack.customVision, { projects: 1, iterationsOfEach: 1 }).all;
         fault?.(stack, iteration);
         await play(clients, ask, iteration);
         return iteration.projectId;
       }),
     );
-    await living;
+    await running;
 
     const filter = projects.map((projectId) => `PartitionKey eq '${projectId}'`).join(' or ');
-    for (const untilMs = Date.now() + PATIENCE_MS; Date.now() < untilMs;) {
+    for (const untilMs = Date.now() + TIMEOUT_MS; Date.now() < untilMs;) {
       const locks = (await readTable(stack.azurite, filter)).filter(({ rowKey }) =>
         rowKey.startsWith('lock|'),
       );
@@ -113,7 +116,7 @@ export async function createProvocationStage(): Promise<ProvocationStage> {
           clients.persist(ask({ projectId, iterationId: rowKey.slice('lock|'.length) })),
         ),
       );
-      await sleep(LOOK_AGAIN_AFTER_MS);
+      await sleep(POLL_INTERVAL_MS);
     }
     await instances.stop();
     return checkInvariants({

@@ -10,25 +10,25 @@ import { bundleFunctions } from '../../.build/app.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import { APP_ROOT, startStack, type Stack } from '../stack/stack.ts';
 import { forkHere } from './child.ts';
-import type { Course } from './participants/participant.ts';
+import type { Target } from './participants/participant.ts';
 
 export const MAX_CONCURRENCY = 32;
 
-/** Everything that the participants run against: the stack, a fast upstream, and the function apps to compare. */
-export interface Field {
+/** What the participants run against: the stack, a fast upstream, and the function apps to compare. */
+export interface BenchStack {
   readonly stack: Stack;
-  /** Where the usual function and the hello function lie, bundled. */
+  /** App roots of the usual function and the hello function, bundled. */
   readonly apps: { readonly usual: string; readonly hello: string };
   readonly settings: Record<string, string>;
   setUpstreamDelay(delayMs: number): Promise<void>;
   upstreamCounts(): Promise<{ GET: number; PATCH: number }>;
-  /** Each course has a project of its own, so that no partition grows large. */
-  course(front: FunctionApp | { url: string } | null): Course;
+  /** Each target has a project of its own, so that no partition grows large. */
+  target(front: FunctionApp | { url: string } | null): Target;
   startNginx(): Promise<{ url: string } | null>;
   stop(): Promise<void>;
 }
 
-export async function startField(): Promise<Field> {
+export async function startBenchStack(): Promise<BenchStack> {
   const upstreamProcess = forkHere('upstream-process.ts');
   const [listening]: { port: number }[] = await once(upstreamProcess, 'message');
   const upstream = `http://127.0.0.1:${listening?.port}`;
@@ -59,7 +59,7 @@ export async function startField(): Promise<Field> {
       );
       return counts;
     },
-    course: (front) => ({
+    target: (front) => ({
       upstream,
       trainingKey: stack.trainingKey,
       storage: stack.azurite.connectionString,
@@ -99,7 +99,7 @@ async function bundle(folder: string, name: string): Promise<string> {
   return appRoot;
 }
 
-/** A reverse proxy that adds the key, where nginx is installed. */
+/** A reverse proxy that adds the key; null if nginx is not installed. */
 async function startNginx(
   folder: string,
   upstream: string,
@@ -111,7 +111,8 @@ async function startNginx(
     return null;
   }
   const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const key = trainingKey.replaceAll(/["\\$]/g, 'x'); // what nginx would read as its own; the upstream here checks no key
+  // Characters with a meaning in nginx's configuration are replaced; the upstream here checks no key.
+  const key = trainingKey.replaceAll(/["\\$]/g, 'x');
   const config = path.join(folder, 'nginx.conf');
   await writeFile(
     config,

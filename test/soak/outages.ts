@@ -3,41 +3,41 @@ import type { Fault } from '../stack/faults.ts';
 import type { Stack } from '../stack/stack.ts';
 import { createRandom, type Random } from '../random.ts';
 
-/** One far end that goes wrong in one way for a while. */
-export interface Trouble {
+/** One far end that fails in one way for some time. */
+export interface Outage {
   readonly of: 'table' | 'vault' | 'identity' | 'upstream';
   readonly how: string;
   readonly lastsMs: number;
 }
 
 const KINDS: [string, ...string[]] = ['refuse', 'hang', 'reset', 'answer-lost', 'status', 'delay'];
-const ENDS: [Trouble['of'], ...Trouble['of'][]] = ['table', 'upstream', 'upstream', 'vault', 'identity'];
-/** Shorter than an upstream timeout: what is sent in time takes effect well inside the quarantine. */
+const ENDS: [Outage['of'], ...Outage['of'][]] = ['table', 'upstream', 'upstream', 'vault', 'identity'];
+/** Shorter than an upstream timeout: a request sent in time has its effect well before the lease expires. */
 const DELAY_MS = 1500;
 
-/** Switches troubles on and off, one after the other, until told to stop; resolves to all that there were. */
-export async function makeTroubles(
+/** Causes one outage after the other until `isOver`; resolves to all of them. */
+export async function causeOutages(
   stack: Stack,
   seed: number,
   isOver: () => boolean,
-): Promise<readonly Trouble[]> {
+): Promise<readonly Outage[]> {
   const random = createRandom(seed);
-  const made: Trouble[] = [];
+  const made: Outage[] = [];
   while (!isOver()) {
     await sleep(1000 + random.next() * 4000);
     const of = random.pick(ENDS);
     const how =
       of === 'upstream' && random.next() < 0.2 ? random.pick(['throttle', 'rotate']) : random.pick(KINDS);
-    const trouble = { of, how, lastsMs: 500 + Math.round(random.next() * 4000) };
-    made.push(trouble);
-    const end = await begin(stack, trouble, random);
-    await sleep(trouble.lastsMs);
+    const outage = { of, how, lastsMs: 500 + Math.round(random.next() * 4000) };
+    made.push(outage);
+    const end = await begin(stack, outage, random);
+    await sleep(outage.lastsMs);
     await end();
   }
   return made;
 }
 
-async function begin(stack: Stack, { of, how }: Trouble, random: Random): Promise<() => unknown> {
+async function begin(stack: Stack, { of, how }: Outage, random: Random): Promise<() => unknown> {
   const { faults } = {
     table: stack.tables,
     vault: stack.keyVault,
@@ -49,13 +49,14 @@ async function begin(stack: Stack, { of, how }: Trouble, random: Random): Promis
     return () => faults.accept();
   }
   if (how === 'rotate') {
-    // The vault has the new key first, as in a rotation by the book.
+    // The vault gets the new key first, as in a planned rotation.
     const key = `rotated-${Math.floor(random.next() * 1e9)}-to-another-training-key`;
     stack.keyVault.setSecret('training-key', key);
     stack.customVision.rotateKey(key);
     return () => {};
   }
-  // Every request, or two of five: how many come must not change which trouble is next.
+  // All requests, or two of five. Counted, not random: the number of requests must not change the next
+  // outage.
   const meets = random.next() < 0.5 ? 5 : 2;
   let requests = 0;
   const when = () => (requests += 1) % 5 < meets;

@@ -110,7 +110,12 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
   if (ready.functions.length === 0 && options.mayBeEmpty !== true) {
     child.kill('SIGKILL');
     await exited;
-    throw new Error(`the function app has no functions:\n${output.text().replace(readyLine, '').trim()}`);
+    const why = output
+      .text()
+      .replace(readyLine, '')
+      .replaceAll(/^\[\w+\] /gm, '')
+      .trim();
+    throw new Error(`the function app has no functions:\n${why}`);
   }
   if (ready.functions.includes('describe-api')) startedApps.add(new URL(ready.url).origin);
   return {

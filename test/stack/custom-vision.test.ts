@@ -120,7 +120,7 @@ describe('the Custom Vision simulator', () => {
       ),
     );
     expect(iteration).toMatchObject({
-      created: '2026-01-01T00:00:00.000Z',
+      created: '2025-12-31T23:00:00.000Z',
       lastModified: '2026-01-01T00:01:00.000Z',
     });
     expect(response.headers.get('apim-request-id')).toMatch(/^[0-9a-f-]{36}$/);

@@ -136,6 +136,30 @@ describe('the Custom Vision simulator', () => {
     );
   });
 
+  it('takes names in the form that it is told to give them, and answers that form', async () => {
+    customVision.normaliseNames((name) => name.replaceAll(/ +/g, ' '));
+    expect(await (await patch({ body: '{"name":"two  spaces"}' })).json()).toMatchObject({
+      name: 'two spaces',
+    });
+    expect(customVision.effects()).toMatchObject([{ to: 'two spaces' }]);
+    customVision.normaliseNames(null);
+    expect(await (await patch({ body: '{"name":"two  spaces"}' })).json()).toMatchObject({
+      name: 'two  spaces',
+    });
+  });
+
+  it('has one clock: what somebody changes in the portal is modified now, and answers carry the same time', async () => {
+    nowMs += 60_000;
+    customVision.setName(sample.id, first.id, 'by a person');
+    const response = await fetch(iterationUrl(), { headers: { 'training-key': TRAINING_KEY } });
+    expect(await response.json()).toMatchObject({
+      name: 'by a person',
+      lastModified: '2026-01-01T00:01:00.000Z',
+    });
+    expect(response.headers.get('date')).toBe('Thu, 01 Jan 2026 00:01:00 GMT');
+    expect(customVision.effects()).toEqual([]);
+  });
+
   it('takes only the new key once it is rotated', async () => {
     customVision.rotateKey('the next key');
     expect((await patch()).status).toBe(401);

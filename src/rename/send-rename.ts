@@ -167,14 +167,6 @@ function iterationIn(answer: SentAnswer): RenamedIteration | null {
 
 /** Whether the caller gets an answer below 500. */
 function isAnswered(answer: SentAnswer): boolean {
-  switch (answer.kind) {
-    case 'renamed':
-      return answer.iteration !== null;
-    case 'shown':
-    case 'refused':
-    case 'throttled':
-      return true;
-    default:
-      return false;
-  }
+  if (answer.kind === 'renamed') return answer.iteration !== null;
+  return answer.kind === 'shown' || answer.kind === 'refused' || answer.kind === 'throttled';
 }

@@ -50,6 +50,13 @@ export async function waitAsAsked({ headers }: Pick<Answer, 'headers'>): Promise
   await sleep(seconds * 1000);
 }
 
+/** The answer, or, where it is a 502 or 504, the answer to a repeat after the pause that it asks for. */
+export async function repeatWhereOpen(answer: Answer, ask: () => Promise<Answer>): Promise<Answer> {
+  if (answer.status < 500) return answer;
+  await waitAsAsked(answer);
+  return ask();
+}
+
 /** What a test compares of an answer. */
 export function shownOf({ status, headers }: Pick<Answer, 'status' | 'headers'>) {
   return { status, renameId: headers.get('rename-id'), location: headers.get('location') };

@@ -23,36 +23,36 @@ beforeAll(async () => {
 afterEach(() => vi.unstubAllGlobals());
 afterAll(() => proxy.stop());
 
+/** The SDK waits half a minute and longer before it repeats: these waits end when the test says so. */
+function controlRepeats() {
+  const waiting: (() => void)[] = [];
+  const setRealTimeout = globalThis.setTimeout;
+  vi.stubGlobal('setTimeout', (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
+    const isRepeat = ms !== undefined && ms > 20_000 && args.length === 0;
+    if (!isRepeat) return setRealTimeout(() => callback(...args), ms);
+    waiting.push(callback);
+    return setRealTimeout(() => {}, 0);
+  });
+  return {
+    isWaiting: () => expect.poll(() => waiting.length, { timeout: 15_000 }).toBe(1),
+    repeat: () => waiting.pop()?.(),
+  };
+}
+
+/** As the README shows it. */
+function startRename({ projectId, iterationId }: SeededIteration, name: string) {
+  const credentials = new ApiKeyCredentials({ inHeader: { 'x-functions-key': proxy.app.functionKey } });
+  const client = new TrainingAPIClient(credentials, proxy.app.url);
+  return client.updateIteration(projectId, iterationId, { name }).then(
+    (iteration) => ({ name: iteration.name, headers: iteration._response.headers }),
+    (error: unknown) => {
+      if (!(error instanceof RestError) || error.response === undefined) throw error;
+      return { statusCode: error.statusCode, body: error.body, headers: error.response.headers };
+    },
+  );
+}
+
 describe('the official JavaScript SDK with its default retries', () => {
-  /** The SDK waits half a minute and longer before it repeats: these waits end when the test says so. */
-  function controlRepeats() {
-    const waiting: (() => void)[] = [];
-    const setRealTimeout = globalThis.setTimeout;
-    vi.stubGlobal('setTimeout', (callback: () => void, ms?: number, ...args: unknown[]) => {
-      const isRepeat = ms !== undefined && ms > 20_000 && args.length === 0;
-      if (!isRepeat) return setRealTimeout(callback, ms, ...args);
-      waiting.push(callback);
-      return setRealTimeout(() => {}, 0);
-    });
-    return {
-      isWaiting: () => expect.poll(() => waiting.length, { timeout: 15_000 }).toBe(1),
-      repeat: () => waiting.pop()?.(),
-    };
-  }
-
-  /** As the README shows it. */
-  function startRename({ projectId, iterationId }: SeededIteration, name: string) {
-    const credentials = new ApiKeyCredentials({ inHeader: { 'x-functions-key': proxy.app.functionKey } });
-    const client = new TrainingAPIClient(credentials, proxy.app.url);
-    return client.updateIteration(projectId, iterationId, { name }).then(
-      (iteration) => ({ name: iteration.name, headers: iteration._response.headers }),
-      (error: unknown) => {
-        if (!(error instanceof RestError) || error.response === undefined) throw error;
-        return { statusCode: error.statusCode, body: error.body, headers: error.response.headers };
-      },
-    );
-  }
-
   it.each(ACTING_FAULTS.filter(({ isSeen }) => isSeen))(
     'renames once and learns it at once where the upstream acts and $case',
     async (row) => {
@@ -87,7 +87,6 @@ describe('the official JavaScript SDK with its default retries', () => {
   it('learns the address of its record where all its repeats meet the open rename', async () => {
     const iteration = proxy.seed();
     const broken = breakUpstream(proxy, iteration, {
-      case: '',
       fault: { kind: 'status', status: 503, acts: true },
       isSeen: false,
     });
@@ -111,7 +110,6 @@ describe('the official JavaScript SDK with its default retries', () => {
   it('does not rename back what another caller has renamed before its repeat', async () => {
     const iteration = proxy.seed();
     const broken = breakUpstream(proxy, iteration, {
-      case: '',
       fault: { kind: 'status', status: 503, acts: true },
       isSeen: false,
     });

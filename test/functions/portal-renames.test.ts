@@ -76,6 +76,26 @@ describe('a rename whose answer is lost, where a person then gives a third name 
     expect(namesTaken(proxy, iteration)).toEqual(['A']);
     expect(nameNow(proxy, iteration)).toBe('C');
   });
+
+  it('ends unresolved by webhook: one delivery, one effect, also where it is delivered again', async () => {
+    const iteration = proxy.seed();
+    const { projectId, iterationId } = iteration;
+    const id = randomUUID();
+    const deliver = () => proxy.deliver({ body: { projectId, iterationId, name: 'A' }, id });
+    injectFault(proxy, iteration, 'PATCH', { kind: 'answer-lost', times: 1 });
+    renameInPortalAfterEffect(proxy, iteration, 'C');
+
+    const { renameId } = await deliver();
+    expect(await proxy.ended(iteration, renameId, 20_000)).toMatchObject({
+      status: 'unresolved',
+      evidence: 'state',
+    });
+    expect(await deliver()).toMatchObject({ status: 202, renameId });
+    await sleep(2000); // in which a message would be taken
+    expect(await proxy.records(projectId)).toHaveLength(1);
+    expect(namesTaken(proxy, iteration)).toEqual(['A']);
+    expect(nameNow(proxy, iteration)).toBe('C');
+  });
 });
 
 describe('a rename that was never applied, where nobody has touched the iteration since', () => {

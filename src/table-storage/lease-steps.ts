@@ -26,9 +26,12 @@ export function createLeaseSteps({
     release: (pending, lastFailure) => changeLock(pending, { leaseMs: 0, lastFailure }),
 
     async giveUp({ intent: { projectId: partitionKey, iterationId, renameId } }) {
+      const record = await table.find(partitionKey, recordKey(renameId));
+      // The write gives the row a new time; the rename was begun at the old one.
+      const mark = { isGivenUp: true, begunAt: record?.['begunAt'] ?? record?.timestamp };
       await table.transact([
-        ['update', { partitionKey, rowKey: recordKey(renameId), isGivenUp: true }, 'Merge'],
-        ['update', { partitionKey, rowKey: copyKey(iterationId, renameId), isGivenUp: true }, 'Merge'],
+        ['update', { partitionKey, rowKey: recordKey(renameId), ...mark }, 'Merge'],
+        ['update', { partitionKey, rowKey: copyKey(iterationId, renameId), ...mark }, 'Merge'],
       ]);
     },
     note: ({ intent }, notes, leftMs) =>

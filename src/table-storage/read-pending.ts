@@ -1,7 +1,7 @@
 import type { AuditLog, PendingRename } from '../rename/audit-log.ts';
 import { parseLease } from './lease-row.ts';
 import { parseRecordRow } from './record-row.ts';
-import type { RenamesTable } from './renames-table.ts';
+import type { RenamesTable, Row } from './renames-table.ts';
 import { lockKey, recordKey } from './row-keys.ts';
 
 /** Reads the pending rename behind a lock: two requests at once. */
@@ -25,11 +25,17 @@ export function createReadPending({
       intent: parsed,
       version: record.etag,
       lease: parseLease(lock),
-      begunAfterMs: record.writtenAfterMs,
+      begunAfterMs: begunAfterMs(record),
       isGivenUp: isGivenUp === true,
       unreadableForMs: Number.isNaN(unreadableSinceMs) ? null : lock.tableTimeMs - unreadableSinceMs,
       claim:
         typeof claimRowKey === 'string' ? { rowKey: claimRowKey, isImplied: claimIsImplied === true } : null,
     };
   };
+}
+
+/** The row's time is that of the begin, or of the renewal; where the rename was given up since, the row says it itself. */
+function begunAfterMs({ writtenAfterMs, timestamp, begunAt }: Row): number {
+  const sinceMs = Date.parse(timestamp ?? '') - Date.parse(String(begunAt));
+  return Number.isNaN(sinceMs) ? writtenAfterMs : writtenAfterMs - sinceMs;
 }

@@ -19,6 +19,7 @@ beforeAll(async () => {
     settings: {
       UPSTREAM_TIMEOUT_SECONDS: '1',
       AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
+      AzureFunctionsJobHost__extensions__queues__maxDequeueCount: '6',
     },
   });
   await proxy.rename(proxy.seed(), {}); // fetches the key, so that the readings before come in time
@@ -95,6 +96,33 @@ describe('a rename whose answer is lost, where a person then gives a third name 
     expect(await proxy.records(projectId)).toHaveLength(1);
     expect(namesTaken(proxy, iteration)).toEqual(['A']);
     expect(nameNow(proxy, iteration)).toBe('C');
+  });
+
+  it('ends unresolved by webhook also where its message is given up before the iteration can be read', async () => {
+    const iteration = proxy.seed();
+    const { projectId, iterationId } = iteration;
+    injectFault(proxy, iteration, 'PATCH', { kind: 'answer-lost', times: 1 });
+    renameInPortalAfterEffect(proxy, iteration, 'C');
+    const unreadable = proxy.stack.customVision.faults.inject({
+      kind: 'status',
+      status: 503,
+      when: ({ method, path }) =>
+        method === 'GET' && path.includes(iterationId) && namesTaken(proxy, iteration).length > 0,
+    });
+    const { renameId } = await proxy.deliver({ body: { projectId, iterationId, name: 'A' } });
+    await expect
+      .poll(() => proxy.app.output().includes('"event":"message_poisoned"'), { timeout: 30_000 })
+      .toBe(true);
+    expect(await proxy.records(projectId)).toMatchObject([{ renameId, status: 'pending', isGivenUp: true }]);
+    await sleep(2000); // the third name is older than the giving up, to the second
+    unreadable.clear();
+    const next = await proxy.rename(iteration, { name: 'D' }); // settles what it meets
+    expect(next.status).toBe(200);
+    expect(await proxy.records(projectId)).toMatchObject([
+      { requestedName: 'D', previousName: 'C' },
+      { renameId, status: 'unresolved', evidence: 'state' },
+    ]);
+    expect(namesTaken(proxy, iteration)).toEqual(['A', 'D']);
   });
 });
 

@@ -100,7 +100,9 @@ export function createSendRename({
     const lastFailure = kind === 'faulty' ? UNANSWERED.faulty : UNANSWERED.no_answer;
     const { intent, lease } = pending;
     const before = lease.before ?? seenBefore(reading, intent.requestedName, sinceLeasedMs);
-    await log.note(pending, { lastFailure, before }, timings.leaseMs - sinceLeasedMs).catch(() => {});
+    const leftMs = timings.leaseMs - sinceLeasedMs;
+    if (leftMs <= 0) return; // another process may have renewed it: this one has stood still
+    await log.note(pending, { lastFailure, before }, leftMs).catch(() => {});
   }
 
   /** The upstream has acted: a record that cannot be completed stays pending for the sweep, and the caller gets its answer. */

@@ -35,7 +35,7 @@ export function createLeaseSteps({
       ]);
     },
     note: ({ intent }, notes, leftMs) =>
-      mergeLock(intent, () => ({ ...noteProperties(notes), leaseMs: Math.max(EXPIRED_MS, leftMs) })),
+      mergeLock(intent, () => ({ ...noteProperties(notes), leaseMs: leftMs })),
     noteUnreadable: ({ intent }) =>
       mergeLock(intent, ({ tableTimeMs }) => ({
         unreadableSince: new Date(tableTimeMs).toISOString(),

@@ -1,7 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { AuditLog, PendingRename } from '../rename/audit-log.ts';
 import { noteProperties } from './lease-row.ts';
-import { type RenamesTable, TableConflict } from './renames-table.ts';
+import { type RenamesTable, type Row, TableConflict } from './renames-table.ts';
 import { copyKey, lockKey, recordKey } from './row-keys.ts';
 
 /** A merge writes the row's time anew, so an expired lease must be made short; 0 would say that it was released. */
@@ -37,10 +37,11 @@ export function createLeaseSteps({
     note: ({ intent }, notes, leftMs) =>
       mergeLock(intent, () => ({ ...noteProperties(notes), leaseMs: leftMs })),
     noteUnreadable: ({ intent }) =>
-      mergeLock(intent, ({ tableTimeMs }) => ({
-        unreadableSince: new Date(tableTimeMs).toISOString(),
-        leaseMs: EXPIRED_MS,
-      })),
+      mergeLock(intent, (lock) =>
+        isExpired(lock)
+          ? { unreadableSince: new Date(lock.tableTimeMs).toISOString(), leaseMs: EXPIRED_MS }
+          : null,
+      ),
   };
 
   /** Changes the lock, and the record's version with it; false where another process has been quicker. */
@@ -65,22 +66,26 @@ export function createLeaseSteps({
     }
   }
 
-  /** Leaves the lock alone where it has changed hands, or is gone. */
+  /** Leaves the lock alone where it has changed hands, is gone, or `propertiesFor` gives nothing. */
   async function mergeLock(
     { projectId, iterationId, renameId }: PendingRename['intent'],
-    propertiesFor: (
-      lock: NonNullable<Awaited<ReturnType<RenamesTable['find']>>>,
-    ) => Record<string, string | number>,
+    propertiesFor: (lock: Row) => Record<string, string | number> | null,
   ): Promise<void> {
     const lock = await table.find(projectId, lockKey(iterationId));
-    if (lock === null || lock['renameId'] !== renameId) return;
+    const properties = lock?.['renameId'] === renameId ? propertiesFor(lock) : null;
+    if (lock === null || properties === null) return;
     try {
       await table.merge(
         { partitionKey: projectId, rowKey: lockKey(iterationId), etag: lock.etag },
-        propertiesFor(lock),
+        properties,
       );
     } catch (error) {
       if (!(error instanceof TableConflict)) throw error;
     }
   }
+}
+
+/** Another process may have renewed the lease since the rename was read. On the table's clock alone. */
+function isExpired({ leaseMs, timestamp, tableTimeMs }: Row): boolean {
+  return typeof leaseMs !== 'number' || tableTimeMs - Date.parse(timestamp ?? '') >= leaseMs;
 }

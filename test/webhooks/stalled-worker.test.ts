@@ -1,6 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { intentOfQueued } from '../../src/rename/queued/queued-rename.ts';
+import { createAuditLog } from '../../src/table-storage/audit-log-table.ts';
+import { createRenamesTable } from '../../src/table-storage/renames-table.ts';
+import { createTableClient } from '../../src/table-storage/table-client.ts';
 import { injectFault, namesTaken } from '../functions/iteration-faults.ts';
+import { queuedRename } from '../rename/queued/sample-queued-rename.ts';
 import { startWebhookProxy, type WebhookProxy } from './webhook-proxy.ts';
 
 let proxy: WebhookProxy;
@@ -27,9 +33,8 @@ it(
     const released = Promise.withResolvers<void>();
     const patches = () => proxy.upstreamRequests(iteration).filter(({ method }) => method === 'PATCH').length;
     hooks.onReceived = ({ method }) => {
-      if (method !== 'PATCH') return;
-      if (patches() > 1) return released.promise;
-      proxy.app.kill('SIGSTOP');
+      if (method === 'PATCH' && patches() === 1) proxy.app.kill('SIGSTOP');
+      return method === 'PATCH' && patches() > 1 ? released.promise : undefined;
     };
     injectFault(proxy, iteration, 'PATCH', { kind: 'hang', times: 1 });
     const { renameId } = await proxy.deliver({ body: { projectId, iterationId, name: 'A' } });
@@ -48,3 +53,21 @@ it(
     expect(namesTaken(proxy, iteration)).toEqual(['A']);
   },
 );
+
+it('leaves the lease alone that another instance has renewed while a look of this one failed', async () => {
+  const { connectionString } = proxy.stack.azurite;
+  const monotonic = () => performance.now();
+  const client = createTableClient({ kind: 'connection-string', connectionString });
+  const table = createRenamesTable(client, monotonic);
+  const log = createAuditLog({ table, newOwner: randomUUID, monotonic });
+  const intent = intentOfQueued(queuedRename());
+  await log.beginQueued(intent, 1);
+  const pending = await log.readPending(intent);
+  if (pending === null) throw new Error('the rename is not pending');
+  await log.renewLease(pending, { durationMs: 30_000, before: null });
+  await log.noteUnreadable(pending);
+  expect(await log.readPending(intent)).toMatchObject({
+    lease: { expiresAtMs: expect.toSatisfy((ms) => ms > monotonic() + 20_000) },
+    unreadableForMs: null,
+  });
+});

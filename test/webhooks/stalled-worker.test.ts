@@ -9,6 +9,8 @@ import { injectFault, namesTaken } from '../functions/iteration-faults.ts';
 import { queuedRename } from '../rename/queued/sample-queued-rename.ts';
 import { startWebhookProxy, type WebhookProxy } from './webhook-proxy.ts';
 
+const monotonic = () => performance.now();
+
 let proxy: WebhookProxy;
 beforeAll(async () => {
   proxy = await startWebhookProxy({ settings: { UPSTREAM_TIMEOUT_SECONDS: '1' } });
@@ -56,7 +58,6 @@ it(
 
 it('leaves the lease alone that another instance has renewed while a look of this one failed', async () => {
   const { connectionString } = proxy.stack.azurite;
-  const monotonic = () => performance.now();
   const client = createTableClient({ kind: 'connection-string', connectionString });
   const table = createRenamesTable(client, monotonic);
   const log = createAuditLog({ table, newOwner: randomUUID, monotonic });

@@ -111,9 +111,8 @@ describe('a rename whose answer is lost, where a person then gives a third name 
     });
     const { renameId } = await proxy.deliver({ body: { projectId, iterationId, name: 'A' } });
     await expect
-      .poll(() => proxy.app.output().includes('"event":"message_poisoned"'), { timeout: 30_000 })
-      .toBe(true);
-    expect(await proxy.records(projectId)).toMatchObject([{ renameId, status: 'pending', isGivenUp: true }]);
+      .poll(() => proxy.records(projectId), { timeout: 30_000 })
+      .toMatchObject([{ renameId, status: 'pending', isGivenUp: true }]);
     await sleep(2000); // the third name is older than the giving up, to the second
     unreadable.clear();
     const next = await proxy.rename(iteration, { name: 'D' }); // settles what it meets

@@ -28,7 +28,7 @@ const RENAME_ANSWERS = {
   idempotency_key_in_flight: {
     status: 409,
     code: 'Conflict',
-    message: 'The first request with this Idempotency-Key is still under way.',
+    message: 'The same request, or one with this Idempotency-Key, is still under way.',
   },
   idempotency_key_reused: {
     status: 422,

@@ -32,12 +32,18 @@ export const RESPONSES = {
   }),
   UpstreamRefusal: error('What Custom Vision itself refused, with its status, code and message.', onRecord),
   Unexpected: error('An unexpected error. See the log of the proxy.'),
-  BadGateway: error('Custom Vision could not be reached, or gave no usable answer.', onRecord),
+  BadGateway: error(
+    "Custom Vision could not be reached, refused this proxy's own access, or gave no usable answer. Where its outcome is open, the same request gets this answer again after `Retry-After`, or the outcome.",
+    { ...retryAfter, ...onRecord },
+  ),
   Unavailable: error('The key vault or the audit store is not available; nothing was renamed.', {
     ...retryAfter,
     ...onRecord,
   }),
-  GatewayTimeout: error('No answer in time: the audit record shows the outcome.', onRecord),
+  GatewayTimeout: error(
+    'No answer in time: the audit record shows the outcome, and so does the same request after `Retry-After`.',
+    { ...retryAfter, ...onRecord },
+  ),
 } as const;
 
 export type ResponseName = keyof typeof RESPONSES;

@@ -100,8 +100,3 @@ export function createLeaseSteps({
     }
   }
 }
-
-/** Another process may have renewed the lease since the rename was read. On the table's clock alone. */
-function isExpired({ leaseMs, timestamp, tableTimeMs }: Row): boolean {
-  return typeof leaseMs !== 'number' || tableTimeMs - Date.parse(timestamp ?? '') >= leaseMs;
-}

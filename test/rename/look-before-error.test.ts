@@ -2,12 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { UpstreamAnswer, UpstreamReading } from '../../src/rename/upstream.ts';
 import { createWorld, errorOf, reads, said } from './world.ts';
 
+/** The service changes `lastModified` with each rename. */
+const renamedSince = (name: string) => reads(name, { lastModified: '2026-01-01T00:00:00.100Z' });
+
+const lookAfter = (before: UpstreamReading, after: UpstreamReading) => {
+  const readings = [before, after];
+  return async () => readings.shift() ?? after;
+};
+
 describe('one look at the iteration', () => {
   const faulty: UpstreamAnswer = { ...said, kind: 'faulty', status: 503, fault: 'server_error' };
-  const lookAfter = (before: UpstreamReading, after: UpstreamReading) => {
-    const readings = [before, after];
-    return async () => readings.shift() ?? after;
-  };
 
   it.each<{ case: string; answer: UpstreamAnswer; upstreamStatus: number | null }>([
     { case: 'a 5xx', answer: faulty, upstreamStatus: 503 },
@@ -20,7 +24,7 @@ describe('one look at the iteration', () => {
   ])('proves the rename after $case', async ({ answer, upstreamStatus }) => {
     const world = createWorld();
     world.script.rename = async () => answer;
-    world.script.read = lookAfter(reads('old'), reads('v1'));
+    world.script.read = lookAfter(reads('old'), renamedSince('v1'));
     const { renameId, iteration } = await world.rename('v1');
     expect(iteration.name).toBe('v1');
     expect(world.record(renameId)).toMatchObject({

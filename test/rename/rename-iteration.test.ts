@@ -256,7 +256,7 @@ describe('the lock of an iteration', () => {
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });
     await errorOf(world.rename('v1'));
     world.advance(world.timings.leaseMs - 1);
-    expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'iteration_busy', retryAfterMs: 1 });
+    expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'iteration_busy', retryAfterMs: 1001 });
     expect(world.sent).toEqual(['v1']);
   });
 

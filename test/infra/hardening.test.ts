@@ -8,6 +8,7 @@ const ORDINARY: Readonly<Record<string, readonly string[]>> = {
     'accessTier',
     'encryption.keySource',
     'encryption.services.blob.keyType',
+    'networkAcls.resourceAccessRules',
   ],
   'Microsoft.KeyVault/vaults': ['tenantId', 'sku.family', 'sku.name'],
   'Microsoft.Insights/components': [
@@ -30,6 +31,9 @@ const ORDINARY: Readonly<Record<string, readonly string[]>> = {
     'functionAppConfig.runtime.version',
     'functionAppConfig.scaleAndConcurrency.instanceMemoryMB',
     'functionAppConfig.scaleAndConcurrency.maximumInstanceCount',
+    'functionAppConfig.scaleAndConcurrency.triggers.http.perInstanceConcurrency',
+    'functionAppConfig.scaleAndConcurrency.alwaysReady',
+    'siteConfig.http20Enabled',
     'functionAppConfig.deployment.storage.type',
     'functionAppConfig.deployment.storage.value',
     'functionAppConfig.deployment.storage.authentication.userAssignedIdentityResourceId',

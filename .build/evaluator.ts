@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 /** Bundles the program that evaluates expressions in a process of its own into one text, so that the app stays one file. */
 export async function buildEvaluator(outDir: string): Promise<void> {
   const { outputFiles } = await build({
-    entryPoints: [path.join(path.dirname(import.meta.dirname), 'src/webhooks/evaluator.ts')],
+    entryPoints: [path.join(path.dirname(import.meta.dirname), 'src/expressions/evaluator.ts')],
     write: false,
     bundle: true,
     minify: true,

@@ -5,7 +5,7 @@ import addFormats from 'ajv-formats';
 import { build } from 'esbuild';
 import { iterationSchema } from '../src/custom-vision/iteration.schema.ts';
 import { renameBodySchema } from '../src/custom-vision/rename-body.schema.ts';
-import { settingsSchema } from '../src/settings.schema.ts';
+import { settingsSchema } from '../src/settings/settings.schema.ts';
 
 /** Every schema that the product validates with: the exported name, where its type is, and what the type is called. */
 const SCHEMAS = [
@@ -21,7 +21,12 @@ const SCHEMAS = [
     type: 'RenameBody',
     from: '../src/custom-vision/rename-body.schema.ts',
   },
-  { name: 'settings', schema: settingsSchema, type: 'ParsedSettings', from: '../src/settings.schema.ts' },
+  {
+    name: 'settings',
+    schema: settingsSchema,
+    type: 'ParsedSettings',
+    from: '../src/settings/settings.schema.ts',
+  },
 ] as const;
 
 /** Compiles the schemas to plain functions, so that neither ajv nor a schema is loaded when the app starts. */

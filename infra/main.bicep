@@ -302,7 +302,7 @@ module app 'modules/function-app.bicep' = {
         APPLICATIONINSIGHTS_CONNECTION_STRING: workspace.outputs.connectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
         FUNCTIONS_NODE_BLOCK_ON_ENTRY_POINT_ERROR: 'true' // settings that are wrong stop the app, and are not "no functions found"
-        // The app: what src/settings.ts reads.
+        // The app: what src/settings/ reads.
         AZURE_CLIENT_ID: identity.properties.clientId
         KEY_VAULT_URI: vault.outputs.vaultUri
         RENAME_STORAGE__tableServiceUri: storage.outputs.tableServiceUri

@@ -1,55 +1,54 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { createAccessPolicy } from './callers/access-policy.ts';
+import { createEntraKeySet } from './callers/entra-key-set.ts';
 import { createEntraAuthentication } from './callers/entra.ts';
-import { createEntraKeySet, type EntraKeySet } from './callers/entra-key-set.ts';
 import { createFetchKeySet } from './callers/fetch-key-set.ts';
 import { createFunctionKeyAuthentication } from './callers/function-key.ts';
-import { createSendRequest } from './exchange.ts';
 import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
-import { registerDescribeApi } from './functions/describe-api.ts';
-import { registerListRenames } from './functions/list-renames.ts';
-import { registerReconcileRenames } from './functions/reconcile-renames.ts';
-import { registerRenameIteration } from './functions/rename-iteration.ts';
-import { registerReportHealth } from './functions/report-health.ts';
-import { registerShowRename } from './functions/show-rename.ts';
-import { createReadHealth } from './health.ts';
+import { registerDescribeApi } from './functions/describe-api-function.ts';
+import { registerListRenames } from './functions/list-renames-function.ts';
+import { registerRenameIteration } from './functions/rename-iteration-function.ts';
+import { registerReportHealth } from './functions/report-health-function.ts';
+import { registerShowRename } from './functions/show-rename-function.ts';
+import { registerSweepRenames } from './functions/sweep-renames-function.ts';
 import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
-import { logEvent } from './log-events.ts';
-import { createManagedIdentity } from './managed-identity.ts';
-import { createAdmission } from './rename/admission.ts';
+import { type LogEvent, logEvent } from './observability/log-event.ts';
+import { createReadHealth } from './observability/read-health.ts';
+import { createManagedIdentity } from './outbound/managed-identity.ts';
+import { createSendRequest } from './outbound/send-request.ts';
 import { createRenames } from './rename/create-renames.ts';
-import { createReconcileRenames } from './rename/reconcile-renames.ts';
+import { createRateLimit } from './rename/rate-limit.ts';
+import { createSweepRenames } from './rename/recovery/sweep-renames.ts';
 import { createRenameId } from './rename/rename-id.ts';
-import { createRenameTimings } from './rename/timings.ts';
-import { parseSettings, type StorageConnection } from './settings.ts';
-import { holdExpressions } from './settings-expressions.ts';
-import type { QueueConnection } from './storage-queue/queue-client.ts';
-import { createAuditLog } from './table-storage/audit-log.ts';
-import { createRenameHistory } from './table-storage/rename-history.ts';
+import { createRenameTimings } from './rename/rename-timings.ts';
+import { parseSettings } from './settings/parse-settings.ts';
+import { hasExpressions } from './settings/setting-expressions.ts';
+import type { CallerAuthentication } from './settings/settings.ts';
+import { createAuditLog } from './table-storage/audit-log-table.ts';
+import { createRenameHistory } from './table-storage/rename-history-table.ts';
 import { createRenamesTable } from './table-storage/renames-table.ts';
 import { PROJECTS_PARTITION } from './table-storage/row-keys.ts';
 import { createTableClient } from './table-storage/table-client.ts';
 import { createUnfinishedRenames } from './table-storage/unfinished-renames.ts';
 
-const expressions = holdExpressions(process.env) ? await import('./webhooks/expression.ts') : null;
+// Settings: loading JSONata is slow, so an app without expressions skips it.
+const expressions = hasExpressions(process.env) ? await import('./expressions/expression.ts') : null;
 const settings = parseSettings(process.env, expressions?.expressionFault);
+const { storage } = settings;
+const resources = [...settings.resources.values()];
 const now = Date.now;
-const timings = createRenameTimings(settings.upstreamTimeoutMs);
+const report = (event: LogEvent) => logEvent(console, event);
 
+// Clients of Key Vault, Custom Vision and Table Storage.
 const getSecret = createGetSecret({
   vaultUri: settings.keyVaultUri,
   credential: createManagedIdentity(settings.clientId),
 });
-const trainingKeys = createTrainingKeys({
-  getSecret,
-  ttlMs: settings.trainingKeyTtlMs,
-  now,
-  report: (event) => logEvent(console, event),
-});
+const trainingKeys = createTrainingKeys({ getSecret, ttlMs: settings.trainingKeyTtlMs, now, report });
 const sendRequest = createSendRequest();
 const upstream = createUpstream({
   resources: settings.resources,
@@ -58,8 +57,6 @@ const upstream = createUpstream({
   timeoutMs: settings.upstreamTimeoutMs,
   now,
 });
-
-const { storage } = settings;
 const table = createRenamesTable(
   createTableClient(
     storage.kind === 'connection-string'
@@ -68,110 +65,75 @@ const table = createRenamesTable(
   ),
   sendRequest,
 );
-const log = createAuditLog({ table, newOwner: randomUUID });
 
-const admission = createAdmission({
+// The core.
+const timings = createRenameTimings(settings.upstreamTimeoutMs);
+const rateLimit = createRateLimit({
   maxRenamesPerSecond: settings.upstreamMaxRenamesPerSecond,
   random: Math.random,
 });
-const newRenameId = (nowMs: number) => createRenameId(nowMs, tenRandomBytes());
-const renames = createRenames({ log, upstream, admission, timings, now, sleep, newRenameId });
+const newRenameId = (nowMs: number) => createRenameId(nowMs, randomBytes(10));
+const log = createAuditLog({ table, newOwner: randomUUID });
+const renames = createRenames({ log, upstream, rateLimit, timings, now, sleep, newRenameId });
 
-const { callerAuthentication } = settings;
+// The functions that every app has.
 const callers = {
-  authLevel: callerAuthentication.kind === 'entra' ? 'anonymous' : 'function',
-  authenticate:
-    callerAuthentication.kind === 'entra'
-      ? createEntraAuthentication({ ...callerAuthentication, keySet: entraKeySet(callerAuthentication), now })
-      : createFunctionKeyAuthentication(),
+  ...createAuthentication(settings.callerAuthentication),
   policy: createAccessPolicy(settings.accessPolicy),
-} as const;
+};
 registerRenameIteration({ ...callers, resources: settings.resources, rename: renames.rename });
 
 const history = createRenameHistory({ table });
 registerListRenames({ ...callers, history });
 registerShowRename({ ...callers, history });
 
-registerDescribeApi({ callerAuthentication: callerAuthentication.kind });
+registerDescribeApi({ callerAuthentication: settings.callerAuthentication.kind });
 
-const resources = [...settings.resources.values()];
-registerReportHealth({
-  readHealth: createReadHealth({
-    checks: {
-      keyVault: () =>
-        Promise.all(resources.map(({ trainingKeySecret }) => trainingKeys.get(trainingKeySecret))),
-      auditTable: () => table.find(PROJECTS_PARTITION, 'health'),
-      customVision: () =>
-        Promise.all(
-          resources.map(({ endpoint }) => reachEndpoint(endpoint, sendRequest, settings.upstreamTimeoutMs)),
-        ),
-    },
-    now,
-    sleep,
-  }),
-});
-registerReconcileRenames({
-  reconcile: createReconcileRenames({
-    unfinished: createUnfinishedRenames({ table }),
-    settle: renames.settle,
-    timings,
-    now,
-    sleep,
-  }),
+const checks = {
+  keyVault: () => Promise.all(resources.map(({ trainingKeySecret }) => trainingKeys.get(trainingKeySecret))),
+  auditTable: () => table.find(PROJECTS_PARTITION, 'health'),
+  customVision: () =>
+    Promise.all(
+      resources.map(({ endpoint }) => reachEndpoint(endpoint, sendRequest, settings.upstreamTimeoutMs)),
+    ),
+};
+registerReportHealth({ readHealth: createReadHealth({ checks, now, sleep }) });
+
+const unfinished = createUnfinishedRenames({ table });
+registerSweepRenames({
+  sweep: createSweepRenames({ unfinished, settle: renames.settle, timings, now, sleep }),
 });
 
+// The functions of queued renames. Loading their packages is slow, so an app that is only called over HTTP
+// skips them.
 const isNotified = resources.some(({ notificationQueue }) => notificationQueue !== null);
 if (settings.webhookSources.size > 0 || isNotified) {
-  // What these need takes a while to load, and an app that is only called over HTTP starts without it.
-  const { registerQueuedRenames } = await import('./queued-renames.ts');
-  registerQueuedRenames({
-    settings,
-    connection: queueConnection(storage),
-    callers,
-    table,
-    upstream,
-    carryOut: renames.carryOut,
-    giveUp: renames.giveUp,
-    getSecret,
-    newRenameId,
-    now,
-    report: (event) => logEvent(console, event),
-  });
+  const { registerQueuedRenames } = await import('./main-queued.ts');
+  registerQueuedRenames({ settings, callers, table, upstream, renames, getSecret, newRenameId, now, report });
 }
 
-logEvent(console, {
+report({
   event: 'app_started',
   resources: [...settings.resources.keys()],
-  callerAuthentication: callerAuthentication.kind,
+  callerAuthentication: settings.callerAuthentication.kind,
 });
-app.hook.appTerminate(() => admission.stop());
-warmUp();
+app.hook.appTerminate(() => rateLimit.stop());
 
-/** From a UUID, without the digits that are its version: Node keeps a pool for those, and asks the system for each `randomBytes`. */
-function tenRandomBytes(): Buffer {
-  const uuid = randomUUID();
-  return Buffer.from(`${uuid.slice(0, 8)}${uuid.slice(24)}`, 'hex');
-}
+// Warm-up: fetches what the first rename would wait for. A failure here is harmless, since the rename fetches
+// again.
+for (const { trainingKeySecret } of resources) trainingKeys.get(trainingKeySecret).catch(() => {});
+// Opens a connection, and gets a token if storage needs one. The row never exists, so the transaction changes
+// nothing.
+table.transact([['delete', { partitionKey: PROJECTS_PARTITION, rowKey: 'warm-up' }]]).catch(() => {});
 
-/** Fetches, while the host still gets ready, what the first rename would wait for; where that fails, the rename tries again by itself. */
-function warmUp(): void {
-  for (const { trainingKeySecret } of resources) trainingKeys.get(trainingKeySecret).catch(() => {});
-  // A token, where it takes one, and a connection, by a transaction as all of them are; its row never exists, so it changes nothing.
-  table.transact([['delete', { partitionKey: PROJECTS_PARTITION, rowKey: 'warm-up' }]]).catch(() => {});
-}
-
-function entraKeySet({ authority, tenantId }: { authority: string; tenantId: string }): EntraKeySet {
-  const keySet = createEntraKeySet({ fetchKeySet: createFetchKeySet({ authority, tenantId }), now });
-  keySet.refresh().catch(() => {}); // ready before the first request; where it fails, that request tries again
-  return keySet;
-}
-
-function queueConnection(connection: StorageConnection): QueueConnection {
-  if (connection.kind === 'connection-string') return connection;
-  const { queueServiceUri, clientId } = connection;
+function createAuthentication(setting: CallerAuthentication) {
+  if (setting.kind === 'function-key') {
+    return { authLevel: 'function', authenticate: createFunctionKeyAuthentication() } as const;
+  }
+  const keySet = createEntraKeySet({ fetchKeySet: createFetchKeySet(setting), now });
+  keySet.refresh().catch(() => {}); // warm-up: if it fails, the first request fetches again
   return {
-    kind: 'managed-identity',
-    queueServiceUri: queueServiceUri ?? '',
-    credential: createManagedIdentity(clientId),
-  };
+    authLevel: 'anonymous',
+    authenticate: createEntraAuthentication({ ...setting, keySet, now }),
+  } as const;
 }

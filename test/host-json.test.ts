@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 
-it('host.json says how much may run at once, and leaves none of it to the platform', async () => {
+it('host.json sets every concurrency limit, and leaves none to the defaults of the platform', async () => {
   const host: unknown = JSON.parse(await readFile(new URL('../host.json', import.meta.url), 'utf8'));
   expect(host).toMatchObject({
     functionTimeout: '00:05:00',

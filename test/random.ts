@@ -1,8 +1,8 @@
-/** Chance that comes out the same for the same seed. */
+/** Reproducible random values: the same seed gives the same sequence. */
 export interface Random {
   /** In [0, 1). */
   next(): number;
-  /** A whole number in [0, limit). */
+  /** An integer in [0, limit). */
   below(limit: number): number;
   chance(probability: number): boolean;
   pick<T>(from: readonly [T, ...T[]]): T;

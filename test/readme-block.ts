@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-/** The code block of the README that is marked with both words: its language, and what it is an example of. So that examples and product cannot drift apart. */
+const README = new URL('../src/webhooks/README.md', import.meta.url);
+
+/**
+ * The code block of `src/webhooks/README.md` that is marked with both words: its language, and what it is an
+ * example of.
+ */
 export function readmeBlock(language: string, mark: string): string {
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const readme = readFileSync(README, 'utf8');
   const [, found] = new RegExp(`^\`\`\`${language} ${mark}\n(.*?)^\`\`\`$`, 'ms').exec(readme) ?? [];
-  if (found === undefined) throw new Error(`the README has no block "${language} ${mark}"`);
+  if (found === undefined) throw new Error(`src/webhooks/README.md has no block "${language} ${mark}"`);
   return found;
 }

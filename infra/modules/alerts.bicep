@@ -1,4 +1,4 @@
-// What someone must be told of. The queries read the app's log events by their names, which src/log-events.ts keeps.
+// What someone must be told of. The queries read the app's log events by their names, which src/observability/log-event.ts keeps.
 
 import * as types from '../types.bicep'
 

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseSettings, SettingsError } from '../../src/settings.ts';
-import { expressionFault } from '../../src/webhooks/expression.ts';
+import { expressionFault } from '../../src/expressions/expression.ts';
+import { parseSettings } from '../../src/settings/parse-settings.ts';
+import { SettingsError } from '../../src/settings/settings-error.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { SnapshotError, takeSnapshot } from './snapshot.ts';
 

@@ -1,26 +1,26 @@
 import type { Permission } from './authenticate.ts';
 
-/** One line of the access policy, as the setting holds it. `*` stands for all. */
+/** One grant of the setting `ACCESS_POLICY`. `*` stands for all. */
 export interface Grant {
   readonly caller: string;
   readonly projects: readonly string[];
   readonly resources: readonly string[];
-  /** A regular expression that must match the whole name; it binds renames only. */
+  /** A regular expression that must match the whole name. Limits renames only. */
   readonly names?: string;
   readonly may: readonly Permission[];
 }
 
-/** Nobody may do what no grant says. */
+/** Denies what no grant allows. */
 export interface AccessPolicy {
   allowsRename(
     callerIds: readonly string[],
     rename: { readonly projectId: string; readonly resource: string; readonly name: string },
   ): boolean;
-  /** The resources whose records of a project a caller may read. */
+  /** The resources of which a caller may read a project's records. */
   readableResources(callerIds: readonly string[], projectId: string): 'all' | readonly string[];
 }
 
-/** Throws an `Error` that says which part of a grant is not usable. */
+/** Throws an `Error` that says which part of a grant is invalid. */
 export function createAccessPolicy(grants: readonly Grant[]): AccessPolicy {
   const rules = grants.map(toRule);
   const rulesFor = (callerIds: readonly string[], permission: Permission, projectId: string) =>
@@ -65,10 +65,11 @@ function toRule({ caller, projects, resources, names, may }: Grant): Rule {
 
 function wholeName(pattern: string): RegExp {
   try {
-    void new RegExp(pattern, 'u'); // alone first: what is only sound inside our brackets would mean something else
+    // Checked alone first: `a)|(b` is valid only inside our brackets, where it means something else.
+    void new RegExp(pattern, 'u');
     return new RegExp(`^(?:${pattern})$`, 'u');
   } catch {
-    throw new Error('has a names pattern that is no regular expression (ECMAScript, with the u flag)');
+    throw new Error('has a names pattern that is not a regular expression (ECMAScript, with the u flag)');
   }
 }
 

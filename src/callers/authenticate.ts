@@ -2,7 +2,7 @@ import type { Caller } from '../rename/audit-record.ts';
 
 export type Permission = 'rename' | 'read';
 
-/** Where a request shows who sends it. */
+/** Where a request carries its credential. */
 export interface Credentials {
   readonly header: (name: string) => string | null;
 }
@@ -10,11 +10,11 @@ export interface Credentials {
 export interface AuthenticatedCaller {
   /** As the audit record names it. */
   readonly caller: Caller;
-  /** Every id that a grant may name this caller by. */
+  /** Every id by which a grant may name this caller. */
   readonly ids: readonly string[];
   /** What the credential itself allows; the access policy narrows it. */
   readonly permissions: ReadonlySet<Permission>;
 }
 
-/** Finds out who asks. Throws a `CallerError`. */
+/** Identifies the caller. Throws a `CallerError`. */
 export type Authenticate = (credentials: Credentials) => Promise<AuthenticatedCaller>;

@@ -1,18 +1,34 @@
-/** Why a caller is turned away. `issuer_unavailable`: nobody can tell just now whether the credential is good. */
+import type { Permission } from './authenticate.ts';
+
+/** Why a caller is refused. `issuer_unavailable`: the credential cannot be checked now. */
 export type CallerErrorCode = 'unauthenticated' | 'issuer_unavailable' | 'forbidden';
+
+/** A request that no grant allows, as the log shows it. `resource` is null for reading. */
+export interface Denial {
+  readonly callerId: string;
+  readonly may: Permission;
+  readonly projectId: string;
+  readonly resource: string | null;
+}
 
 export class CallerError extends Error {
   override readonly name = 'CallerError';
   readonly code: CallerErrorCode;
-  /** For the log only: a stranger learns nothing from the answer. */
+  /** For the log only: the answer tells an untrusted caller nothing. */
   readonly reason: string;
   /** The value of `WWW-Authenticate` (RFC 6750, section 3). */
   readonly challenge: string;
+  readonly denial: Denial | null;
 
-  constructor(code: CallerErrorCode, reason: string, options: ErrorOptions & { challenge?: string } = {}) {
+  constructor(
+    code: CallerErrorCode,
+    reason: string,
+    options: ErrorOptions & { challenge?: string; denial?: Denial } = {},
+  ) {
     super(`${code}: ${reason}`, options);
     this.code = code;
     this.reason = reason;
     this.challenge = options.challenge ?? 'Bearer';
+    this.denial = options.denial ?? null;
   }
 }

@@ -2,22 +2,26 @@ import type { JWTPayload } from 'jose';
 import type { AuthenticatedCaller, Permission } from './authenticate.ts';
 import { CallerError } from './caller-error.ts';
 import { refuseToken } from './entra-refusal.ts';
+import { isUuid } from '../text/uuid.ts';
 
 const MAX_NAME_LENGTH = 100;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const RENAME = 'Iterations.Rename';
 const READ = 'Iterations.Read';
 
 /**
- * Whom the verified claims of an access token speak for. An application may what its `roles` say, a user through an app what `scp` says;
- * neither stands in for the other. https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+ * The caller of a verified access token. `roles` hold the permissions of an application, `scp` those of a
+ * user; neither replaces the other.
+ * https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
 export function entraCaller(claims: JWTPayload): AuthenticatedCaller {
   return claims['scp'] !== undefined || claims['idtyp'] === 'user' ? userOf(claims) : applicationOf(claims);
 }
 
-/** Known by the user alone: what an app may do by itself is not its users' to do, and the `roles` here are the user's own. */
+/**
+ * Identified by the user only: a grant to an app does not extend to its users. The `roles` of such a token
+ * are the user's.
+ */
 function userOf(claims: JWTPayload): AuthenticatedCaller {
   const { oid, scp, preferred_username, upn, name } = claims;
   if (!isUuid(oid)) throw refuseToken('no_object_id');
@@ -25,11 +29,14 @@ function userOf(claims: JWTPayload): AuthenticatedCaller {
   return {
     caller: { kind: 'entra-user', id, name: readableName(preferred_username ?? upn ?? name) },
     ids: [id],
-    permissions: permissionsIn(isText(scp) ? scp.split(' ') : []),
+    permissions: permissionsIn(isString(scp) ? scp.split(' ') : []),
   };
 }
 
-/** Only where an application speaks for itself the subject is the object, which tells its token from the id token of a user with roles. */
+/**
+ * In an application's own token the subject equals the object id. That distinguishes it from the id token of
+ * a user with roles.
+ */
 function applicationOf(claims: JWTPayload): AuthenticatedCaller {
   const { oid, idtyp, azp, appid, roles } = claims;
   if (!isUuid(oid)) throw refuseToken('no_object_id');
@@ -39,7 +46,7 @@ function applicationOf(claims: JWTPayload): AuthenticatedCaller {
   return {
     caller: { kind: 'entra-application', id: callerId(oid), name: readableName(claims['app_displayname']) },
     ids: [callerId(oid), callerId(clientId)],
-    permissions: permissionsIn(Array.isArray(roles) ? roles.filter(isText) : []),
+    permissions: permissionsIn(Array.isArray(roles) ? roles.filter(isString) : []),
   };
 }
 
@@ -53,17 +60,15 @@ function permissionsIn(granted: readonly string[]): ReadonlySet<Permission> {
   throw new CallerError('forbidden', 'no_role_or_scope');
 }
 
-/** For people to read in the record, never for a decision: its owner can change it into somebody else's. */
+/**
+ * For people who read the record, never for a decision: a caller can change its own name to that of another.
+ */
 function readableName(claim: unknown): string | null {
-  if (!isText(claim)) return null;
+  if (!isString(claim)) return null;
   const visible = claim.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '').slice(0, MAX_NAME_LENGTH);
   return visible === '' ? null : visible.toWellFormed();
 }
 
-function isUuid(value: unknown): value is string {
-  return isText(value) && UUID.test(value);
-}
-
-function isText(value: unknown): value is string {
+function isString(value: unknown): value is string {
   return typeof value === 'string';
 }

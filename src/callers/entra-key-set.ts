@@ -4,22 +4,25 @@ import { CallerError } from './caller-error.ts';
 /** Reads the tenant's published keys, bounded in time and size. */
 export type FetchKeySet = () => Promise<JSONWebKeySet>;
 
-/** In the background: a key that the tenant has withdrawn is not trusted much longer than this. */
+/** Refreshed in the background: a withdrawn key is trusted little longer than this. */
 const REFRESH_AFTER_MS = 60 * 60 * 1000;
-/** While the authority is down, the keys that were fetched last go on to be good. */
+/** While the authority is down, cached keys stay valid for this long. */
 const MAX_STALE_MS = 24 * 60 * 60 * 1000;
-/** Fetches that requests may cause: a rotation needs one, a flood of invented key ids gets no more than these. */
+/** Fetches that requests may cause: a rotation needs one, and a flood of invented key ids causes no more. */
 const MAX_FETCHES = 5;
 const ANOTHER_FETCH_EVERY_MS = 30_000;
 
 export interface EntraKeySet {
-  /** Throws a `CallerError` where the tenant's keys are not to be had, and jose's `JWKSNoMatchingKey` for a key that is none of them. */
+  /**
+   * Throws a `CallerError` where the keys are not available, and jose's `JWKSNoMatchingKey` for an unknown
+   * key.
+   */
   readonly keyFor: JWTVerifyGetKey;
-  /** Fetches the keys; what asks for them meanwhile shares the fetch. */
+  /** Fetches the keys. Concurrent calls share one fetch. */
   refresh(): Promise<void>;
 }
 
-/** The tenant's published keys: cached, and fetched again for a key id that is not among them, within bounds. */
+/** Caches the tenant's published keys, and fetches them again, within bounds, for an unknown key id. */
 export function createEntraKeySet({
   fetchKeySet,
   now,
@@ -27,16 +30,17 @@ export function createEntraKeySet({
   readonly fetchKeySet: FetchKeySet;
   readonly now: () => number;
 }): EntraKeySet {
-  let held: { readonly keys: JWTVerifyGetKey; readonly fetchedAtMs: number } | null = null;
+  let cached: { readonly keys: JWTVerifyGetKey; readonly fetchedAtMs: number } | null = null;
   let fetching: Promise<void> | null = null;
   let fetchesLeft = MAX_FETCHES;
   let countedAtMs = now();
 
   const keyFor: JWTVerifyGetKey = async (header, token) => {
-    if (typeof header.kid !== 'string') throw new errors.JWKSNoMatchingKey(); // a set of one key would take it
-    const ageMs = heldForMs();
+    // Without a key id, jose would take the only key of a set.
+    if (typeof header.kid !== 'string') throw new errors.JWKSNoMatchingKey();
+    const ageMs = cachedForMs();
     if (ageMs > MAX_STALE_MS) await refreshWithinBounds();
-    else if (ageMs > REFRESH_AFTER_MS) refreshWithinBounds().catch(() => {}); // nobody waits for it
+    else if (ageMs > REFRESH_AFTER_MS) refreshWithinBounds().catch(() => {}); // in the background
     const known = await find(header, token);
     if (known !== null) return known;
 
@@ -45,7 +49,7 @@ export function createEntraKeySet({
     const fresh = await find(header, token);
     if (fresh !== null) return fresh;
     if (joined) {
-      await refreshWithinBounds(); // the fetch that was under way may have been answered before the key was published
+      await refreshWithinBounds(); // the joined fetch may have been answered before the key was published
       const published = await find(header, token);
       if (published !== null) return published;
     }
@@ -54,21 +58,22 @@ export function createEntraKeySet({
 
   return { keyFor, refresh };
 
-  function heldForMs(): number {
-    return held === null ? Number.POSITIVE_INFINITY : now() - held.fetchedAtMs;
+  function cachedForMs(): number {
+    return cached === null ? Number.POSITIVE_INFINITY : now() - cached.fetchedAtMs;
   }
 
   async function find(...[header, token]: Parameters<JWTVerifyGetKey>) {
-    if (held === null || heldForMs() > MAX_STALE_MS) throw new CallerError('issuer_unavailable', 'no_keys');
+    if (cached === null || cachedForMs() > MAX_STALE_MS)
+      throw new CallerError('issuer_unavailable', 'no_keys');
     try {
-      return await held.keys(header, token);
+      return await cached.keys(header, token);
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey) return null;
       throw new CallerError('issuer_unavailable', 'keys_not_usable', { cause: error });
     }
   }
 
-  /** Without a fetch left it does nothing: what is held decides. */
+  /** Does nothing where no fetch is left: the cached keys decide. */
   async function refreshWithinBounds(): Promise<void> {
     if (fetching === null) {
       const elapsedMs = Math.max(0, now() - countedAtMs);
@@ -90,7 +95,7 @@ export function createEntraKeySet({
   async function fetchOnce(): Promise<void> {
     try {
       const keys = createLocalJWKSet(await fetchKeySet());
-      held = { keys, fetchedAtMs: now() };
+      cached = { keys, fetchedAtMs: now() };
     } catch (error) {
       throw new CallerError('issuer_unavailable', 'keys_not_fetched', { cause: error });
     }

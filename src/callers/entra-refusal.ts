@@ -1,6 +1,6 @@
 import { CallerError } from './caller-error.ts';
 
-/** Why a token is no good, for the log only. */
+/** Why a token is refused, for the log only. */
 export type EntraRefusal =
   | 'no_bearer_token'
   | 'token_too_long'
@@ -21,7 +21,7 @@ export type EntraRefusal =
 
 const CHALLENGE = 'Bearer realm="custom-vision-rename-proxy"';
 
-/** A request with a credential that is not good: RFC 6750, section 3.1. */
+/** For a request with an invalid token (RFC 6750, section 3.1). */
 export function refuseToken(reason: EntraRefusal, cause?: unknown): CallerError {
   return new CallerError('unauthenticated', reason, {
     cause,
@@ -29,7 +29,7 @@ export function refuseToken(reason: EntraRefusal, cause?: unknown): CallerError 
   });
 }
 
-/** A request without any: it is told how to bring one, and no error. */
+/** For a request without a token: the challenge names the scheme and no error. */
 export function askForToken(): CallerError {
   return new CallerError('unauthenticated', 'no_token', { challenge: CHALLENGE });
 }

@@ -4,17 +4,17 @@ import { CallerError } from './caller-error.ts';
 import { entraCaller } from './entra-caller.ts';
 import type { EntraKeySet } from './entra-key-set.ts';
 import { askForToken, type EntraRefusal, refuseToken } from './entra-refusal.ts';
+import { isUuid } from '../text/uuid.ts';
 
-/** `b64token` of RFC 6750, section 2.1. Several headers reach us as one, joined by a comma, which it does not have. */
+/** `b64token` of RFC 6750, section 2.1. It has no comma, which joins repeated headers. */
 const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
-/** Entra's own are 1 to 4 KiB. Bounded before anything is parsed. */
+/** Entra's tokens take 1 to 4 KiB. Checked before parsing. */
 const MAX_HEADER_LENGTH = 16 * 1024;
 const CLOCK_TOLERANCE_SECONDS = 60;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Verifies the access tokens, version 1.0 and 2.0, that one tenant of Microsoft Entra ID issues for one audience.
- * https://learn.microsoft.com/entra/identity-platform/claims-validation
+ * Verifies the access tokens, version 1.0 and 2.0, that one tenant of Microsoft Entra ID issues for one
+ * audience. https://learn.microsoft.com/entra/identity-platform/claims-validation
  */
 export function createEntraAuthentication({
   tenantId,
@@ -24,7 +24,7 @@ export function createEntraAuthentication({
   now,
 }: {
   readonly tenantId: string;
-  /** The app's id, or its id URI `api://{id}`, which mean the same; or an id URI of its own. */
+  /** The app's id or its id URI `api://{id}`, which are equivalent, or a custom id URI. */
   readonly audience: string;
   readonly authority: string;
   readonly keySet: Pick<EntraKeySet, 'keyFor'>;
@@ -53,7 +53,7 @@ export function createEntraAuthentication({
         throw error instanceof CallerError ? error : refuseToken(reasonOf(error), error);
       },
     );
-    // What jose does not look at, or takes more kindly.
+    // Claims that jose does not check, or checks less strictly.
     if (typeof claims.aud !== 'string' || !audiences.has(claims.aud)) throw refuseToken('audience');
     if (claims['tid'] !== tenant) throw refuseToken('tenant');
     if (claims['ver'] !== versions.get(claims.iss ?? '')) throw refuseToken('version');
@@ -70,13 +70,13 @@ function bearerToken(header: string | null): string {
   return token;
 }
 
-/** Which of the two an access token names depends on its version, and on how the client asked for it. */
+/** Which of the two a token names depends on its version and on the client's request. */
 function bothForms(audience: string): ReadonlySet<string> {
   const id = audience.replace(/^api:\/\//, '').toLowerCase();
-  return UUID.test(id) ? new Set([id, `api://${id}`]) : new Set([audience]);
+  return isUuid(id) ? new Set([id, `api://${id}`]) : new Set([audience]);
 }
 
-/** The issuer of version 1.0 tokens, which the US Government cloud shares with the public one. */
+/** Issues version 1.0 tokens; the public and the US Government cloud share one. */
 function securityTokenService(authority: string): string {
   return /\.(partner\.microsoftonline|chinacloudapi)\.cn$/.test(authority)
     ? 'https://sts.chinacloudapi.cn'

@@ -1,13 +1,14 @@
 import type { JSONWebKeySet } from 'jose';
+import { isObject } from '../json/is-object.ts';
 import type { FetchKeySet } from './entra-key-set.ts';
 
 const TIMEOUT_MS = 5000;
-/** Far more than a tenant publishes: a handful of keys with a certificate each. */
+/** A tenant publishes far less: a few keys with a certificate each. */
 const MAX_BYTES = 256 * 1024;
 
 /**
- * Fetches a tenant's key set from the address that the settings name, and from no other: a discovery document or a redirect could lead elsewhere.
- * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-signature
+ * Fetches a tenant's key set from the configured address only: a discovery document or a redirect could lead
+ * elsewhere. https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-signature
  */
 export function createFetchKeySet({
   authority,
@@ -39,13 +40,7 @@ async function readBounded(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** An empty one would turn everybody away, and is no tenant's. */
+/** Rejects empty sets: they would refuse every token. */
 function isKeySet(value: unknown): value is JSONWebKeySet {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'keys' in value &&
-    Array.isArray(value.keys) &&
-    value.keys.length > 0
-  );
+  return isObject(value) && Array.isArray(value['keys']) && value['keys'].length > 0;
 }

@@ -3,8 +3,8 @@ import type { Authenticate } from './authenticate.ts';
 const MAX_NAME_LENGTH = 100;
 
 /**
- * The platform has checked the key before the function runs, and tells nobody which one it was: all callers are one. What they
- * call themselves in `X-Client-Name` is kept, and says in its own text that nobody has verified it.
+ * The platform checks the key before the function runs, and does not say which key it was: all callers share
+ * one id. Records keep the name in `X-Client-Name`, marked as unverified.
  */
 export function createFunctionKeyAuthentication(): Authenticate {
   return async ({ header }) => ({

@@ -1,20 +1,27 @@
 import { iteration as isIteration } from '#validators';
+import { isObject } from '../json/is-object.ts';
+import { tryParseJson } from '../json/try-parse-json.ts';
 import type { RenamedIteration } from '../rename/upstream.ts';
 import type { UpstreamRefusal } from '../rename/rename-error.ts';
 
 const MAX_MESSAGE_LENGTH = 1024;
 const CODE = /^[A-Za-z0-9]{1,80}$/;
 
-/** The iteration that a 2xx answer holds, or null where its body is no Iteration or another one than was asked for. */
+/**
+ * The iteration in a 2xx answer; null where the body is not an Iteration, or not the one that was asked for.
+ */
 export function parseIteration(text: string | null, iterationId: string): RenamedIteration | null {
-  const body = parseJson(text);
+  const body = tryParseJson(text ?? '');
   if (!isIteration(body) || body.id.toLowerCase() !== iterationId) return null;
   return body;
 }
 
-/** What a 4xx answer says, in the service's own words where it has any: `{code, message}`, or the gateway's `{error: {code, message}}`. */
+/**
+ * Parses a 4xx answer: the service's `{code, message}`, the gateway's `{error: {code, message}}`, or defaults
+ * for its status.
+ */
 export function parseRefusal(status: number, text: string | null): UpstreamRefusal {
-  const body = parseJson(text);
+  const body = tryParseJson(text ?? '');
   const words = isObject(body) && isObject(body['error']) ? body['error'] : body;
   const code = isObject(words) ? words['code'] : undefined;
   const message = isObject(words) ? words['message'] : undefined;
@@ -37,7 +44,7 @@ export function parseRetryAfterMs(value: string | null, nowMs: number): number {
 }
 
 const DEFAULT_RETRY_AFTER_MS = 1000;
-/** The service counts calls by the second; a longer pause than this is a mistake, and would stop this instance for it. */
+/** The service limits calls per second: a longer pause is a mistake, and would stop this instance. */
 const MAX_RETRY_AFTER_MS = 5 * 60 * 1000;
 
 function defaultCode(status: number): string {
@@ -54,17 +61,4 @@ function defaultCode(status: number): string {
     default:
       return 'BadRequest';
   }
-}
-
-function parseJson(text: string | null): unknown {
-  if (text === null) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

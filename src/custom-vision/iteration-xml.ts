@@ -1,7 +1,10 @@
 import { SaxesParser } from 'saxes';
 import { iterationSchema } from './iteration.schema.ts';
 
-/** Parses `<Iteration><name>...</name></Iteration>` into its properties, each a string. Throws a `SyntaxError` that says what is wrong. */
+/**
+ * Parses `<Iteration><name>...</name></Iteration>` into its properties, each a string. Throws a `SyntaxError`
+ * with the reason.
+ */
 export function parseIterationXml(text: string): Record<string, string> {
   const properties = new Map<string, string>();
   const path: string[] = [];
@@ -12,7 +15,8 @@ export function parseIterationXml(text: string): Record<string, string> {
   parser.on('processinginstruction', () => refuse('a processing instruction is not allowed'));
   parser.on('opentag', ({ name }) => {
     if (path.length === 0 && name !== 'Iteration') refuse(`the root element must be Iteration, not ${name}`);
-    // A list such as exportableTo may repeat its element; it is read-only and dropped, but a second name is a contradiction.
+    // A read-only list such as exportableTo may repeat its element: it is dropped. A second name contradicts
+    // the first.
     if (path.length === 1 && name === 'name' && properties.has(name)) refuse('the element name occurs twice');
     if (path.length > 1 && path[1] === 'name') refuse('the element name must hold text only');
     if (path.length >= MAX_DEPTH) refuse('the elements are nested too deeply');
@@ -40,10 +44,10 @@ function refuse(message: string): never {
   throw new SyntaxError(message);
 }
 
-/** An element inside a property, such as an item of a list, and no more. */
+/** Enough for the items of a list inside a property. */
 const MAX_DEPTH = 4;
 
-/** Writes an iteration as XML, in the schema's own order; properties that the schema does not know follow it. */
+/** Writes an iteration as XML, in the schema's order; properties unknown to the schema come last. */
 export function formatIterationXml(iteration: Readonly<Record<string, unknown>>): string {
   const known = Object.keys(iterationSchema.properties);
   const others = Object.keys(iteration).filter((key) => !known.includes(key));
@@ -56,7 +60,10 @@ export function formatDocument(root: string, elements: string): string {
   return `<?xml version="1.0" encoding="utf-8"?><${root}>${elements}</${root}>`;
 }
 
-/** Writes a JSON value as an element; a list repeats it, null and undefined leave it out, a name that XML forbids is left out too. */
+/**
+ * Writes a JSON value as an element. A list repeats it; null, undefined and names that XML forbids are left
+ * out.
+ */
 export function formatElement(name: string, value: unknown): string {
   if (value === null || value === undefined || !ELEMENT_NAME.test(name)) return '';
   if (Array.isArray(value)) return value.map((item) => formatElement(name, item)).join('');
@@ -75,7 +82,7 @@ const ELEMENT_NAME = /^(?!xml)[A-Za-z_][A-Za-z0-9_.-]*$/i;
 const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
 
-/** XML 1.0 has no way at all to write some characters that JSON can: they become U+FFFD. */
+/** Characters that XML 1.0 cannot express become U+FFFD. */
 function escapeText(text: string): string {
   return text
     .replace(NOT_XML, '\u{FFFD}')

@@ -1,8 +1,9 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 
 /**
- * The service's Iteration model, in the order of its reference page (Custom Vision Training 3.2, UpdateIteration). Looser
- * where the service itself is: it answers null for what an iteration does not have yet, and newer API versions add properties.
+ * The service's Iteration model, in the order of its reference page (Custom Vision Training 3.2,
+ * UpdateIteration). Allows what the service does: null for what an iteration does not have yet, and
+ * properties of newer API versions.
  */
 export const iterationSchema = {
   $id: 'Iteration',

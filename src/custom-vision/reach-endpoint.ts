@@ -1,6 +1,6 @@
-import type { SendRequest } from '../exchange.ts';
+import type { SendRequest } from '../outbound/send-request.ts';
 
-/** Asks an endpoint for its root, without any key: whatever it answers, it is there. Rejects where it is not. */
+/** Asks an endpoint for its root, without a key. Any answer will do; rejects where there is none. */
 export async function reachEndpoint(
   endpoint: URL,
   sendRequest: SendRequest,

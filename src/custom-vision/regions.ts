@@ -1,4 +1,4 @@
-/** The regions of the Custom Vision training service, by the names that Azure Resource Manager uses for them. */
+/** The regions of the Custom Vision training service, as Azure Resource Manager names them. */
 export const REGIONS = [
   'australiaeast',
   'centralindia',

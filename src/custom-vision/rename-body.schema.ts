@@ -3,7 +3,7 @@ import { iterationSchema } from './iteration.schema.ts';
 
 const { name, ...readOnly } = iterationSchema.properties;
 
-/** What a client may send: the model's name, and its read-only properties in whatever shape, since they are dropped. */
+/** What a client may send: the name, and read-only properties of any type, which are dropped. */
 export const renameBodySchema = {
   $id: 'RenameBody',
   type: 'object',
@@ -14,7 +14,7 @@ export const renameBodySchema = {
 
 export type RenameBody = Pick<FromSchema<typeof renameBodySchema>, 'name'>;
 
-/** Any JSON value, told apart from other schemas only by its description. */
+/** Allows any JSON value. */
 interface Dropped {
   readonly readOnly: true;
   readonly description: string;

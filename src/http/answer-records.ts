@@ -6,7 +6,7 @@ import { preferredMediaType } from './negotiate.ts';
 
 const CSV_TYPE = 'text/csv';
 
-/** A page of records, as JSON or as CSV. Either way `Link` (RFC 8288) leads to the next one. */
+/** A page of records, as JSON or as CSV. `Link` (RFC 8288) leads to the next page. */
 export async function answerRecords(
   { records, next }: HistoryPage,
   query: Omit<HistoryQuery, 'after'>,
@@ -18,7 +18,8 @@ export async function answerRecords(
   if (preferredMediaType(accept, [CSV_TYPE]) !== CSV_TYPE) {
     return answerJson({ renames: records, continuation }, headers);
   }
-  const { formatRecordsCsv } = await import('./records-csv.ts'); // few ask for it, and it would be loaded at each start
+  // Loaded on demand: few callers ask for CSV, and loading it would slow each start.
+  const { formatRecordsCsv } = await import('./records-csv.ts');
   return {
     status: 200,
     headers: {

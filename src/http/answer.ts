@@ -5,7 +5,7 @@ import type { RenamedIteration } from '../rename/upstream.ts';
 import { isXml, preferredMediaType } from './negotiate.ts';
 import type { Fault } from './request-error.ts';
 
-/** The service's own CustomVisionError, which its SDKs parse, and what we add to it. */
+/** The service's own CustomVisionError, which its SDKs parse, with additions. */
 export interface ErrorBody {
   readonly code: string;
   readonly message: string;
@@ -60,7 +60,7 @@ export function answerError(
   });
 }
 
-/** The iteration's properties in the schema's own order, with those that the schema does not know behind them. */
+/** Orders the properties as the schema does; properties unknown to the schema come last. */
 function inSchemaOrder(iteration: RenamedIteration): Record<string, unknown> {
   const ordered: Record<string, unknown> = {};
   for (const key of Object.keys(iterationSchema.properties)) {

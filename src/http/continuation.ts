@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isRenameId } from '../rename/rename-id.ts';
 
-/** What a listing is about: a token of one is of no use in another. */
+/** A token is valid for one listing only. */
 export interface Listing {
   readonly projectId: string;
   readonly iterationId: string | null;
@@ -9,12 +9,15 @@ export interface Listing {
 
 const TOKEN = /^([0-9a-z-]{24})\.([\w-]{16})$/;
 
-/** An opaque token that goes on behind `renameId`. It grants nothing: its check only tells a mistyped or borrowed token from a good one. */
+/**
+ * Makes an opaque token that continues after `renameId`. It grants nothing: its checksum detects mistyped
+ * tokens and tokens of other listings.
+ */
 export function formatContinuation(renameId: string, listing: Listing): string {
   return Buffer.from(`${renameId}.${checkOf(renameId, listing)}`).toString('base64url');
 }
 
-/** The `renameId` to go on behind, or null where the token was not made for this listing. */
+/** The `renameId` to continue after; null where the token was not made for this listing. */
 export function parseContinuation(token: string, listing: Listing): string | null {
   const [, renameId = '', check] = TOKEN.exec(Buffer.from(token, 'base64url').toString('latin1')) ?? [];
   if (!isRenameId(renameId) || check !== checkOf(renameId, listing)) return null;

@@ -7,7 +7,7 @@ import { RequestError, type RequestErrorCode } from './request-error.ts';
 
 interface Answer {
   readonly status: number;
-  /** From the reference page's list, where one fits. */
+  /** One of the service's documented codes, where one fits. */
   readonly code: string;
   readonly message: string;
   readonly retryAfterMs?: number;
@@ -44,7 +44,7 @@ const RENAME_ANSWERS = {
   queue_unavailable: {
     status: 503,
     code: 'ErrorUnknown',
-    message: 'The rename could not be put into the queue. Nothing will be renamed; deliver it again.',
+    message: 'The rename could not be put into the queue. Nothing was renamed; deliver it again.',
     retryAfterMs: 5000,
   },
   training_key_unavailable: {
@@ -73,29 +73,27 @@ const RENAME_ANSWERS = {
   training_key_refused: {
     status: 502,
     code: 'ErrorUnknown',
-    message:
-      'Custom Vision refused the training key that this proxy holds. Nothing was renamed; tell its operators.',
+    message: 'Custom Vision refused the training key of this proxy. Nothing was renamed; tell its operators.',
   },
   upstream_faulty: {
     status: 502,
     code: 'ErrorUnknown',
-    message: 'Custom Vision gave no usable answer. The audit record will tell what became of the rename.',
+    message: 'Custom Vision gave no usable answer. The audit record will show the outcome.',
   },
   outcome_unknown: {
     status: 504,
     code: 'ErrorUnknown',
-    message: 'Custom Vision gave no answer in time. The audit record will tell what became of the rename.',
+    message: 'Custom Vision gave no answer in time. The audit record will show the outcome.',
   },
   answer_withheld: {
     status: 502,
     code: 'ErrorUnknown',
-    message: 'The answer of Custom Vision cannot be shown. The audit record tells what became of the rename.',
+    message: 'The answer of Custom Vision cannot be shown. The audit record shows the outcome.',
   },
   unresolved: {
     status: 504,
     code: 'ErrorUnknown',
-    message:
-      'What became of this rename could not be found out. Compare the iteration with the audit record.',
+    message: 'The outcome of this rename is unknown. Compare the iteration with the audit record.',
   },
 } as const satisfies Record<RenameErrorCode, Answer>;
 
@@ -116,7 +114,7 @@ export function recordLocation(projectId: string, renameId: string): string {
   return `/projects/${projectId}/renames/${renameId}`;
 }
 
-/** The answer to whatever went wrong; null for an error that nobody foresaw, which is the caller's to report. */
+/** The answer to an error; null for an unexpected error, which the caller of this function reports. */
 export function answerThrown(
   error: unknown,
   accept: string | null,
@@ -157,7 +155,7 @@ const CALLER_ANSWERS = {
   issuer_unavailable: {
     status: 503,
     code: 'ErrorUnknown',
-    message: 'The credential cannot be checked just now. Nothing was renamed.',
+    message: 'The credential cannot be checked now. Nothing was renamed.',
   },
   forbidden: {
     status: 403,
@@ -175,6 +173,6 @@ function answerCallerError(error: CallerError, accept: string | null): HttpRespo
 }
 
 function answerHistoryUnavailable(accept: string | null): HttpResponseInit {
-  const body = { code: 'ErrorUnknown', message: 'The audit records cannot be read just now.' };
+  const body = { code: 'ErrorUnknown', message: 'The audit records cannot be read now.' };
   return answerError(503, body, accept, { 'retry-after': '5' });
 }

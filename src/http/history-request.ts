@@ -1,13 +1,13 @@
 import type { HttpRequest } from '@azure/functions';
 import type { HistoryQuery } from '../rename/rename-history.ts';
 import { parseContinuation } from './continuation.ts';
-import { parseIds } from './rename-request.ts';
+import { parseIds } from './parse-ids.ts';
 import { type Fault, RequestError } from './request-error.ts';
 
 export const HISTORY_MAX_LIMIT = 1000;
 export const HISTORY_DEFAULT_LIMIT = 100;
 
-/** `code` and `clientId` are the platform's: they carry a function key. */
+/** The platform reads a function key from `code` and `clientId`. */
 const PARAMETERS = new Set(['iterationId', 'limit', 'continuation', 'code', 'clientId']);
 const LIMIT = /^[1-9]\d{0,3}$/;
 
@@ -23,7 +23,7 @@ export function parseHistoryRequest(
       : parseIds({ ...project, iterationId: iteration });
   const faults: Fault[] = [];
   for (const path of new Set(request.query.keys())) {
-    // A misspelt filter would show more than was asked for, without a word.
+    // Ignoring a misspelt filter would silently show more than was asked for.
     if (!PARAMETERS.has(path)) faults.push({ path, message: 'is not a parameter of this listing' });
   }
   const limit = request.query.get('limit') ?? String(HISTORY_DEFAULT_LIMIT);

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { AuditRecord } from '../rename/audit-record.ts';
 
-/** The columns in their order; new ones are added at the end, so that spreadsheets made before keep working. */
+/** The columns in order. Add new ones at the end: existing spreadsheets count columns. */
 export const CSV_COLUMNS = [
   'renameId',
   'status',
@@ -31,7 +31,9 @@ export const CSV_COLUMNS = [
 
 type CsvRow = Omit<AuditRecord, 'caller'> & Record<'callerKind' | 'callerId' | 'callerName', string | null>;
 
-/** Records as CSV (RFC 4180). A cell that a spreadsheet would take for a formula begins with an apostrophe instead. */
+/**
+ * Records as CSV (RFC 4180). An apostrophe precedes each cell that a spreadsheet would evaluate as a formula.
+ */
 export function formatRecordsCsv(records: readonly AuditRecord[]): string {
   const rows: CsvRow[] = records.map(({ caller, ...record }) => ({
     ...record,

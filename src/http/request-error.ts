@@ -1,4 +1,4 @@
-/** One fault of a request: `path` is a JSON pointer into the body, or the name of the part of the request. */
+/** One fault of a request: `path` is a JSON pointer into the body, or names a part of the request. */
 export interface Fault {
   readonly path: string;
   readonly message: string;
@@ -15,7 +15,7 @@ export type RequestErrorCode =
   | 'unknown_resource'
   | 'not_found';
 
-/** The caller's own mistake, found before anything else was touched. */
+/** A mistake of the caller, found before anything was sent or stored. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   readonly code: RequestErrorCode;
@@ -26,4 +26,8 @@ export class RequestError extends Error {
     this.code = code;
     this.details = details;
   }
+}
+
+export function malformedBody(message: string, details: readonly Fault[] = []): RequestError {
+  return new RequestError('malformed_body', message, details);
 }

@@ -6,7 +6,7 @@ export interface TraceContext {
   readonly traceId: string | null;
 }
 
-/** The caller's trace context, where it is one that can be forwarded. */
+/** The caller's trace context; null where it is missing or malformed. */
 export function parseTraceContext(traceparent: string | null | undefined): TraceContext {
   const match = TRACEPARENT.exec(traceparent ?? '');
   return { traceparent: match?.[0] ?? null, traceId: match?.[1] ?? null };

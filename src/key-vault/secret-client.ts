@@ -1,11 +1,15 @@
 import { SecretClient } from '@azure/keyvault-secrets';
 import type { TokenCredential } from '@azure/identity';
+import { isLoopback } from '../outbound/loopback.ts';
 import type { GetSecret } from './cached-secrets.ts';
 
 /** Per secret, retries included. */
 const TIMEOUT_MS = 5000;
 
-/** Reads secrets from one vault. Rejects with the SDK's errors, whose message may quote the vault's answer: never show it. */
+/**
+ * Reads secrets from one vault. Rejects with the SDK's errors. Never show their message: it may quote the
+ * vault's answer.
+ */
 export function createGetSecret({
   vaultUri,
   credential,
@@ -13,11 +17,10 @@ export function createGetSecret({
   readonly vaultUri: string;
   readonly credential: TokenCredential;
 }): GetSecret {
-  const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(vaultUri).hostname);
   const client = new SecretClient(vaultUri, credential, {
-    // Only a vault in the cloud lies under the domain that the check compares; beside those, settings allow loopback only.
-    disableChallengeResourceVerification: isLoopback,
-    // The SDK would show the token to whatever host a redirect names, and take that one's answer for the secret.
+    // The check compares domains of the cloud; besides these, the settings allow loopback only.
+    disableChallengeResourceVerification: isLoopback(new URL(vaultUri)),
+    // The SDK would send the token to the host that a redirect names, and accept its answer as the secret.
     redirectOptions: { maxRetries: 0 },
     retryOptions: { maxRetries: 1, retryDelayInMs: 200, maxRetryDelayInMs: 1000 },
   });

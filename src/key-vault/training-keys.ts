@@ -1,7 +1,8 @@
+import type { TrainingKey, TrainingKeys } from '../custom-vision/exchange-with-key.ts';
 import { createCachedSecrets, type GetSecret, type KeyVaultEvent } from './cached-secrets.ts';
-import { parseTrainingKey, type TrainingKey } from './training-key.ts';
+import { parseTrainingKey } from './parse-training-key.ts';
 
-/** Training keys from the vault. Both methods throw where no key can be had. */
+/** Training keys from the vault, cached. */
 export function createTrainingKeys({
   getSecret,
   ttlMs,
@@ -12,7 +13,7 @@ export function createTrainingKeys({
   readonly ttlMs: number;
   readonly now: () => number;
   readonly report: (event: KeyVaultEvent) => void;
-}) {
+}): TrainingKeys {
   const keys = createCachedSecrets<TrainingKey>({
     getSecret,
     parse: parseTrainingKey,
@@ -22,10 +23,8 @@ export function createTrainingKeys({
     report,
   });
   return {
-    get: (secretName: string) => keys.get(secretName),
-
-    /** The key that has replaced `refused`, or `refused` itself where the vault knows none newer. */
-    replacementFor: (secretName: string, refused: TrainingKey) =>
+    get: (secretName) => keys.get(secretName),
+    replacementFor: (secretName, refused) =>
       keys.replacementFor(secretName, ({ value }) => value === refused.value),
   };
 }

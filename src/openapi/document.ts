@@ -1,3 +1,4 @@
+import manifest from '../../package.json' with { type: 'json' };
 import { HISTORY_PATHS } from './history-operations.ts';
 import { RENAME_PATHS } from './rename-operations.ts';
 import { RESPONSES } from './responses.ts';
@@ -23,16 +24,16 @@ const SECURITY_SCHEMES = {
   },
 } as const;
 
-/** OpenAPI 3.1 of all routes. It names no tenant, no resource and no webhook source: anyone may read it. */
+/** OpenAPI 3.1 of all routes. Public, so it names no tenant, resource or webhook source. */
 export function createOpenApiDocument(callerAuthentication: keyof typeof SECURITY_SCHEMES) {
   const securitySchemes = SECURITY_SCHEMES[callerAuthentication];
   return {
     openapi: '3.1.1',
     info: {
       title: 'Rename proxy for Azure Custom Vision',
-      version: '1.0.0',
+      version: manifest.version,
       summary:
-        'Renames trained iterations for callers that never hold the training key, and records each rename.',
+        'Renames trained iterations for callers that never see the training key, and records each rename.',
     },
     servers: [{ url: '/' }],
     security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
@@ -47,11 +48,11 @@ const OPEN_PATHS = {
   '/health': {
     get: {
       operationId: 'reportHealth',
-      summary: 'Whether renames can be made just now',
+      summary: 'Whether renames can be made now',
       security: [],
       responses: {
-        200: { description: 'All dependencies are there.', content: health },
-        503: { description: 'At least one is not.', content: health },
+        200: { description: 'All dependencies are available.', content: health },
+        503: { description: 'At least one dependency is not available.', content: health },
       },
     },
   },

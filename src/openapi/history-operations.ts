@@ -26,7 +26,7 @@ export const HISTORY_PATHS = {
       ],
       responses: {
         200: {
-          description: 'One page. It may hold fewer records than `limit`, and still not be the last.',
+          description: 'One page. It may have fewer records than `limit` without being the last.',
           headers: {
             Link: { description: 'The next page (RFC 8288).', schema: { type: 'string' } },
           },

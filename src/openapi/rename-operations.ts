@@ -1,3 +1,4 @@
+import { API_VERSION_PATTERN } from '../custom-vision/api-version.ts';
 import { RENAME_BODY_MEDIA_TYPES } from '../http/rename-body.ts';
 import { responses } from './responses.ts';
 
@@ -11,7 +12,7 @@ const pathParameter = (name: string, schema: object, description: string) => ({
 const uuid = { type: 'string', format: 'uuid' };
 
 const PATH_PARAMETERS = [
-  pathParameter('apiVersion', { type: 'string', pattern: '^v3\\.[0-4](-preview)?$' }, 'Forwarded as given.'),
+  pathParameter('apiVersion', { type: 'string', pattern: API_VERSION_PATTERN }, 'Forwarded as given.'),
   pathParameter('projectId', uuid, 'The project of the iteration.'),
   pathParameter('iterationId', uuid, 'The iteration to rename.'),
 ];

@@ -10,7 +10,7 @@ const onRecord = {
   Location: { description: 'Where the audit record is read.', schema: { type: 'string' } },
 } as const;
 
-/** Every way a request can be refused, by the name that the operations refer to. */
+/** Every refusal, by the name that operations refer to. */
 export const RESPONSES = {
   BadRequest: error('The request is malformed; `details` lists every fault at once.'),
   Unauthorized: {
@@ -24,20 +24,20 @@ export const RESPONSES = {
     ...onRecord,
   }),
   PayloadTooLarge: error('The body is too large.'),
-  UnsupportedMediaType: error('The body is in no media type that is understood.'),
+  UnsupportedMediaType: error('The media type of the body is not supported.'),
   UnprocessableContent: error('The idempotency key was used for another request.', onRecord),
   TooManyRequests: error('Too many requests here or upstream; nothing was renamed.', {
     ...retryAfter,
     ...onRecord,
   }),
   UpstreamRefusal: error('What Custom Vision itself refused, with its status, code and message.', onRecord),
-  Unexpected: error('Something that nobody foresaw. The log of the proxy has more.'),
+  Unexpected: error('An unexpected error. See the log of the proxy.'),
   BadGateway: error('Custom Vision could not be reached, or gave no usable answer.', onRecord),
   Unavailable: error('The key vault or the audit store is not available; nothing was renamed.', {
     ...retryAfter,
     ...onRecord,
   }),
-  GatewayTimeout: error('No answer in time: the audit record tells what became of the rename.', onRecord),
+  GatewayTimeout: error('No answer in time: the audit record shows the outcome.', onRecord),
 } as const;
 
 export type ResponseName = keyof typeof RESPONSES;
@@ -55,7 +55,7 @@ function error(description: string, headers: Readonly<Record<string, object>> = 
   };
 }
 
-/** Refers to responses by the status that each has. */
+/** Refers to responses by status. */
 export function responses(names: Readonly<Record<string, ResponseName>>) {
   return Object.fromEntries(
     Object.entries(names).map(([status, name]) => [status, { $ref: `#/components/responses/${name}` }]),

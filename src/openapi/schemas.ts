@@ -51,7 +51,7 @@ export const RENAME_EXAMPLE = {
 const { $id: _iteration, ...iteration } = iterationSchema;
 const { $id: _renameBody, ...renameBody } = renameBodySchema;
 
-/** The components of the document. The first two are the very schemas that the app validates with. */
+/** The components of the document. The app validates with the first two. */
 export const SCHEMAS = {
   Iteration: { ...iteration, xml: { name: 'Iteration' }, examples: [ITERATION_EXAMPLE] },
   IterationUpdate: {
@@ -79,7 +79,7 @@ export const SCHEMAS = {
           additionalProperties: false,
         },
       },
-      renameId: { ...renameId, description: 'The audit record, where one was begun.' },
+      renameId: { ...renameId, description: 'The audit record, where there is one.' },
     },
     additionalProperties: false,
     xml: { name: 'CustomVisionError' },
@@ -101,7 +101,7 @@ export const SCHEMAS = {
         type: 'string',
         enum: ['pending', 'succeeded', 'rejected', 'not_applied', 'unresolved'],
         description:
-          '`succeeded` if and only if Custom Vision took the name; `rejected`: it refused; `not_applied`: proved to have changed nothing; `unresolved`: an operator must look; `pending`: not known yet.',
+          '`succeeded`: Custom Vision took the name; `rejected`: it refused; `not_applied`: proven to have changed nothing; `unresolved`: an operator must look; `pending`: not known yet.',
       },
       resource: text,
       endpointHost: text,
@@ -134,7 +134,7 @@ export const SCHEMAS = {
       upstreamMessage: textOrNull,
       upstreamRequestId: textOrNull,
       evidence: { enum: ['response', 'state', null] },
-      replaces: { ...textOrNull, description: 'The earlier record that this attempt stands in for.' },
+      replaces: { ...textOrNull, description: 'The earlier record that this attempt replaces.' },
     },
     additionalProperties: false,
     examples: [RENAME_EXAMPLE],

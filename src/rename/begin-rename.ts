@@ -1,13 +1,13 @@
-import type { AuditLog, ExistingClaim, HeldLock, IdempotencyClaim, OpenRename } from './audit-log.ts';
+import type { AuditLog, ExistingClaim, Lease, IdempotencyClaim, PendingRename } from './audit-log.ts';
 import type { RenameIntent } from './audit-record.ts';
 import { RenameError } from './rename-error.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
-import type { RenameResult } from './rename-iteration.ts';
-import type { SettleRename } from './settle-rename.ts';
-import type { RenameTimings } from './timings.ts';
+import type { RenameResult } from './rename-command.ts';
+import type { SettleRename } from './recovery/settle-rename.ts';
+import type { RenameTimings } from './rename-timings.ts';
 
 export type BegunRename =
-  | { readonly kind: 'begun'; readonly open: OpenRename; readonly afterOthers: boolean }
+  | { readonly kind: 'begun'; readonly pending: PendingRename; readonly contended: boolean }
   | { readonly kind: 'replay'; readonly result: RenameResult };
 
 export type BeginRename = (
@@ -39,9 +39,9 @@ export function createBeginRename({
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const replaces: string | null = released?.record.renameId ?? null;
       // Settling another took its time, and this rename needs its own.
-      const heldSinceMs = round === 0 ? Date.parse(intent.requestedAt) : now();
-      const begun = await beginOnce({ ...intent, replaces }, claim, released, heldSinceMs);
-      if (begun.kind === 'begun') return { ...begun, afterOthers: begun.afterOthers || round > 0 };
+      const leasedAtMs = round === 0 ? Date.parse(intent.requestedAt) : now();
+      const begun = await beginOnce({ ...intent, replaces }, claim, released, leasedAtMs);
+      if (begun.kind === 'begun') return { ...begun, contended: begun.contended || round > 0 };
       if (begun.kind === 'locked') {
         busy = 'iteration_busy';
         await settleWhereAbandoned(begun.lock, busy, report);
@@ -66,18 +66,18 @@ export function createBeginRename({
     intent: RenameIntent,
     claim: IdempotencyClaim | null,
     released: ExistingClaim | null,
-    heldSinceMs: number,
+    leasedAtMs: number,
   ) {
-    return log.begin(intent, claim, released, heldSinceMs).catch(unavailable);
+    return log.begin(intent, claim, released, leasedAtMs).catch(unavailable);
   }
 
   async function settleWhereAbandoned(
-    lock: HeldLock,
+    lock: Lease,
     busy: 'iteration_busy' | 'idempotency_key_in_flight',
     report: ReportRenameEvent,
   ) {
-    const ageMs = now() - lock.heldSinceMs;
-    if (ageMs < timings.quarantineMs) throw new RenameError(busy, { retryAfterMs: BUSY_RETRY_AFTER_MS });
+    const ageMs = now() - lock.leasedAtMs;
+    if (ageMs < timings.leaseMs) throw new RenameError(busy, { retryAfterMs: BUSY_RETRY_AFTER_MS });
     const settled = await settle(lock, report).catch(unavailable);
     if (!settled) throw new RenameError(busy, { retryAfterMs: timings.upstreamTimeoutMs });
   }
@@ -87,9 +87,9 @@ function unavailable(cause: unknown): never {
   throw new RenameError('audit_unavailable', { cause });
 }
 
-function lockOf({ record }: ExistingClaim): HeldLock {
+function lockOf({ record }: ExistingClaim): Lease {
   const { projectId, iterationId, renameId, requestedAt } = record;
-  return { projectId, iterationId, renameId, heldSinceMs: Date.parse(requestedAt) };
+  return { projectId, iterationId, renameId, leasedAtMs: Date.parse(requestedAt) };
 }
 
 /** A key is free again where its rename provably changed nothing and the caller was not to blame: not applied, or our own key refused. */

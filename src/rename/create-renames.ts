@@ -1,21 +1,22 @@
 import type { AuditLog } from './audit-log.ts';
 import { createBeginRename } from './begin-rename.ts';
-import { createCarryOutRename } from './carry-out-rename.ts';
-import { createCompleteFromState } from './complete-from-state.ts';
-import { createGiveUpRename } from './give-up-rename.ts';
-import { createLookAtIteration } from './look-at-iteration.ts';
-import { type Admission, createRenameIteration } from './rename-iteration.ts';
-import { createResumeRename } from './resume-rename.ts';
+import { createCarryOutRename } from './queued/carry-out-rename.ts';
+import { createCompleteFromState } from './recovery/complete-from-state.ts';
+import { createGiveUpRename } from './queued/give-up-rename.ts';
+import { createLookAtIteration } from './recovery/look-at-iteration.ts';
+import { type RateLimit } from './rate-limit.ts';
+import { createRenameIteration } from './rename-iteration.ts';
+import { createResumeRename } from './recovery/resume-rename.ts';
 import { createSendRename } from './send-rename.ts';
-import { createSettleRename } from './settle-rename.ts';
-import type { RenameTimings } from './timings.ts';
+import { createSettleRename } from './recovery/settle-rename.ts';
+import type { RenameTimings } from './rename-timings.ts';
 import type { Upstream } from './upstream.ts';
 
-/** All ways to rename, and to finish what was left unfinished, on one audit log, one upstream and one admission. */
+/** All ways to rename, and to finish what was left unfinished, on one audit log, one upstream and one rateLimit. */
 export function createRenames(outside: {
   readonly log: AuditLog;
   readonly upstream: Upstream;
-  readonly admission: Admission;
+  readonly rateLimit: RateLimit;
   readonly timings: RenameTimings;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -34,7 +35,7 @@ export function createRenames(outside: {
       ...outside,
       begin,
       send,
-      quarantineMs: timings.quarantineMs,
+      leaseMs: timings.leaseMs,
       newRenameId,
     }),
     /** For the queue. */

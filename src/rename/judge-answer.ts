@@ -47,11 +47,7 @@ export function judgeAnswer(answer: UpstreamAnswer): Verdict {
 }
 
 /** The iteration to answer with, or the error that the caller is to see. */
-export function answerCaller(
-  answer: UpstreamAnswer,
-  renameId: string,
-  quarantineMs: number,
-): RenamedIteration {
+export function answerCaller(answer: UpstreamAnswer, renameId: string, leaseMs: number): RenamedIteration {
   switch (answer.kind) {
     case 'renamed':
       if (answer.iteration === null) throw new RenameError('answer_withheld', { renameId });
@@ -71,9 +67,9 @@ export function answerCaller(
     case 'not_sent':
       throw new RenameError(NOT_SENT[answer.reason], { renameId });
     case 'faulty':
-      throw new RenameError('upstream_faulty', { renameId, retryAfterMs: quarantineMs });
+      throw new RenameError('upstream_faulty', { renameId, retryAfterMs: leaseMs });
     case 'no_answer':
-      throw new RenameError('outcome_unknown', { renameId, retryAfterMs: quarantineMs });
+      throw new RenameError('outcome_unknown', { renameId, retryAfterMs: leaseMs });
   }
 }
 

@@ -1,14 +1,15 @@
-import { type AuditLog, type OpenRename, PUT_DOWN } from './audit-log.ts';
+import { type AuditLog, type PendingRename, RELEASED } from './audit-log.ts';
 import type { RenameIntent, RenameOutcome, RenameStatus } from './audit-record.ts';
+import { errorName } from './error-name.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
-import type { Admission } from './rename-iteration.ts';
-import type { RenameTimings } from './timings.ts';
+import type { RateLimit } from './rate-limit.ts';
+import type { RenameTimings } from './rename-timings.ts';
 import type { UpstreamAnswer, UpstreamCall, UpstreamReading } from './upstream.ts';
 
 /** A rename on record, about to be sent. */
 export interface Sending {
-  readonly open: OpenRename;
+  readonly pending: PendingRename;
   readonly call: UpstreamCall;
   /** The iteration as it was read before, where that was in time. */
   readonly before: () => Promise<UpstreamReading | null>;
@@ -23,27 +24,27 @@ export type SendRename = (sending: Sending) => Promise<UpstreamAnswer>;
 /** The one place where a PATCH leaves: of synchronous renames, of queued ones, and of those that are taken up again. */
 export function createSendRename({
   log,
-  admission,
+  rateLimit,
   timings,
   now,
 }: {
-  readonly log: Pick<AuditLog, 'complete' | 'rehold' | 'newestSucceededName'>;
-  readonly admission: Pick<Admission, 'slowDown'>;
+  readonly log: Pick<AuditLog, 'complete' | 'renewLease' | 'newestSucceededName'>;
+  readonly rateLimit: Pick<RateLimit, 'pauseFor'>;
   readonly timings: RenameTimings;
   readonly now: () => number;
 }): SendRename {
-  return async function sendRename({ open, call, before, startedMs, report }) {
-    const { intent, hold } = open;
+  return async function sendRename({ pending, call, before, startedMs, report }) {
+    const { intent, lease } = pending;
     const begunMs = now();
     const answer = await call.rename(
       intent.requestedName,
-      () => now() - hold.heldSinceMs <= timings.sendWithinMs,
+      () => now() - lease.leasedAtMs <= timings.sendWithinMs,
     );
     const answeredMs = now();
     const verdict = judgeAnswer(answer);
     let status: RenameStatus = 'pending';
-    if (verdict !== null && willBeTriedAgain(open, answer)) {
-      await putDown(open, answer.kind === 'not_sent' ? answer.reason : answer.kind);
+    if (verdict !== null && willBeTriedAgain(pending, answer)) {
+      await release(pending, answer.kind === 'not_sent' ? answer.reason : answer.kind);
     } else if (verdict !== null) {
       const outcome: RenameOutcome = {
         ...verdict,
@@ -51,12 +52,12 @@ export function createSendRename({
         completedAt: new Date(answeredMs).toISOString(),
         durationMs: answeredMs - Date.parse(intent.requestedAt),
       };
-      if (await complete(open, outcome, answer, report)) status = verdict.status;
+      if (await complete(pending, outcome, answer, report)) status = verdict.status;
     }
     call.abandon();
 
     if (answer.kind === 'throttled') {
-      admission.slowDown(answeredMs, answer.retryAfterMs);
+      rateLimit.pauseFor(answeredMs, answer.retryAfterMs);
       report({ event: 'upstream_throttled', resource: intent.resource, retryAfterMs: answer.retryAfterMs });
     }
     report({
@@ -79,24 +80,24 @@ export function createSendRename({
   };
 
   /** Nothing was applied and nothing is under way, so the next try need not wait. Where that cannot be written, it waits for the quarantine. */
-  async function putDown(open: OpenRename, lastFailure: string): Promise<void> {
-    await log.rehold(open, { ...open.hold, heldSinceMs: PUT_DOWN, lastFailure }).catch(() => null);
+  async function release(pending: PendingRename, lastFailure: string): Promise<void> {
+    await log.renewLease(pending, { ...pending.lease, leasedAtMs: RELEASED, lastFailure }).catch(() => null);
   }
 
   /** The upstream has acted by now, so a record that cannot be completed is left pending for the sweep, and the caller gets its answer. */
   async function complete(
-    open: OpenRename,
+    pending: PendingRename,
     outcome: RenameOutcome,
     answer: UpstreamAnswer,
     report: ReportRenameEvent,
   ): Promise<boolean> {
-    const { renameId } = open.intent;
+    const { renameId } = pending.intent;
     const iteration = answer.kind === 'renamed' ? answer.iteration : null;
     try {
-      if (await log.complete(open, outcome, iteration)) return true;
+      if (await log.complete(pending, outcome, iteration)) return true;
       report({ event: 'completion_failed', renameId, reason: 'settled by someone else' });
     } catch (error) {
-      report({ event: 'completion_failed', renameId, reason: nameOf(error) });
+      report({ event: 'completion_failed', renameId, reason: errorName(error) });
     }
     return false;
   }
@@ -115,11 +116,8 @@ export function createSendRename({
 }
 
 /** A caller who waits is told that nothing was renamed, and may try again by itself; a queued rename has nobody but us. */
-function willBeTriedAgain({ intent }: OpenRename, { kind }: UpstreamAnswer): boolean {
+function willBeTriedAgain({ intent }: PendingRename, { kind }: UpstreamAnswer): boolean {
   return intent.trigger !== 'http' && (kind === 'not_sent' || kind === 'throttled' || kind === 'key_refused');
 }
 
 /** Only the kind of an error: its message may quote what a dependency said. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
-}

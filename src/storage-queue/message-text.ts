@@ -1,4 +1,4 @@
-/** A message's text: the programming model has parsed it by now where it was JSON. */
+/** The text of a message: the programming model passes JSON already parsed. */
 export function messageText(message: unknown): string {
   return typeof message === 'string' ? message : JSON.stringify(message);
 }

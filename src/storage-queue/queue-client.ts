@@ -1,14 +1,17 @@
 import type { TokenCredential } from '@azure/identity';
 import { QueueClient } from '@azure/storage-queue';
 
-/** Of the queue whose messages the function `carry-out-rename` takes. */
+/** The queue that the function `carry-out-rename` reads. */
 export const RENAMES_QUEUE = 'renames';
-/** The setting, or the beginning of the settings, that queue triggers connect by. */
+/** The setting, or the prefix of the settings, that holds the connection of the queue triggers. */
 export const STORAGE_CONNECTION = 'RENAME_STORAGE';
-/** Few and quick: each step is bounded at 5 s in all, and a sender is waiting. */
+/** Few and quick: a sender waits, and each step is bounded at 5 s, retries included. */
 const RETRIES = { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 800 } as const;
 
-/** The SDK would carry messages and credential to wherever a redirect leads. Its types do not know this option, which its pipeline obeys. */
+/**
+ * Without this the SDK sends messages and credential to the target of a redirect. Its types lack the option;
+ * its pipeline obeys it.
+ */
 const REDIRECTS = { maxRetries: 0 } as const;
 
 export type QueueConnection =

@@ -1,9 +1,11 @@
-import type { QueuedRename } from '../rename/queued-rename.ts';
+import { isObject } from '../json/is-object.ts';
+import { tryParseJson } from '../json/try-parse-json.ts';
+import type { QueuedRename } from '../rename/queued/queued-rename.ts';
 
-/** Of the message's shape: one that a newer version wrote is refused rather than misread. */
+/** The version of the message's shape. A message of another version is refused, not misread. */
 const VERSION = 1;
 
-/** A queued rename as plain text. All ASCII, so that nothing in a name can break the XML that the queue wraps it in. */
+/** Formats a queued rename as ASCII JSON, so that no name can break the XML around a queue message. */
 export function formatQueuedRename(rename: QueuedRename): string {
   return JSON.stringify({ version: VERSION, ...rename }).replaceAll(
     /[^\x20-\x7E]/g,
@@ -11,20 +13,15 @@ export function formatQueuedRename(rename: QueuedRename): string {
   );
 }
 
-/** Reads a message back; null where it is none of ours. */
+/** Parses an untrusted message; null when `formatQueuedRename` did not write it. */
 export function parseQueuedRename(text: string): QueuedRename | null {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const message = tryParseJson(text);
   if (!isObject(message) || message['version'] !== VERSION) return null;
-  const { renameId, request, caller, trigger, requestedAt, traceparent, traceId, deferrals } = message;
+  const { renameId, request, caller, trigger, requestedAt, traceparent, traceId, requeues } = message;
   if (!isObject(request) || !isObject(caller)) return null;
   const { resource, endpointHost, apiVersion, projectId, iterationId, name } = request;
   const { kind, id, name: callerName } = caller;
-  const isSound =
+  const isValid =
     isText(renameId) &&
     isText(requestedAt) &&
     !Number.isNaN(Date.parse(requestedAt)) &&
@@ -38,10 +35,10 @@ export function parseQueuedRename(text: string): QueuedRename | null {
     (callerName === null || isText(callerName)) &&
     (traceparent === null || isText(traceparent)) &&
     (traceId === null || isText(traceId)) &&
-    typeof deferrals === 'number' &&
+    typeof requeues === 'number' &&
     (trigger === 'webhook' || trigger === 'training') &&
     kind === trigger;
-  if (!isSound) return null;
+  if (!isValid) return null;
   return {
     renameId,
     request: { resource, endpointHost, apiVersion, projectId, iterationId, name },
@@ -50,12 +47,8 @@ export function parseQueuedRename(text: string): QueuedRename | null {
     requestedAt,
     traceparent,
     traceId,
-    deferrals,
+    requeues,
   };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

@@ -1,15 +1,15 @@
 import type { QueueClient } from '@azure/storage-queue';
-import type { RenameQueue } from '../rename/queued-rename.ts';
+import type { RenameQueue } from '../rename/queued/queued-rename.ts';
 import { formatQueuedRename } from './queued-rename-message.ts';
 
-/** Per step, retries included. */
+/** For one `enqueue`, retries included. */
 const TIMEOUT_MS = 5000;
-/** The service's own limit. */
+/** The service's limit for a visibility timeout. */
 const MAX_DELAY_SECONDS = 7 * 24 * 60 * 60;
-/** A promise does not expire. */
+/** An accepted rename does not expire. */
 const NEVER = -1;
 
-/** The queue `renames`. Deployment creates it; where it is missing, the first message does. */
+/** The queue `renames`. The deployment creates it; if it is missing, the first message does. */
 export function createRenameQueue({
   client,
 }: {

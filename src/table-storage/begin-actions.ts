@@ -20,19 +20,19 @@ export function beginActions({
   claimRowKey,
   owner,
   released,
-  heldSinceMs,
-}: BeginAttempt & { readonly heldSinceMs: number }): TransactionAction[] {
+  leasedAtMs,
+}: BeginAttempt & { readonly leasedAtMs: number }): TransactionAction[] {
   const { projectId: partitionKey, iterationId, renameId, requestedAt } = intent;
-  const heldSince = new Date(heldSinceMs).toISOString();
+  const leasedAt = new Date(leasedAtMs).toISOString();
   const record = {
     ...intentProperties(intent),
     ...(claimRowKey === null ? {} : { claimRowKey }),
-    ...(heldSince === requestedAt ? {} : { heldSince }),
+    ...(leasedAt === requestedAt ? {} : { leasedAt }),
   };
   const actions: TransactionAction[] = [
     ['create', { partitionKey, rowKey: recordKey(renameId), ...record }],
     ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...record }],
-    ['create', { partitionKey, rowKey: lockKey(iterationId), renameId, owner, heldSince }],
+    ['create', { partitionKey, rowKey: lockKey(iterationId), renameId, owner, leasedAt }],
   ];
   if (claim !== null && claimRowKey !== null) {
     const row = { partitionKey, rowKey: claimRowKey, renameId, owner, payloadHash: sha256(claim.payload) };

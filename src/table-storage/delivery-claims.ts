@@ -1,4 +1,4 @@
-import type { DeliveryClaims } from '../rename/promise-rename.ts';
+import type { DeliveryClaims } from '../rename/queued/accept-rename.ts';
 import { type RenamesTable, TableConflict, TableMissing } from './renames-table.ts';
 import { deliveryKey, sha256 } from './row-keys.ts';
 

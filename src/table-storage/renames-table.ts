@@ -4,7 +4,7 @@ import {
   type TableEntityResult,
   type TransactionAction,
 } from '@azure/data-tables';
-import type { SendRequest } from '../exchange.ts';
+import type { SendRequest } from '../outbound/send-request.ts';
 import { createSendTransaction } from './send-transaction.ts';
 import { withDeadline } from './with-deadline.ts';
 

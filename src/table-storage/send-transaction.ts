@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import { RestError, type TableClient, type TransactionAction } from '@azure/data-tables';
-import type { SendRequest } from '../exchange.ts';
+import type { SendRequest } from '../outbound/send-request.ts';
 import { formatTransaction, parseTransactionAnswer } from './entity-transaction.ts';
 import { createTransactionPipeline } from './transaction-pipeline.ts';
 

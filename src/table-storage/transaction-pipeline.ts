@@ -8,7 +8,7 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
 import { RestError } from '@azure/data-tables';
-import type { SendRequest } from '../exchange.ts';
+import type { SendRequest } from '../outbound/send-request.ts';
 
 /** The credential, where the address does not hold one, and the retries. What else the SDK adds serves other requests. */
 const NEEDED_POLICIES = new Set([

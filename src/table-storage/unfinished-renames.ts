@@ -1,7 +1,7 @@
 import { odata } from '@azure/data-tables';
-import type { HeldLock } from '../rename/audit-log.ts';
-import type { UnfinishedRenames } from '../rename/reconcile-renames.ts';
-import { heldLock } from './held-lock.ts';
+import type { Lease } from '../rename/audit-log.ts';
+import type { UnfinishedRenames } from '../rename/recovery/sweep-renames.ts';
+import { parseLease } from './lease-row.ts';
 import type { RenamesTable, Row } from './renames-table.ts';
 import { PROJECTS_PARTITION, rangeOf } from './row-keys.ts';
 
@@ -13,10 +13,10 @@ export function createUnfinishedRenames({ table }: { readonly table: RenamesTabl
     async *projects(): AsyncIterable<string> {
       for await (const row of rows(odata`PartitionKey eq ${PROJECTS_PARTITION}`)) yield String(row.rowKey);
     },
-    async *locksOf(projectId: string): AsyncIterable<HeldLock> {
+    async *locksOf(projectId: string): AsyncIterable<Lease> {
       const { from, until } = rangeOf('lock|');
       const filter = odata`PartitionKey eq ${projectId} and RowKey ge ${from} and RowKey lt ${until}`;
-      for await (const row of rows(filter)) yield heldLock(row);
+      for await (const row of rows(filter)) yield parseLease(row);
     },
   };
 

@@ -1,22 +1,25 @@
 import { createHash } from 'node:crypto';
 import type { AccessPolicy } from '../callers/access-policy.ts';
+import { authorise, callerWithoutToken } from '../callers/authorise.ts';
+import { CallerError } from '../callers/caller-error.ts';
+import { DEFAULT_API_VERSION } from '../custom-vision/api-version.ts';
 import { iterationNameFaults } from '../rename/iteration-name.ts';
-import type { QueuedRename, RenameQueue } from '../rename/queued-rename.ts';
+import type { QueuedRename, RenameQueue } from '../rename/queued/queued-rename.ts';
 import { createRenameId, LATEST_EPOCH_MS } from '../rename/rename-id.ts';
 import type { RenamedIteration, Upstream } from '../rename/upstream.ts';
-import { type Evaluate, ExpressionError } from '../webhooks/expression.ts';
+import { type Evaluate, ExpressionError } from '../expressions/expression.ts';
 import type { Notification } from './notification.ts';
 
 export interface NamedResource {
   readonly resource: string;
   readonly endpoint: URL;
-  /** From `{ notification, iteration }` to a name; nothing where the iteration is to keep its own. */
+  /** Maps `{ notification, iteration }` to a name; null or undefined keeps the present name. */
   readonly iterationName: Evaluate;
 }
 
-/** What became of a notification. `reason` is for the person who wrote the expression or the grants. */
+/** The outcome of a notification. `reason` is for the author of the expression or of the grants. */
 export type Naming =
-  | { readonly kind: 'promised'; readonly renameId: string }
+  | { readonly kind: 'accepted'; readonly renameId: string }
   | { readonly kind: 'ignored' }
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -25,9 +28,7 @@ export type NameTrainedIteration = (
   trace: Pick<QueuedRename, 'traceparent' | 'traceId'>,
 ) => Promise<Naming>;
 
-const API_VERSION = 'v3.2';
-
-/** Makes a name for a freshly trained iteration and hands it to the queue. Rejects where that cannot be done now, but may be later. */
+/** Makes a name for a newly trained iteration and enqueues the rename. Rejects when a retry may succeed. */
 export function createNameTrainedIteration({
   resource,
   endpoint,
@@ -38,12 +39,12 @@ export function createNameTrainedIteration({
   now,
 }: NamedResource & {
   readonly upstream: Upstream;
-  readonly policy: Pick<AccessPolicy, 'allowsRename'>;
+  readonly policy: AccessPolicy;
   readonly queue: RenameQueue;
   readonly now: () => number;
 }): NameTrainedIteration {
   return async function nameTrainedIteration({ projectId, iterationId, message }, trace) {
-    const target = { resource, apiVersion: API_VERSION, projectId, iterationId };
+    const target = { resource, apiVersion: DEFAULT_API_VERSION, projectId, iterationId };
     const call = upstream.call(target, trace.traceparent);
     const reading = await call.read();
     call.abandon();
@@ -52,21 +53,23 @@ export function createNameTrainedIteration({
     const { iteration } = reading;
 
     const renameId = renameIdOf(target, iteration);
-    if (renameId === null) return { kind: 'refused', reason: 'the iteration has no time of training' };
+    if (renameId === null) return { kind: 'refused', reason: 'the iteration has no training time' };
     const name = await evaluateName(message, iteration);
     if (typeof name !== 'string') return name;
-    const callerId = `training:${resource}`;
-    if (!policy.allowsRename([callerId], { projectId, resource, name })) {
-      return { kind: 'refused', reason: `no grant allows ${callerId} this rename` };
+    const caller = { kind: 'training', id: `training:${resource}`, name: null } as const;
+    try {
+      authorise(policy, callerWithoutToken(caller), { may: 'rename', projectId, resource, name });
+    } catch (error) {
+      if (!(error instanceof CallerError)) throw error;
+      return { kind: 'refused', reason: `no grant allows ${caller.id} this rename` };
     }
     const request = { ...target, endpointHost: endpoint.host, name };
-    const caller = { kind: 'training', id: callerId, name: null } as const;
     const requestedAt = new Date(now()).toISOString();
     await queue.enqueue(
-      { renameId, request, caller, trigger: 'training', requestedAt, ...trace, deferrals: 0 },
+      { renameId, request, caller, trigger: 'training', requestedAt, ...trace, requeues: 0 },
       0,
     );
-    return { kind: 'promised', renameId };
+    return { kind: 'accepted', renameId };
   };
 
   async function evaluateName(notification: unknown, iteration: RenamedIteration): Promise<string | Naming> {
@@ -78,13 +81,16 @@ export function createNameTrainedIteration({
       return { kind: 'refused', reason: `iterationName cannot be evaluated: ${error.message}` };
     }
     if (name === undefined || name === null) return { kind: 'ignored' };
-    if (typeof name !== 'string') return { kind: 'refused', reason: 'iterationName yields no string' };
+    if (typeof name !== 'string') return { kind: 'refused', reason: 'iterationName does not yield a string' };
     const [fault] = iterationNameFaults(name);
     return fault === undefined ? name : { kind: 'refused', reason: `the name ${fault}` };
   }
 }
 
-/** An iteration is trained once, so what says when is the same in each notification of it: they all make one rename. */
+/**
+ * An iteration is trained once, so its training time identifies the rename: duplicate notifications get one
+ * id.
+ */
 function renameIdOf(
   { resource, projectId, iterationId }: { resource: string; projectId: string; iterationId: string },
   { trainedAt, created }: RenamedIteration,

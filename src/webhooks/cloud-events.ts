@@ -2,16 +2,19 @@ import { CloudEvent, HTTP } from 'cloudevents';
 import { RequestError } from '../http/request-error.ts';
 
 export interface ReceivedEvent {
-  /** Of the event, not of the request: the same event may come again, alone or in another batch. */
+  /** Identifies the event, not the request: a duplicate may arrive alone or in another batch. */
   readonly deliveryId: string;
   /** In the structured form, with the event's data under `data`. */
   readonly event: unknown;
 }
 
-/** An Event Grid batch holds at most 1 MB; ours is bounded before. */
+/** Bounds the work of one request; Event Grid itself bounds a batch at 1 MB only. */
 const MAX_EVENTS = 100;
 
-/** Reads CloudEvents 1.0 in the structured, the binary and the batched mode (HTTP protocol binding, section 3). Throws a `RequestError`. */
+/**
+ * Parses CloudEvents 1.0, structured, binary or batched (HTTP protocol binding, section 3). Throws a
+ * `RequestError`.
+ */
 export function parseCloudEvents(
   headers: Iterable<[string, string]>,
   body: string,
@@ -29,14 +32,17 @@ function parse(headers: Iterable<[string, string]>, body: string) {
     const bare = withBareContentType(headers);
     const parsed = HTTP.toEvent({ headers: bare, body });
     if (!asSent(bare, body).every(isIdentified)) throw malformed('an event needs an id, and specversion 1.0');
-    return (Array.isArray(parsed) ? parsed : [parsed]).map((event) => new CloudEvent(event)); // which validates it
+    return (Array.isArray(parsed) ? parsed : [parsed]).map((event) => new CloudEvent(event)); // validates
   } catch (error) {
     if (error instanceof RequestError) throw error;
     throw malformed(error instanceof Error ? error.message : 'not an event');
   }
 }
 
-/** The library makes up an id where there is none, another one for each try, and takes any version for its own. */
+/**
+ * The events before the library reads them: it invents a missing id, a new one each time, and accepts any
+ * version.
+ */
 function asSent(headers: Readonly<Record<string, string>>, body: string): readonly unknown[] {
   if (headers['content-type']?.startsWith('application/cloudevents') !== true) {
     return [{ id: headers['ce-id'], specversion: headers['ce-specversion'] }];
@@ -51,7 +57,7 @@ function isIdentified(event: unknown): boolean {
   return typeof event.id === 'string' && event.id !== '' && event.specversion === '1.0';
 }
 
-/** The library knows media types without parameters only. */
+/** The library recognises a media type only without parameters. */
 function withBareContentType(headers: Iterable<[string, string]>): Record<string, string> {
   const bare: Record<string, string> = {};
   for (const [name, value] of headers) {
@@ -64,6 +70,6 @@ function withBareContentType(headers: Iterable<[string, string]>): Record<string
 function malformed(reason: string): RequestError {
   return new RequestError(
     'malformed_body',
-    `The body holds no CloudEvents 1.0: ${reason.slice(0, 200).toWellFormed()}.`,
+    `The body is not CloudEvents 1.0: ${reason.slice(0, 200).toWellFormed()}.`,
   );
 }

@@ -1,31 +1,29 @@
 import { RequestError } from '../http/request-error.ts';
+import { tryParseJson } from '../json/try-parse-json.ts';
+import { decodeUtf8 } from '../text/decode-utf8.ts';
 
-/** Larger than what any of the known senders delivers about a model, a release or a training run. */
+/** Larger than any delivery of the known senders about a model, a release or a training run. */
 export const DELIVERY_MAX_BYTES = 256 * 1024;
 
-/** The body as text, exactly as it was signed: a byte order mark stays. Null where it is no UTF-8: repaired, it would be another body under the same signature. */
+/**
+ * The body as text, exactly as signed: a byte order mark stays. Null when it is not UTF-8: a repaired body
+ * would be a different body under the same signature.
+ */
 export function decodeDelivery(bytes: ArrayBuffer): string | null {
   if (bytes.byteLength > DELIVERY_MAX_BYTES) {
     throw new RequestError('body_too_large', `The body is larger than ${DELIVERY_MAX_BYTES} bytes.`);
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
+  return decodeUtf8(bytes, { keepBom: true });
 }
 
 export function parseDeliveryJson(text: string, contentType: string | null): unknown {
   if (contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true) {
     throw new RequestError(
       'unsupported_media_type',
-      'Deliveries must be JSON: choose the content type application/json where the hook is set up.',
+      'Deliveries must be JSON: set the content type application/json in the settings of the webhook.',
     );
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    throw new RequestError('malformed_body', 'The body is not valid JSON.');
-  }
+  const value = tryParseJson(text);
+  if (value === undefined) throw new RequestError('malformed_body', 'The body is not valid JSON.');
+  return value;
 }

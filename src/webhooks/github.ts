@@ -3,12 +3,16 @@ import type { SignatureScheme } from './signature-scheme.ts';
 
 const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
 
-/** GitHub signs the body alone, without a time: https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries */
+/**
+ * GitHub signs the body only, without a timestamp.
+ * https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
+ */
 export const github: SignatureScheme = {
   deliveryIdHeader: 'x-github-delivery',
   async verify({ header, text }, secret) {
     const signature = header('x-hub-signature-256') ?? '';
-    if (!SIGNATURE.test(signature) || text === '') return 'signature_malformed'; // the library throws on empty arguments
+    // The library throws on empty arguments.
+    if (!SIGNATURE.test(signature) || text === '') return 'signature_malformed';
     return (await verify(secret, text, signature)) ? 'matches' : 'signature_mismatch';
   },
 };

@@ -1,29 +1,33 @@
+import type { RoutedResource } from '../custom-vision/choose-resource.ts';
 import { RequestError } from '../http/request-error.ts';
-import type { RenameRequest } from '../rename/rename-iteration.ts';
-import { type Evaluate, ExpressionError } from './expression.ts';
+import type { RenameRequest } from '../rename/rename-request.ts';
+import { type Evaluate, ExpressionError } from '../expressions/expression.ts';
 import { parseMappedRename } from './mapped-rename.ts';
 
-/** What the sender said; `at` begins the paths of faults, where a request holds several. */
+/**
+ * What the sender sent. `at` is the prefix of the paths of faults, when one request carries several
+ * deliveries.
+ */
 export interface MappedDelivery {
   readonly payload: unknown;
   readonly headers: Iterable<[string, string]>;
   readonly at?: string;
 }
 
-/** The rename that a delivery asks for, or null where it asks for none. Throws a `RequestError`. */
+/** The rename that a delivery asks for; null when it asks for none. Throws a `RequestError`. */
 export type MapDelivery = (delivery: MappedDelivery) => Promise<RenameRequest | null>;
 
-/** What senders say of a delivery beside its body. Signatures and credentials are not for an expression to see. */
+/** The headers that describe a delivery. An expression must see no signature and no credential. */
 const SENDERS_HEADER =
   /^(x-github-(event|hook-[\w-]+)|webhook-(id|timestamp)|x-mlflow-(delivery-id|timestamp)|ce-[a-z0-9]+)$/;
 
-/** Maps deliveries by a JSONata expression over the payload, with the sender's headers as `$headers`. */
+/** Maps a delivery with a JSONata expression over its payload; `$headers` holds the sender's headers. */
 export function createMapDelivery({
   evaluate,
   resources,
 }: {
   readonly evaluate: Evaluate;
-  readonly resources: ReadonlyMap<string, { readonly endpoint: URL }>;
+  readonly resources: ReadonlyMap<string, RoutedResource>;
 }): MapDelivery {
   return async function mapDelivery({ payload, headers, at = '' }) {
     const sendersHeaders = [...headers]

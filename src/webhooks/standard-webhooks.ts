@@ -2,13 +2,13 @@ import { timingSafeEqual } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { SignatureScheme, SignatureVerdict, SignedDelivery } from './signature-scheme.ts';
 
-/** Both ways, as https://www.standardwebhooks.com asks. */
+/** Past and future, as https://www.standardwebhooks.com recommends. */
 const TOLERANCE_MS = 5 * 60 * 1000;
 const TIMESTAMP = /^[0-9]{1,12}$/;
-/** Several while the sender rotates its secret. */
+/** A sender that rotates its secret sends several. The bound limits the work that one request can cause. */
 const MAX_SIGNATURES = 16;
 
-/** Standard Webhooks 1.0: the secret is base64 behind `whsec_`, the signature covers id, timestamp and body. */
+/** Standard Webhooks 1.0: the secret is `whsec_` and base64; the signature covers id, timestamp and body. */
 export const standardWebhooks = createTimestampedScheme({
   id: 'webhook-id',
   timestamp: 'webhook-timestamp',
@@ -16,7 +16,10 @@ export const standardWebhooks = createTimestampedScheme({
   createSigner: (secret) => new Webhook(secret),
 });
 
-/** MLflow signs in the same way under names of its own, with the secret's own bytes as the key: https://mlflow.org/docs/latest/ml/webhooks */
+/**
+ * MLflow signs in the same way, with header names of its own and the bytes of the secret as the key.
+ * https://mlflow.org/docs/latest/ml/webhooks
+ */
 export const mlflow = createTimestampedScheme({
   id: 'x-mlflow-delivery-id',
   timestamp: 'x-mlflow-timestamp',
@@ -24,7 +27,10 @@ export const mlflow = createTimestampedScheme({
   createSigner: (secret) => new Webhook(Buffer.from(secret, 'utf8'), { format: 'raw' }),
 });
 
-/** The library's own `verify` reads the clock itself, and takes `1700000000xyz` for a timestamp: only its signing is used. */
+/**
+ * Uses only the library's signing: its `verify` reads the clock itself and accepts the timestamp
+ * `1700000000xyz`.
+ */
 function createTimestampedScheme(scheme: {
   readonly id: string;
   readonly timestamp: string;
@@ -48,7 +54,8 @@ function createTimestampedScheme(scheme: {
       try {
         return verify(...delivery);
       } catch {
-        return 'signature_mismatch'; // a secret that is not base64 verifies nothing
+        // The library throws for a secret that is not base64; such a secret verifies nothing.
+        return 'signature_mismatch';
       }
     },
   };

@@ -13,19 +13,19 @@ export const SIGNATURE_SCHEMES = {
 
 export interface SignedSource {
   readonly scheme: keyof typeof SIGNATURE_SCHEMES;
-  /** The name of its secret in the vault. */
+  /** Names the secret in Key Vault. */
   readonly secret: string;
 }
 
 /** Resolves to the delivery's id. Throws a `CallerError`. */
 export type VerifyDelivery = (source: SignedSource, delivery: SignedDelivery) => Promise<string>;
 
-/** A secret is asked for again after a signature that did not match, but no more often: anyone can send such a signature. */
+/** A mismatch refetches the secret, but not more often: anyone can send a wrong signature. */
 const REFETCH_EVERY_MS = 5000;
 const MAX_DELIVERY_ID_LENGTH = 1024;
 const CHALLENGE = 'Signature realm="custom-vision-rename-proxy"';
 
-/** Checks who signed a delivery before anything else looks at it. */
+/** Verifies a delivery's signature, with a refetched secret when the cached one does not match. */
 export function createVerifyDelivery({
   secrets,
   now,
@@ -67,7 +67,7 @@ export function createVerifyDelivery({
     if (sinceRefetchMs < REFETCH_EVERY_MS) return secret;
     refetchedAtMs.set(secretName, now());
     return secrets
-      .replacementFor(secretName, (held, ageMs) => held === secret && ageMs >= REFETCH_EVERY_MS)
+      .replacementFor(secretName, (cached, ageMs) => cached === secret && ageMs >= REFETCH_EVERY_MS)
       .catch(() => secret);
   }
 }

@@ -1,11 +1,13 @@
-/** The values that a source may sign with: two while the secret is rotated. Not enumerable: printing the object shows none. */
+/**
+ * The values that a source may sign with; two during a rotation. Not enumerable, so that no log prints them.
+ */
 export interface WebhookSecret {
   readonly values: readonly string[];
 }
 
 const MAX_VALUES = 2;
 
-/** One value per line; null where there is none, since an empty secret would verify what anyone can sign. */
+/** One value per line. Null for an empty secret: anyone could sign with it. */
 export function parseWebhookSecret(secretValue: string | undefined): WebhookSecret | null {
   const values = (secretValue ?? '')
     .split(/\r?\n/)

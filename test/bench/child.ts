@@ -6,7 +6,7 @@ import type { Measured, Start, Workload } from './participant-process.ts';
 
 const TICKS_PER_SECOND = 100; // sysconf(_SC_CLK_TCK), the same on every Linux that Node supports
 
-/** CPU time of a process so far, user and system, in milliseconds; NaN where there is no /proc. */
+/** CPU time of a process so far, user and system, in milliseconds; NaN without /proc. */
 export function cpuMsOf(pid: number): number {
   const fields = readProc(pid, 'stat').split(') ')[1]?.split(' ') ?? [];
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
@@ -49,7 +49,7 @@ export function forkHere(file: string): ChildProcess {
 async function ask(child: ChildProcess, message: Start | Workload): Promise<Measured> {
   const listening = new AbortController();
   const { signal } = listening;
-  const ended = once(child, 'exit', { signal }).then(() => [{ error: 'the participant has ended' }]);
+  const ended = once(child, 'exit', { signal }).then(() => [{ error: 'the participant has exited' }]);
   child.send(message);
   const [answer]: (undefined | { result?: Measured; error?: string })[] = await Promise.race([
     once(child, 'message', { signal }),

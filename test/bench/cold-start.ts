@@ -3,29 +3,29 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { FunctionApp, FunctionAppOptions } from '../stack/function-app.ts';
-import type { Field } from './field.ts';
+import type { BenchStack } from './bench-stack.ts';
 import { iterationPath } from './participants/participant.ts';
 import { median } from './statistics.ts';
 
 interface ColdStart {
-  /** From the start of the process to the first answer, asked for without a pause since. */
+  /** From the start of the process to the first answer; the client retries every 2 ms from the start. */
   readonly firstAnswerMs: number;
-  /** When the app had reached each place, from the start of its process; its own log tells the rest. */
+  /** When the app reached each step, from the start of its process; durations come from its log. */
   readonly parts: Readonly<Record<string, number>>;
 }
 
-/** Process start to the first answered rename, against a hello function in the same host, by turns. */
+/** Process start to the first answered rename, against a hello function in the same host, in turns. */
 export async function compareColdStarts(
-  field: Field,
+  bench: BenchStack,
   rounds: number,
 ): Promise<Record<string, Record<string, number>>> {
   const product: ColdStart[] = [];
   const usual: ColdStart[] = [];
   const hello: ColdStart[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    product.push(await coldStart(field, {}));
-    usual.push(await coldStart(field, { appRoot: field.apps.usual }));
-    hello.push(await coldStart(field, { appRoot: field.apps.hello }));
+    product.push(await coldStart(bench, {}));
+    usual.push(await coldStart(bench, { appRoot: bench.apps.usual }));
+    hello.push(await coldStart(bench, { appRoot: bench.apps.hello }));
   }
   const helloMs = median(hello.map(({ firstAnswerMs }) => firstAnswerMs));
   const line = (runs: readonly ColdStart[]) => {
@@ -46,21 +46,21 @@ export async function compareColdStarts(
   };
 }
 
-async function coldStart(field: Field, options: Partial<FunctionAppOptions>): Promise<ColdStart> {
-  const { stack } = field;
+async function coldStart(bench: BenchStack, options: Partial<FunctionAppOptions>): Promise<ColdStart> {
+  const { stack } = bench;
   const port = await freePort();
   const functionKey = 'bench';
-  const course = field.course(null);
+  const target = bench.target(null);
   const seen = { identity: stack.identity.journal.length, vault: stack.keyVault.journal.length };
   const startedAtMs = Date.now();
   const startedMs = performance.now();
   const starting = stack.startApp({
     ...options,
-    settings: field.settings,
+    settings: bench.settings,
     port,
     keys: { masterKey: 'master', functionKey },
   });
-  const url = `http://127.0.0.1:${port}${iterationPath(course.projectId, course.iterationIds[0] ?? '')}`;
+  const url = `http://127.0.0.1:${port}${iterationPath(target.projectId, target.iterationIds[0] ?? '')}`;
   const dispatcher = new Agent();
   const firstAnswer = await askUntilAnswered(url, functionKey, dispatcher);
   const firstAnswerMs = performance.now() - startedMs;
@@ -84,7 +84,7 @@ async function coldStart(field: Field, options: Partial<FunctionAppOptions>): Pr
   return { firstAnswerMs, parts };
 }
 
-/** Knocks every 2 ms until somebody opens, and waits for the answer. */
+/** Tries to connect every 2 ms, then waits for the answer. */
 async function askUntilAnswered(
   url: string,
   functionKey: string,

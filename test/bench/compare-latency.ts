@@ -1,5 +1,5 @@
 import { cpuMsOf, type RunningParticipant, startParticipant } from './child.ts';
-import type { Field } from './field.ts';
+import type { BenchStack } from './bench-stack.ts';
 import type { Measured, Workload } from './participant-process.ts';
 import { median, quantile } from './statistics.ts';
 
@@ -9,41 +9,41 @@ export interface Line {
   readonly p99Ms: number;
   /** Renames a second of the median round. */
   readonly perSecond: number;
-  /** Of the process that does the work, the client's in front of a function app not counted. */
+  /** Of the process that does the work, without the client in front of a function app. */
   readonly cpuMsPerRename: number;
 }
 
-interface Contender {
+interface Candidate {
   readonly name: string;
   readonly participant: RunningParticipant;
-  /** The process whose CPU counts, where it is not the participant's own. */
+  /** The process whose CPU counts, if it is not the participant's own. */
   readonly frontPid: number | null;
 }
 
-/** Until the compilers of all processes, the emulator's too, have seen what will be measured often enough. */
+/** Enough for the JIT compilers of all processes, the emulator's too. */
 const WARM_UP: Workload = { count: 1500, concurrency: 8 };
 
-/** Starts all that are compared; each runs in a process of its own. */
-export async function startContenders(
-  field: Field,
-): Promise<{ contenders: Contender[]; stop: () => Promise<void> }> {
-  const product = await field.stack.startApp({ settings: field.settings });
-  const usual = await field.stack.startApp({ appRoot: field.apps.usual, settings: field.settings });
-  const nginx = await field.startNginx();
+/** Starts everything that is compared, each in a process of its own. */
+export async function startCandidates(
+  bench: BenchStack,
+): Promise<{ candidates: Candidate[]; stop: () => Promise<void> }> {
+  const product = await bench.stack.startApp({ settings: bench.settings });
+  const usual = await bench.stack.startApp({ appRoot: bench.apps.usual, settings: bench.settings });
+  const nginx = await bench.startNginx();
   const enter = async (
     name: string,
     module: string,
-    front: Parameters<Field['course']>[0] = null,
+    front: Parameters<BenchStack['target']>[0] = null,
     frontPid: number | null = null,
-  ): Promise<Contender> => ({
+  ): Promise<Candidate> => ({
     name,
     frontPid,
     participant: await startParticipant({
       module: `./participants/${module}.ts`,
-      course: field.course(front),
+      target: bench.target(front),
     }),
   });
-  const contenders = [
+  const candidates = [
     await enter('this product', 'http-patch', product, product.pid),
     await enter('official SDK, key in hand', 'official-sdk'),
     await enter('plain PATCH (floor without audit)', 'undici-patch'),
@@ -51,31 +51,31 @@ export async function startContenders(
     await enter('function as most would write it', 'http-patch', usual, usual.pid),
     ...(nginx === null ? [] : [await enter('nginx that adds the key', 'http-patch', nginx)]),
   ];
-  for (const { participant } of contenders) await participant.run(WARM_UP);
+  for (const { participant } of candidates) await participant.run(WARM_UP);
   return {
-    contenders,
+    candidates,
     async stop() {
-      for (const { participant } of contenders) participant.stop();
+      for (const { participant } of candidates) participant.stop();
       await Promise.all([product.stop(), usual.stop()]);
     },
   };
 }
 
-/** Lets all run the same workload by turns, so that what the machine does meanwhile meets all alike. */
+/** Runs the same workload on all in turns, so that other work on the machine affects all alike. */
 export async function compare(
-  contenders: readonly Contender[],
+  candidates: readonly Candidate[],
   workload: Workload,
   rounds: number,
 ): Promise<Line[]> {
-  const runs = new Map<Contender, (Measured & { frontCpuMs: number })[]>();
+  const runs = new Map<Candidate, (Measured & { frontCpuMs: number })[]>();
   for (let round = -1; round < rounds; round += 1) {
-    for (const contender of contenders) {
-      const { participant, frontPid } = contender;
+    for (const candidate of candidates) {
+      const { participant, frontPid } = candidate;
       const before = frontPid === null ? 0 : cpuMsOf(frontPid);
       const measured = await participant.run(workload);
       const frontCpuMs = frontPid === null ? 0 : cpuMsOf(frontPid) - before;
       // The first round warms up for this workload.
-      if (round >= 0) runs.set(contender, [...(runs.get(contender) ?? []), { ...measured, frontCpuMs }]);
+      if (round >= 0) runs.set(candidate, [...(runs.get(candidate) ?? []), { ...measured, frontCpuMs }]);
     }
   }
   return [...runs].map(([{ name, frontPid }, measured]) => {

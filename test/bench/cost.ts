@@ -1,11 +1,12 @@
 import type { Line } from './compare-latency.ts';
 
 const RENAMES = 1_000_000;
-/** Of an instance, as `infra/` sets it up. */
+/** An instance's memory, as in `infra/`. */
 const INSTANCE_GB = 2;
 
 /**
- * A million renames in the units that are billed: storage transactions (each REST request is one, an entity-group transaction too:
+ * A million renames in the units that are billed: storage transactions (each REST request is one, an
+ * entity-group transaction too:
  * https://learn.microsoft.com/archive/blogs/windowsazurestorage/understanding-windows-azure-storage-billing-bandwidth-transactions-and-capacity),
  * executions, and the memory of the instances for as long as any function runs on them, in GB-seconds
  * (https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#billing).

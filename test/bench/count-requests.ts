@@ -1,21 +1,21 @@
 import { startParticipant } from './child.ts';
-import type { Field } from './field.ts';
+import type { BenchStack } from './bench-stack.ts';
 
 /** What one warm rename costs in requests; the storage ones are counted at a proxy before Azurite. */
-export async function countRequests(field: Field): Promise<Record<string, number>> {
-  const { stack } = field;
+export async function countRequests(bench: BenchStack): Promise<Record<string, number>> {
+  const { stack } = bench;
   const storage = stack.settings['RENAME_STORAGE'] ?? '';
-  const app = await stack.startApp({ settings: { ...field.settings, RENAME_STORAGE: storage } });
+  const app = await stack.startApp({ settings: { ...bench.settings, RENAME_STORAGE: storage } });
   const participant = await startParticipant({
     module: './participants/http-patch.ts',
-    course: field.course(app),
+    target: bench.target(app),
   });
   await participant.run({ count: 1, concurrency: 1 });
-  const before = await field.upstreamCounts();
+  const before = await bench.upstreamCounts();
   const operations = stack.tables.operations().length;
   const renames = 50;
   await participant.run({ count: renames, concurrency: 1 });
-  const after = await field.upstreamCounts();
+  const after = await bench.upstreamCounts();
   participant.stop();
   await app.stop();
   return {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { odata, TableClient, type TransactionAction } from '@azure/data-tables';
 import { rangeOf } from '../../src/table-storage/row-keys.ts';
-import type { Field } from './field.ts';
+import type { BenchStack } from './bench-stack.ts';
 import { median } from './statistics.ts';
 
 const SMALL = 1000;
@@ -9,12 +9,12 @@ const LARGE = 100_000;
 
 /** The first page, and one iteration's page, of a project with many records against one with few. */
 export async function compareHistories(
-  field: Field,
+  bench: BenchStack,
   rounds: number,
 ): Promise<Record<string, Record<string, number>>> {
-  const { stack } = field;
+  const { stack } = bench;
   const storage = stack.settings['RENAME_STORAGE'] ?? '';
-  const app = await stack.startApp({ settings: { ...field.settings, RENAME_STORAGE: storage } });
+  const app = await stack.startApp({ settings: { ...bench.settings, RENAME_STORAGE: storage } });
   const records = TableClient.fromConnectionString(stack.azurite.connectionString, 'renames', {
     allowInsecureConnection: true,
   });
@@ -50,7 +50,7 @@ export async function compareHistories(
       }
     }
     const ofProjects = ({ path }: { path: string }) =>
-      path.includes(small.projectId) || path.includes(large.projectId); // the sweep looks into other rows now and then
+      path.includes(small.projectId) || path.includes(large.projectId); // the sweep reads other rows
     const requests = stack.tables.operations(before).filter(ofProjects).length;
     const [smallMs, largeMs] = [median(times.small), median(times.large)];
     lines[name] = {
@@ -65,7 +65,7 @@ export async function compareHistories(
   return lines;
 }
 
-/** What the app asks the table for, past the app: what it takes is the emulator's own. */
+/** The app's query, sent directly to the table: its time is the emulator's own. */
 function queryOf(page: string, { projectId, iterationId }: Project): string {
   const prefix = page === 'first page' ? 'rename|' : `iteration|${iterationId}|`;
   const { from, until } = rangeOf(prefix);
@@ -90,7 +90,10 @@ interface Project {
   readonly iterationId: string;
 }
 
-/** Two rows a record, as the app writes them; one record in a hundred is of the project's named iteration, at least 100. */
+/**
+ * Two rows a record, as the app writes them; at least 100 records, one in a hundred of a large project, are
+ * of the project's iteration.
+ */
 async function seed(records: TableClient, { projectId, iterationId }: Project, count: number): Promise<void> {
   const every = Math.max(1, Math.floor(count / 1000));
   let actions: TransactionAction[] = [];

@@ -1,24 +1,24 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { residentMiBOf, startParticipant } from './child.ts';
-import type { Field } from './field.ts';
+import type { BenchStack } from './bench-stack.ts';
 import { median } from './statistics.ts';
 
 const SAMPLES = 80;
 
 /** Resident memory and open sockets of the app while it makes many renames. */
-export async function watchMemory(field: Field, renames: number): Promise<Record<string, number>> {
-  const app = await field.stack.startApp({ settings: field.settings });
+export async function watchMemory(bench: BenchStack, renames: number): Promise<Record<string, number>> {
+  const app = await bench.stack.startApp({ settings: bench.settings });
   const residentMiB: number[] = [];
   const sockets: number[] = [];
   const startedMs = performance.now();
   let participant = null;
   for (let sample = 0; sample < SAMPLES; sample += 1) {
-    // A new project now and then: the tables emulator slows down with the size of a partition.
+    // A new project for every tenth sample: the tables emulator slows down with the size of a partition.
     if (sample % 10 === 0) {
       participant?.stop();
       participant = await startParticipant({
         module: './participants/http-patch.ts',
-        course: field.course(app),
+        target: bench.target(app),
       });
     }
     await participant?.run({ count: Math.ceil(renames / SAMPLES), concurrency: 16 });

@@ -1,8 +1,8 @@
-import type { Course, Participant, Rename } from './participants/participant.ts';
+import type { Target, Participant, Rename } from './participants/participant.ts';
 
 export interface Start {
   readonly module: string;
-  readonly course: Course;
+  readonly target: Target;
 }
 
 export interface Workload {
@@ -20,7 +20,7 @@ let rename: Rename | null = null;
 let iterationIds: readonly string[] = [];
 let made = 0;
 
-// One participant in a process of its own: told first what to be, then how much to do.
+// One participant in a process of its own. Its first message says which one, the next ones how much to do.
 process.on('message', (message: Start | Workload) => {
   const done = 'module' in message ? start(message) : run(message);
   done.then(
@@ -29,14 +29,14 @@ process.on('message', (message: Start | Workload) => {
   );
 });
 
-async function start({ module, course }: Start): Promise<Measured> {
+async function start({ module, target }: Start): Promise<Measured> {
   const { participant }: { participant: Participant } = await import(module);
-  rename = await participant.createRename(course);
-  ({ iterationIds } = course);
+  rename = await participant.createRename(target);
+  ({ iterationIds } = target);
   return run({ count: 0, concurrency: 1 });
 }
 
-/** Each worker keeps to iterations of its own: renames of one iteration would wait for each other. */
+/** Each worker has an iteration of its own: renames of one iteration exclude each other. */
 async function run({ count, concurrency }: Workload): Promise<Measured> {
   const latenciesMs: number[] = [];
   let left = count;

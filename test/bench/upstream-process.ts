@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 
-// A Custom Vision that costs next to nothing: it keeps each iteration's name and answers after the delay that it was last told
-// (PUT /delay/{ms}). One process, so that what it needs is counted as nobody else's.
+// A Custom Vision that needs almost no CPU: it keeps each iteration's name and answers after the delay that
+// was last set (PUT /delay/{ms}). A process of its own, so that its CPU is not counted as a participant's.
 
 const names = new Map<string, string>();
 const counts = { GET: 0, PATCH: 0 };

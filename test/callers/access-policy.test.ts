@@ -13,7 +13,7 @@ const grant: Grant = {
 const asked = { caller: 'webhook:registry', projectId: PROJECT, resource: 'line-3', name: 'v4' };
 
 describe('the access policy', () => {
-  it('allows nobody anything where no grant does', () => {
+  it('denies everything without a grant', () => {
     const policy = createAccessPolicy([]);
     expect(policy.allowsRename(['function-key'], asked)).toBe(false);
     expect(policy.readableResources(['function-key'], PROJECT)).toEqual([]);
@@ -40,14 +40,14 @@ describe('the access policy', () => {
         { fits: false, change: { names: '\\d|x' } },
         { fits: false, change: { may: ['read' as const] } },
         { fits: true, change: { may: ['read' as const, 'rename' as const] } },
-      ])('and $change decides by all of them together', ({ fits, change }) => {
+      ])('and $change must match in every part', ({ fits, change }) => {
         const policy = createAccessPolicy([{ ...grant, ...callerChange, ...projectChange, ...change }]);
         expect(policy.allowsRename([asked.caller], asked)).toBe(callerFits && projectFits && fits);
       });
     });
   });
 
-  it('lets no part of one grant complete another', () => {
+  it('does not combine parts of two grants', () => {
     const policy = createAccessPolicy([
       { ...grant, resources: ['other'] },
       { ...grant, projects: [OTHER_PROJECT] },
@@ -63,7 +63,7 @@ describe('the access policy', () => {
     { case: 'an alternative that is not anchored', name: 'vx', names: 'v|x' },
     { case: 'another line', name: 'x\nv4' },
     { case: 'upper case', name: 'V4' },
-  ])('matches the whole name: not $case', ({ name, names = 'v\\d+' }) => {
+  ])('matches the whole name only: not $case', ({ name, names = 'v\\d+' }) => {
     const policy = createAccessPolicy([{ ...grant, names }]);
     expect(policy.allowsRename([asked.caller], { ...asked, name })).toBe(false);
   });
@@ -73,7 +73,7 @@ describe('the access policy', () => {
     expect(policy.allowsRename(['entra:x', 'WEBHOOK:registry'], asked)).toBe(true);
   });
 
-  it('gathers the resources that may be read from every grant that fits', () => {
+  it('collects the readable resources of all matching grants', () => {
     const policy = createAccessPolicy([
       { ...grant, may: ['read'], resources: ['a'] },
       { ...grant, may: ['read', 'rename'], resources: ['b'], projects: ['*'] },

@@ -25,7 +25,7 @@ function issuerOf({ entra }: Stack): EntraIssuer {
   return entra;
 }
 
-/** How many requests each far end has seen of the app. */
+/** The app's requests to each far end. */
 function callsMade({ identity, keyVault, tables, queues, customVisions }: Stack): Record<string, number> {
   const ends = { identity, keyVault, tables, queues, ...customVisions };
   return Object.fromEntries(Object.entries(ends).map(([name, { journal }]) => [name, journal.length]));
@@ -39,7 +39,7 @@ const bearer = async (claims: Record<string, unknown>) => ({
 const applicationToken = (change: Record<string, unknown> = {}) =>
   bearer({ ...issuer.claims.applicationV2(), ...change });
 
-it('renames for the application that is granted it, which makes calls to be counted', async () => {
+it('renames for a granted application (the calls of this request are counted)', async () => {
   const before = callsMade(proxy.stack);
   const answer = await proxy.rename(iteration, { name: 'granted', headers: await applicationToken() });
   expect(answer.status).toBe(200);
@@ -51,7 +51,7 @@ it('renames for the application that is granted it, which makes calls to be coun
     expect(after[end]).toBeGreaterThan(before[end] ?? 0);
 });
 
-it.each(TOKEN_ATTACKS)('turns away, and calls nobody: $case', async ({ headers, reason }) => {
+it.each(TOKEN_ATTACKS)('refuses without a call to any service: $case', async ({ headers, reason }) => {
   const before = callsMade(proxy.stack);
   const credential = await headers({ issuer, attacker, nowSeconds: nowSeconds() });
   const answer = await proxy.rename(iteration, { headers: credential });
@@ -63,12 +63,12 @@ it.each(TOKEN_ATTACKS)('turns away, and calls nobody: $case', async ({ headers, 
   const realm = 'Bearer realm="custom-vision-rename-proxy"';
   const challenge = reason === 'no_token' ? realm : `${realm}, error="invalid_token"`;
   expect(answer.headers.get('www-authenticate')).toBe(isForbidden ? null : challenge);
-  expect(answer.raw, 'a stranger does not learn why').not.toContain(`"${reason}"`);
+  expect(answer.raw, 'the answer gives no reason').not.toContain(`"${reason}"`);
   expect(callsMade(proxy.stack)).toEqual(before);
   expect(attacker.journal).toEqual([]);
 });
 
-it('turns away a user of the granted application, who is not that application', async () => {
+it('refuses a user of a granted application', async () => {
   const before = callsMade(proxy.stack);
   for (const claims of [issuer.claims.userV1(), issuer.claims.userV2()]) {
     expect((await proxy.rename(iteration, { headers: await bearer(claims) })).status).toBe(403);
@@ -90,7 +90,7 @@ it.each([
   expect(callsMade(proxy.stack)).toEqual(before);
 });
 
-it('takes no token from the query, where logs would keep it', async () => {
+it('ignores a token in the query, which logs would keep', async () => {
   const before = callsMade(proxy.stack);
   const token = await issuer.sign(issuer.claims.applicationV2());
   for (const name of ['access_token', 'code', 'token'])
@@ -98,7 +98,7 @@ it('takes no token from the query, where logs would keep it', async () => {
   expect(callsMade(proxy.stack)).toEqual(before);
 });
 
-it('takes no token from a form, which RFC 6750 would allow', async () => {
+it('ignores a token in a form, which RFC 6750 would allow', async () => {
   const before = callsMade(proxy.stack);
   const token = await issuer.sign(issuer.claims.applicationV2());
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -107,7 +107,7 @@ it('takes no token from a form, which RFC 6750 would allow', async () => {
   expect(callsMade(proxy.stack)).toEqual(before);
 });
 
-it('lets no token of 1 MiB as far as a call', async () => {
+it('refuses a token of 1 MiB without a call', async () => {
   const before = callsMade(proxy.stack);
   const headers = await applicationToken({ padding: 'x'.repeat(1024 * 1024) });
   const status = await proxy.rename(iteration, { headers }).then(
@@ -119,7 +119,7 @@ it('lets no token of 1 MiB as far as a call', async () => {
   expect(callsMade(proxy.stack)).toEqual(before);
 });
 
-it('says nothing of whether the project exists to a caller without a grant', async () => {
+it('does not reveal to a caller without a grant whether a project exists', async () => {
   const headers = await applicationToken({
     oid: randomUUID(),
     sub: randomUUID(),
@@ -135,7 +135,7 @@ it('says nothing of whether the project exists to a caller without a grant', asy
   expect(invented.text).toBe(seeded.text);
 });
 
-it('logs why it turned somebody away, and no token', () => {
+it('logs the reason of a refusal, and no token', () => {
   const output = proxy.app.output();
   const reasons = new Set(
     TOKEN_ATTACKS.map(({ reason }) => reason).filter((each) => each !== 'no_role_or_scope'),
@@ -146,7 +146,7 @@ it('logs why it turned somebody away, and no token', () => {
   expect(output).not.toContain('eyJ'); // as every token begins
 });
 
-it('asks the issuer at most 5 times for a flood of unknown key ids, and goes on with the known one', async () => {
+it('asks the issuer at most 5 times for a flood of unknown key ids, and accepts the known one', async () => {
   const flooded = await startRenameProxy({ callerAuthentication: 'entra', azurite: proxy.stack.azurite });
   try {
     const { stack } = flooded;
@@ -210,14 +210,14 @@ describe('grants', () => {
       azurite: proxy.stack.azurite,
       settings: { ACCESS_POLICY: JSON.stringify(grants) },
     });
-    // Every combination could be carried out, if only it was allowed.
+    // Every combination would succeed if it were granted.
     for (const customVision of Object.values(granted.stack.customVisions))
       for (const id of Object.values(projects))
         customVision.addProject({ id, iterations: [{ id: iterationId, name: 'Iteration 1' }] });
   });
   afterAll(() => granted.stop());
 
-  /** All may rename and read as far as their tokens go. */
+  /** Grants each caller what its token allows. */
   async function tokenOf(caller: (typeof callers)[number]): Promise<string> {
     const own = issuerOf(granted.stack);
     const oid = ids[caller];

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const bearer = async () => ({ authorization: `Bearer ${await issuer.sign(issuer.claims.applicationV2())}` });
 
-/** The requests at each far end, in all. */
+/** All requests to each far end. */
 function calls({ identity, keyVault, tables, queues, customVision, entra }: RenameProxy['stack']) {
   return {
     identity: identity.journal.length,
@@ -43,7 +43,7 @@ const renameMany = () =>
     Array.from({ length: 12 }, async () => withEntra.rename(withEntra.seed(), { headers: await bearer() })),
   );
 
-/** What `count` renames, one after the other, call for. */
+/** The calls of `count` sequential renames. */
 async function callsOf(proxy: RenameProxy, count: number, headers: () => Promise<Record<string, string>>) {
   const iterations = Array.from({ length: count }, () => proxy.seed());
   const before = calls(proxy.stack);
@@ -62,7 +62,7 @@ async function callsOf(proxy: RenameProxy, count: number, headers: () => Promise
   };
 }
 
-it('costs a warm rename no network call more than with function keys', async () => {
+it('makes as many network calls for a warm rename as with function keys', async () => {
   await callsOf(withEntra, 2, bearer);
   await callsOf(withKeys, 2, noHeaders);
   const entra = await callsOf(withEntra, 10, bearer); // a new token each time
@@ -94,7 +94,7 @@ it('fails no request with a known key while the issuer is down', async () => {
   await issuer.faults.accept();
 });
 
-it('answers 503, and renames nothing, where the keys cannot be had', async () => {
+it('answers 503 and renames nothing where the keys are not available', async () => {
   await issuer.faults.refuse();
   const { keyVault, tables } = calls(withEntra.stack);
   const app = await withEntra.stack.startApp();

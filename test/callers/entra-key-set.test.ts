@@ -27,20 +27,20 @@ const fetches = () => issuer.journal.length;
 const unknown = (count: number) =>
   Promise.allSettled(Array.from({ length: count }, (_, index) => keyOf(`invented-${index}`)));
 
-it('fetches the keys once for all who ask', async () => {
+it('fetches the keys once for concurrent calls', async () => {
   const kid = await currentKid();
   await Promise.all(Array.from({ length: 20 }, () => keyOf(kid)));
   await keyOf(kid);
   expect(fetches()).toBe(1);
 });
 
-it('is ready for the first request where it was fetched before', async () => {
+it('is ready for the first request after a refresh', async () => {
   await keySet.refresh();
   await keyOf(await currentKid());
   expect(fetches()).toBe(1);
 });
 
-it('takes a new key the moment it is used, however recent the last fetch, and keeps the old one', async () => {
+it('accepts a new key at its first use, however recent the last fetch, and keeps the old one', async () => {
   const old = await currentKid();
   await keyOf(old);
   for (let rotation = 1; rotation <= 4; rotation += 1) {
@@ -51,7 +51,7 @@ it('takes a new key the moment it is used, however recent the last fetch, and ke
   }
 });
 
-it('asks once more where the fetch under way was answered before the key was published', async () => {
+it('fetches again where the joined fetch was answered before the key was published', async () => {
   await keyOf(await currentKid());
   const answered = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
@@ -91,20 +91,20 @@ it('gains no fetch from a clock that is set back', async () => {
   expect(fetches()).toBe(1 + 5);
 });
 
-it('goes on with a known key during the flood', async () => {
+it('accepts a known key during the flood', async () => {
   const kid = await currentKid();
   await keyOf(kid);
   await unknown(100);
   await expect(keyOf(kid)).resolves.toBeDefined();
 });
 
-it('asks nobody about a token without a key id', async () => {
+it('fetches nothing for a token without a key id', async () => {
   await keySet.refresh();
   await expect(keyOf(undefined)).rejects.toBeInstanceOf(errors.JWKSNoMatchingKey);
   expect(fetches()).toBe(1);
 });
 
-it('goes on with the keys it has while the issuer is down, for a day', async () => {
+it('uses its cached keys for a day while the issuer is down', async () => {
   const kid = await currentKid();
   await keyOf(kid);
   await issuer.faults.refuse();
@@ -118,7 +118,7 @@ it('goes on with the keys it has while the issuer is down, for a day', async () 
   await expect(keyOf(kid)).resolves.toBeDefined();
 });
 
-it('says that the issuer is down, not that the token is bad, where a key id is new', async () => {
+it('reports the issuer, not the token, for a new key id while the issuer is down', async () => {
   await keyOf(await currentKid());
   await issuer.faults.refuse();
   await expect(keyOf('new')).rejects.toMatchObject({
@@ -127,7 +127,7 @@ it('says that the issuer is down, not that the token is bad, where a key id is n
   });
 });
 
-it('says so where it never had the keys, asks within bounds, and recovers', async () => {
+it('reports the issuer without cached keys, fetches within bounds, and recovers', async () => {
   const kid = await currentKid();
   issuer.faults.inject({ kind: 'status', status: 503 });
   for (let request = 0; request < 20; request += 1)
@@ -138,7 +138,7 @@ it('says so where it never had the keys, asks within bounds, and recovers', asyn
   await expect(keyOf(kid)).resolves.toBeDefined();
 });
 
-it('keeps the keys it has where the issuer answers something else', async () => {
+it('keeps its cached keys where the issuer answers no key set', async () => {
   const kid = await currentKid();
   await keyOf(kid);
   issuer.faults.inject({ kind: 'body', body: '{"keys":["no key"]}' });
@@ -146,7 +146,7 @@ it('keeps the keys it has where the issuer answers something else', async () => 
   await expect(keyOf(kid)).resolves.toBeDefined();
 });
 
-it('trusts a withdrawn key for an hour, and makes nobody wait to find out', async () => {
+it('trusts a withdrawn key for an hour, and refreshes in the background', async () => {
   const old = await currentKid();
   await keyOf(old);
   await issuer.rotate();
@@ -162,7 +162,7 @@ it('trusts a withdrawn key for an hour, and makes nobody wait to find out', asyn
     .toBeInstanceOf(errors.JWKSNoMatchingKey);
 });
 
-it('blames the issuer, not the token, for a key that is none', async () => {
+it('reports the issuer, not the token, for an unusable key', async () => {
   issuer.faults.inject({ kind: 'body', body: '{"keys":[{"kty":"RSA","kid":"broken"}]}' });
   await expect(keyOf('broken')).rejects.toMatchObject({
     code: 'issuer_unavailable',

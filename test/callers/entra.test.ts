@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([issuer.stop(), attacker.stop()]));
 
-/** With keys that were fetched once and no more than once again, so that unknown key ids cost nothing here. */
+/** With keys that are fetched at most twice, so that unknown key ids cost nothing here. */
 function authentication(overrides: { audience?: string; tenantId?: string; authority?: string } = {}) {
   const { authority, tenantId, audience } = issuer;
   const keySet = createEntraKeySet({ fetchKeySet: createFetchKeySet({ authority, tenantId }), now });
@@ -45,7 +45,7 @@ it.each(['applicationV1', 'applicationV2'] as const)('knows an application by it
   expect(permissions).toEqual(new Set(['rename', 'read']));
 });
 
-it.each(['userV1', 'userV2'] as const)('knows a user by the object id alone: %s', async (kind) => {
+it.each(['userV1', 'userV2'] as const)('knows a user by the object id only: %s', async (kind) => {
   const { caller, ids, permissions } = await authentication()(await bearer(issuer.claims[kind]()));
   const id = `entra:${issuer.user.objectId}`;
   expect(caller).toEqual({ kind: 'entra-user', id, name: 'ada@example.com' });
@@ -88,7 +88,7 @@ it.each([
 it.each([
   { case: 'expired 59 seconds ago', change: { exp: nowSeconds - 59 } },
   { case: 'valid 59 seconds from now', change: { nbf: nowSeconds + 59, iat: nowSeconds + 59 } },
-])('takes a token of a clock that is a little off: $case', async ({ change }) => {
+])('accepts a token within the clock tolerance: $case', async ({ change }) => {
   const request = authentication()(await bearer({ ...issuer.claims.applicationV2(), ...change }));
   await expect(request).resolves.toBeDefined();
 });
@@ -98,19 +98,19 @@ it.each([
   { case: 'the id URI, for the app id', setting: (id: string) => id, aud: (id: string) => `api://${id}` },
   { case: 'the app id in capitals', setting: (id: string) => id.toUpperCase(), aud: (id: string) => id },
   { case: 'an id URI with a name', setting: () => 'api://renames', aud: () => 'api://renames' },
-])('takes as audience $case', async ({ setting, aud }) => {
+])('accepts as audience $case', async ({ setting, aud }) => {
   const authenticate = authentication({ audience: setting(issuer.audience) });
   const request = authenticate(await bearer({ ...issuer.claims.applicationV2(), aud: aud(issuer.audience) }));
   await expect(request).resolves.toBeDefined();
 });
 
-it('takes no bare name for an id URI with a name', async () => {
+it('refuses a bare name for an id URI with a name', async () => {
   const authenticate = authentication({ audience: 'api://renames' });
   const request = authenticate(await bearer({ ...issuer.claims.applicationV2(), aud: 'renames' }));
   await expect(request).rejects.toMatchObject({ reason: 'audience' });
 });
 
-it('takes the tenant id in capitals', async () => {
+it('accepts the tenant id in capitals', async () => {
   const authenticate = authentication({ tenantId: issuer.tenantId.toUpperCase() });
   await expect(authenticate(await bearer(issuer.claims.applicationV2()))).resolves.toBeDefined();
 });
@@ -121,7 +121,7 @@ const SECURITY_TOKEN_SERVICES = [
   { authority: 'https://login.partner.microsoftonline.cn', v1: 'https://sts.chinacloudapi.cn' },
   { authority: 'https://login.partner.microsoftonline.cn.example.com', v1: 'https://sts.windows.net' },
 ];
-it.each(SECURITY_TOKEN_SERVICES)('expects of $authority its own issuers', async ({ authority, v1 }) => {
+it.each(SECURITY_TOKEN_SERVICES)('expects the issuers of $authority', async ({ authority, v1 }) => {
   const authenticate = authentication({ authority });
   const from = async (kind: 'applicationV1' | 'applicationV2', iss: string) =>
     authenticate(await bearer({ ...issuer.claims[kind](), iss }));
@@ -138,23 +138,23 @@ it.each(SECURITY_TOKEN_SERVICES)('expects of $authority its own issuers', async 
 
 it.each([
   { case: 'control characters', name: 'a\u0000\u001B[31m\r\nb\u2028c', kept: 'a[31mbc' },
-  { case: 'a change of direction', name: 'ab\u202Ecd', kept: 'abcd' },
-  { case: 'a name without an end', name: '\u{1F600}'.repeat(500), kept: '\u{1F600}'.repeat(50) },
+  { case: 'a bidirectional override', name: 'ab\u202Ecd', kept: 'abcd' },
+  { case: 'a very long name', name: '\u{1F600}'.repeat(500), kept: '\u{1F600}'.repeat(50) },
   {
     case: 'half a character at the bound',
     name: `x${'\u{1F600}'.repeat(500)}`,
     kept: `x${'\u{1F600}'.repeat(49)}\uFFFD`,
   },
-  { case: 'nothing to see', name: '\u200B', kept: null },
+  { case: 'no visible character', name: '\u200B', kept: null },
   { case: 'no text', name: { admin: true }, kept: null },
-])('keeps of a name what a reader can bear: $case', async ({ name, kept }) => {
+])('keeps the readable part of a name: $case', async ({ name, kept }) => {
   const users = await bearer({ ...issuer.claims.userV2(), preferred_username: name });
   expect((await authentication()(users)).caller.name).toBe(kept);
   const applications = await bearer({ ...issuer.claims.applicationV1(), app_displayname: name });
   expect((await authentication()(applications)).caller.name).toBe(kept);
 });
 
-it.each(TOKEN_ATTACKS)('turns away: $case', async ({ headers, reason }) => {
+it.each(TOKEN_ATTACKS)('refuses $case', async ({ headers, reason }) => {
   const request = authentication()(await headers({ issuer, attacker, nowSeconds }));
   const realm = 'Bearer realm="custom-vision-rename-proxy"';
   await expect(request).rejects.toMatchObject({
@@ -169,11 +169,11 @@ it.each(TOKEN_ATTACKS)('turns away: $case', async ({ headers, reason }) => {
   });
 });
 
-it('goes nowhere that a token points to', () => {
+it('never fetches what a token points to', () => {
   expect(attacker.journal).toEqual([]);
 });
 
-it('turns a token of 1 MiB away without looking into it', async () => {
+it('refuses a token of 1 MiB without parsing it', async () => {
   const token = await issuer.sign({ ...issuer.claims.applicationV2(), padding: 'x'.repeat(1024 * 1024) });
   const fetches = issuer.journal.length;
   await expect(authentication()({ authorization: `Bearer ${token}` })).rejects.toMatchObject({

@@ -38,11 +38,11 @@ it.each<{ case: string; says: RegExp; fault: FaultKind }>([
   { case: 'keys that are no list', says: /not a key set/, fault: { kind: 'body', body: '{"keys":"all"}' } },
   { case: 'an empty list of keys', says: /not a key set/, fault: { kind: 'body', body: '{"keys":[]}' } },
   {
-    case: 'more than anybody publishes',
+    case: 'more than a tenant publishes',
     says: /too large/,
     fault: { kind: 'body', body: `{"keys":[{}]}${' '.repeat(256 * 1024)}` },
   },
-])('fails, and soon, on $case', async ({ fault, says }) => {
+])('fails in time on $case', async ({ fault, says }) => {
   const { authority, tenantId } = issuer;
   issuer.faults.inject(fault);
   const startedAtMs = Date.now();

@@ -7,8 +7,8 @@ it.each([
   { case: 'a name', header: 'nightly-build', name: 'unverified:nightly-build' },
   { case: 'a name that poses as verified', header: 'entra:42', name: 'unverified:entra:42' },
   { case: 'control characters', header: 'a\u0000\u001B[31mb', name: 'unverified:a[31mb' },
-  { case: 'a name without an end', header: 'x'.repeat(5000), name: `unverified:${'x'.repeat(100)}` },
-])('keeps what the caller calls itself as a claim: $case', async ({ header, name }) => {
+  { case: 'a very long name', header: 'x'.repeat(5000), name: `unverified:${'x'.repeat(100)}` },
+])("records the caller's name as unverified: $case", async ({ header, name }) => {
   const authenticate = createFunctionKeyAuthentication();
   const { caller, ids } = await authenticate({
     header: (asked) => (asked === 'x-client-name' ? header : null),

@@ -13,7 +13,7 @@ export interface AttackedTenant {
 export interface TokenAttack {
   case: string;
   reason: EntraRefusal | 'no_token' | 'no_role_or_scope';
-  /** The headers by which somebody tries to be let in. */
+  /** The headers of the attack. */
   headers: (tenant: AttackedTenant) => Promise<Record<string, string>>;
 }
 
@@ -22,7 +22,7 @@ type Kind = keyof EntraIssuer['claims'];
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** A token as Entra would make it for our app, but for what the attack changes; undefined takes a claim away. */
+/** A token as Entra issues it for our app, with the changes of the attack; undefined removes a claim. */
 function altered(
   reason: TokenAttack['reason'],
   what: string,
@@ -77,7 +77,7 @@ const PRINCIPAL = Buffer.from(
   }),
 ).toString('base64');
 
-/** Every one is to be answered with 401, or with 403 where the reason is `no_role_or_scope`, and to cause no call to anywhere. */
+/** Each must get a 401, or a 403 where the reason is `no_role_or_scope`, and cause no call to any service. */
 export const TOKEN_ATTACKS: readonly TokenAttack[] = [
   // No credential where one belongs
   raw('no_token', 'no credential', () => ({})),
@@ -251,7 +251,7 @@ function encoded(part: JWTPayload): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
 
-/** Works where a verifier takes the algorithm from the token: what everybody may know is then the secret. */
+/** Works where a verifier takes the algorithm from the token: the public key is then the secret. */
 function signedWithPublicKey(issuer: EntraIssuer, format: 'pem' | 'der' | 'jwk'): string {
   const jwk = issuer.publicJwk();
   const key = createPublicKey({ format: 'jwk', key: { ...jwk } });

@@ -1,10 +1,10 @@
 import type { Asked } from './evidence.ts';
 import type { SeededIteration } from './iterations.ts';
 
-/** Everything that was asked for, written down before anybody hears of it. */
+/** Every rename that a client wants, listed before its first request is sent. */
 export interface AskList {
   readonly asked: readonly Asked[];
-  /** Under a name that nobody else asks for, unless another is given. */
+  /** With a unique name, unless `wants` gives one. */
   readonly ask: (iteration: SeededIteration, wants?: Partial<Pick<Asked, 'by' | 'key' | 'name'>>) => Asked;
 }
 

@@ -1,38 +1,38 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { APP_ROOT } from '../stack/stack.ts';
 import { BROKEN_VARIANTS } from './broken-variants.ts';
-import { createProvocationStage, type ProvocationStage } from './provocation-stage.ts';
+import { createScenarioRunner, type ScenarioRunner } from './scenario-runner.ts';
 
-/** Seconds, unless other work keeps this machine busy. */
+/** Takes seconds, more on a busy machine. */
 const TIMEOUT_MS = 240_000;
 
-let stage: ProvocationStage;
+let runner: ScenarioRunner;
 
 beforeAll(async () => {
-  stage = await createProvocationStage();
+  runner = await createScenarioRunner();
 }, TIMEOUT_MS);
-afterAll(() => stage.stop());
+afterAll(() => runner.stop());
 
-// Most of it is waiting for a quarantine to end.
+// Concurrent: most of the time is waiting for leases to expire.
 describe.concurrent('the judge', () => {
   it.each(BROKEN_VARIANTS)(
     'catches a product that $name',
     { timeout: TIMEOUT_MS },
-    async ({ replacement, provocation, caughtBy }) => {
-      const violations = await stage.provoke([provocation], await stage.build(replacement));
+    async ({ replacement, scenario, caughtBy }) => {
+      const violations = await runner.run([scenario], await runner.build(replacement));
       expect(violations.map(({ invariant }) => invariant)).toContain(caughtBy);
     },
   );
 
-  const provocations = [...new Set(BROKEN_VARIANTS.map(({ provocation }) => provocation))];
-  const killing = provocations.filter(({ kill }) => kill !== undefined).map((one) => [one]);
-  const others = provocations.filter(({ kill }) => kill === undefined);
+  const scenarios = [...new Set(BROKEN_VARIANTS.map(({ scenario }) => scenario))];
+  const killing = scenarios.filter(({ kill }) => kill !== undefined).map((one) => [one]);
+  const others = scenarios.filter(({ kill }) => kill === undefined);
 
   it.each([others, ...killing].map((together) => ({ together })))(
-    'finds nothing wrong with the product after the same ($together.length of them together)',
+    'finds no violation in the product after the same scenarios ($together.length together)',
     { timeout: TIMEOUT_MS },
     async ({ together }) => {
-      expect(await stage.provoke(together, APP_ROOT)).toEqual([]);
+      expect(await runner.run(together, APP_ROOT)).toEqual([]);
     },
   );
 });

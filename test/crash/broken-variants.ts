@@ -8,67 +8,69 @@ import {
   KILLED_AND_ASKED_AGAIN,
   NOT_ENQUEUED,
   NOT_RECORDED,
-  type Provocation,
-} from './provocations.ts';
+  type Scenario,
+} from './scenarios.ts';
 
-/** A way in which the product might be broken, and the least that shows it. */
+/**
+ * One way to break the product, the smallest scenario that shows it, and the invariant that must catch it.
+ */
 export interface BrokenVariant {
   readonly name: string;
   readonly replacement: Replacement;
-  readonly provocation: Provocation;
+  readonly scenario: Scenario;
   readonly caughtBy: Invariant;
 }
 
-const AUDIT_LOG = 'src/table-storage/audit-log.ts';
+const AUDIT_LOG = 'src/table-storage/audit-log-table.ts';
 
-/** One that the judge misses would be missed in a long run as well. */
+/** A variant that the judge misses here it would miss in a long run, too. */
 export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
   {
     name: 'writes the record after the PATCH',
     replacement: { module: AUDIT_LOG, by: 'record-after-patch.ts' },
-    provocation: ASKED,
+    scenario: ASKED,
     caughtBy: 'every effect has an earlier record',
   },
   {
-    name: 'goes on where the record cannot be written',
+    name: 'renames though the record cannot be written',
     replacement: { module: AUDIT_LOG, by: 'proceed-without-record.ts' },
-    provocation: NOT_RECORDED,
+    scenario: NOT_RECORDED,
     caughtBy: 'every effect has an earlier record',
   },
   {
-    name: 'sends the PATCH again where no answer came',
-    replacement: { module: 'src/exchange.ts', by: 'blind-retry.ts' },
-    provocation: ANSWER_LOST,
+    name: 'retries a PATCH that got no answer',
+    replacement: { module: 'src/outbound/send-request.ts', by: 'blind-retry.ts' },
+    scenario: ANSWER_LOST,
     caughtBy: 'one request has at most one effect',
   },
   {
     name: 'takes no lock',
     replacement: { module: 'src/table-storage/renames-table.ts', by: 'no-lock.ts' },
-    provocation: KILLED,
+    scenario: KILLED,
     caughtBy: 'no record stays pending',
   },
   {
-    name: 'claims the key in a step of its own',
+    name: 'claims the key in a second transaction',
     replacement: { module: AUDIT_LOG, by: 'late-claim.ts' },
-    provocation: KILLED_AND_ASKED_AGAIN,
+    scenario: KILLED_AND_ASKED_AGAIN,
     caughtBy: 'one request has at most one effect',
   },
   {
-    name: 'guesses where it should look',
-    replacement: { module: 'src/rename/settle-rename.ts', by: 'guessing-sweep.ts' },
-    provocation: KILLED,
+    name: 'settles without reading the iteration',
+    replacement: { module: 'src/rename/recovery/settle-rename.ts', by: 'guessing-sweep.ts' },
+    scenario: KILLED,
     caughtBy: 'succeeded if and only if the effect took place',
   },
   {
-    name: 'promises before the queue has the message',
-    replacement: { module: 'src/rename/promise-rename.ts', by: 'promise-before-queue.ts' },
-    provocation: NOT_ENQUEUED,
-    caughtBy: 'a promise ends as a record',
+    name: 'accepts a delivery before the queue has the message',
+    replacement: { module: 'src/rename/queued/accept-rename.ts', by: 'accept-before-queue.ts' },
+    scenario: NOT_ENQUEUED,
+    caughtBy: 'an accepted rename ends as a record',
   },
   {
-    name: 'takes each delivery for a new one',
+    name: 'takes a duplicate delivery for a new one',
     replacement: { module: 'src/table-storage/delivery-claims.ts', by: 'forgotten-deliveries.ts' },
-    provocation: DELIVERED_TWICE,
+    scenario: DELIVERED_TWICE,
     caughtBy: 'one request has at most one effect',
   },
 ];

@@ -4,7 +4,7 @@ import type { Plugin } from 'esbuild';
 import { buildApp } from '../../.build/app.ts';
 import { APP_ROOT } from '../stack/stack.ts';
 
-/** A module of the product, and what takes its place: the way in which a variant is broken. */
+/** A module of the product and the broken module that replaces it. */
 export interface Replacement {
   /** From the product's root. */
   readonly module: string;
@@ -12,7 +12,7 @@ export interface Replacement {
   readonly by: string;
 }
 
-/** Builds the product with one module replaced into a folder of its own. Resolves to that folder, an app root. */
+/** Builds the product with one module replaced, into `folder`. Resolves to that folder, an app root. */
 export async function buildVariant(replacement: Replacement, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   await Promise.all([
@@ -23,7 +23,7 @@ export async function buildVariant(replacement: Replacement, folder: string): Pr
   return folder;
 }
 
-/** Only what the product imports is replaced: the broken module itself may be made of the sound one. */
+/** Replaces the module for importers in `src` only: the broken module may itself import the sound one. */
 function replace({ module, by }: Replacement): Plugin {
   const source = path.join(APP_ROOT, 'src') + path.sep;
   const replaced = path.join(APP_ROOT, module);

@@ -32,7 +32,7 @@ function asks(more: Partial<Asked> = {}): Asked {
 
 const EFFECT = { seq: 2, ...PLACE, name: 'v1', traceId: 't1' };
 
-/** One caller, one rename, all as it should be; then something else in its place. */
+/** One caller and one sound rename, with parts of it replaced. */
 function evidenceWith(more: Partial<Evidence> = {}): Evidence {
   return {
     begins: [{ seq: 1, renameId: 'r1' }],
@@ -56,15 +56,15 @@ const delivery = (more: Partial<Asked> = {}): Asked =>
     ...more,
   });
 
-describe('nothing is found wrong', () => {
+describe('accepts', () => {
   it.each<{ case: string; evidence: Partial<Evidence> }>([
-    { case: 'with a plain rename', evidence: {} },
+    { case: 'a plain rename', evidence: {} },
     {
-      case: 'with one that was never heard of again, and settled by what the iteration shows',
+      case: 'a rename without an answer, settled by what the iteration shows',
       evidence: { asked: [asks({ attempts: [lost] })], rows: rowsOf({ evidence: 'state' }) },
     },
     {
-      case: 'with one that was proved not applied, and made anew under its key',
+      case: 'a rename that was not applied, and repeated under its key',
       evidence: {
         begins: [
           { seq: 1, renameId: 'r0' },
@@ -76,7 +76,7 @@ describe('nothing is found wrong', () => {
       },
     },
     {
-      case: 'with a delivery that a sweep carried out',
+      case: 'a delivery that a sweep carried out',
       evidence: {
         effects: [{ ...EFFECT, traceId: null }],
         rows: rowsOf({ trigger: 'webhook' }),
@@ -84,7 +84,7 @@ describe('nothing is found wrong', () => {
       },
     },
     {
-      case: 'with a rename to the name that an equal one has left there, judged by the state',
+      case: 'a rename judged by the state that an earlier one to the same name left',
       evidence: {
         rows: [...rowsOf(), ...rowsOf({ renameId: 'r2', traceId: 't2', evidence: 'state' })],
         asked: [asks(), asks({ key: 'k2', attempts: [{ ...lost, traceId: 't2' }] })],
@@ -95,7 +95,7 @@ describe('nothing is found wrong', () => {
   });
 });
 
-describe('what is found wrong', () => {
+describe('finds', () => {
   it.each<{ case: string; evidence: Partial<Evidence>; invariants: Invariant[] }>([
     {
       case: 'an effect before its record',
@@ -108,12 +108,12 @@ describe('what is found wrong', () => {
       invariants: ['every effect has an earlier record'],
     },
     {
-      case: 'an effect of another attempt than the one on record',
+      case: 'an effect of an attempt that is not on record',
       evidence: { effects: [{ ...EFFECT, traceId: 't9' }] },
       invariants: ['every effect has an earlier record', 'succeeded if and only if the effect took place'],
     },
     {
-      case: 'a record that is pending still',
+      case: 'a pending record',
       evidence: {
         effects: [],
         rows: rowsOf({ status: 'pending' }),
@@ -122,7 +122,7 @@ describe('what is found wrong', () => {
       invariants: ['no record stays pending'],
     },
     {
-      case: 'a record that nobody could resolve',
+      case: 'an unresolved record',
       evidence: {
         effects: [],
         rows: rowsOf({ status: 'unresolved' }),
@@ -136,7 +136,7 @@ describe('what is found wrong', () => {
       invariants: ['succeeded if and only if the effect took place'],
     },
     {
-      case: 'an effect that is said not to have been',
+      case: 'an effect whose record says not_applied',
       evidence: { rows: rowsOf({ status: 'not_applied' }), asked: [asks({ attempts: [lost] })] },
       invariants: ['succeeded if and only if the effect took place'],
     },
@@ -159,7 +159,7 @@ describe('what is found wrong', () => {
       invariants: ['one request has at most one effect'],
     },
     {
-      case: 'a copy that says something else',
+      case: 'a copy that differs',
       evidence: { rows: [rowsOf()[0], rowsOf({ evidence: 'state' })[1]] },
       invariants: ['both copies of a record are equal'],
     },
@@ -181,21 +181,21 @@ describe('what is found wrong', () => {
       invariants: ['no lock is left'],
     },
     {
-      case: 'a claim on a key that points nowhere',
+      case: 'a claim on a key that points to no record',
       evidence: {
         rows: [...rowsOf(), { partitionKey: PROJECT, rowKey: 'idempotency|hash', renameId: 'r9' }],
       },
       invariants: ['a claim points to a record'],
     },
     {
-      case: 'a record that nobody asked for',
+      case: 'a record without a request',
       evidence: {
         rows: [...rowsOf(), ...rowsOf({ renameId: 'r9', requestedName: 'v9', status: 'rejected' })],
       },
       invariants: ['every record was asked for'],
     },
     {
-      case: 'an answer that nobody may get',
+      case: 'an answer that is not in the contract',
       evidence: { asked: [asks({ attempts: [{ ...lost, status: 500 }] })] },
       invariants: ['every answer is one of the contract'],
     },
@@ -232,12 +232,12 @@ describe('what is found wrong', () => {
       invariants: ['a 200 agrees with its record'],
     },
     {
-      case: 'a promise that nothing came of',
+      case: 'an accepted rename without a record',
       evidence: { begins: [], effects: [], rows: [], asked: [delivery()] },
-      invariants: ['a promise ends as a record'],
+      invariants: ['an accepted rename ends as a record'],
     },
     {
-      case: 'two promises for one delivery',
+      case: 'two renames accepted for one delivery',
       evidence: {
         rows: [
           ...rowsOf({ trigger: 'webhook' }),
@@ -249,7 +249,7 @@ describe('what is found wrong', () => {
           }),
         ],
       },
-      invariants: ['succeeded if and only if the effect took place', 'a promise ends as a record'],
+      invariants: ['succeeded if and only if the effect took place', 'an accepted rename ends as a record'],
     },
   ])('$case', ({ evidence, invariants }) => {
     expect(violated(evidence).toSorted()).toEqual(invariants.toSorted());
@@ -260,7 +260,7 @@ describe('what is found wrong', () => {
     expect(violated({ asked })).toEqual(['a refusal had no effect']);
   });
 
-  it('is said in words that lead to it', () => {
+  it('describes a violation with the ids that lead to it', () => {
     const [violation] = checkInvariants(evidenceWith({ effects: [], asked: [asks({ attempts: [lost] })] }));
     expect(violation?.found).toBe(
       'record r1: iteration iteration, "v1" is succeeded, but the name was never taken',

@@ -3,7 +3,7 @@ import type { Begin, Evidence, Row } from './evidence.ts';
 import { groupKey, isOf, isOfSameName } from './match.ts';
 import { type SortedRows, sortRows } from './rows.ts';
 
-/** What must hold after any number of crashes, once everything has been settled. */
+/** What must hold after any number of crashes, once everything is settled. */
 export type Invariant =
   | 'every effect has an earlier record'
   | 'no record stays pending'
@@ -16,15 +16,15 @@ export type Invariant =
   | 'every answer is one of the contract'
   | 'a 200 agrees with its record'
   | 'a refusal had no effect'
-  | 'a promise ends as a record';
+  | 'an accepted rename ends as a record';
 
 export interface Violation {
   readonly invariant: Invariant;
-  /** What was found, in words that lead to it. */
+  /** In words, with the ids that lead to it. */
   readonly found: string;
 }
 
-/** Judges by the evidence alone: it knows nothing of the app, of what was killed, or of when. */
+/** Judges by the evidence alone: it knows nothing of the app or of the kills. */
 export function checkInvariants(evidence: Evidence): Violation[] {
   const sorted = sortRows(evidence);
   return [
@@ -34,14 +34,14 @@ export function checkInvariants(evidence: Evidence): Violation[] {
     ...repeatedEffects(evidence),
     ...differingCopies(sorted),
     ...sorted.locks.map(({ rowKey, renameId }) =>
-      violation('no lock is left', `${rowKey}, held by the rename ${String(renameId)}`),
+      violation('no lock is left', `${rowKey}, leased by the rename ${String(renameId)}`),
     ),
     ...danglingClaims(sorted),
     ...unaskedRecords(evidence, sorted),
-    ...strangeAnswers(evidence),
+    ...unforeseenAnswers(evidence),
     ...untrueAnswers(evidence, sorted),
     ...refusedEffects(evidence),
-    ...brokenPromises(evidence, sorted),
+    ...lostAccepts(evidence, sorted),
   ];
 }
 
@@ -73,7 +73,8 @@ function untrueRecords({ effects }: Evidence, { records }: SortedRows): Violatio
       );
     }
     if (record.status !== 'succeeded' || own.length > 0) return [];
-    // Judged by the state that an equal rename had left behind: the iteration does have the name.
+    // Judged by the state, which an earlier rename to the same name had made: the iteration does have the
+    // name.
     const isOfState = record.evidence === 'state' && effects.some((effect) => isOfSameName(effect, record));
     if (isOfState) return [];
     return violation(
@@ -145,7 +146,7 @@ function unaskedRecords({ asked }: Evidence, { records }: SortedRows): Violation
     .map((record) => violation('every record was asked for', describeRecord(record)));
 }
 
-function strangeAnswers({ asked }: Evidence): Violation[] {
+function unforeseenAnswers({ asked }: Evidence): Violation[] {
   return asked.flatMap((one) =>
     one.attempts
       .filter(({ status }) => status !== null && !ANSWERS.has(status))
@@ -188,7 +189,10 @@ function untrueAnswers({ asked }: Evidence, { records }: SortedRows): Violation[
   });
 }
 
-/** Of callers only: a sender's 503 may follow an enqueueing of which nobody knows whether it took place, and promises nothing. */
+/**
+ * Of callers only: a sender's 503 may follow an enqueue whose answer was lost, so that the rename may still
+ * happen.
+ */
 function refusedEffects({ asked, effects }: Evidence): Violation[] {
   return asked
     .filter(({ by }) => by === 'caller')
@@ -210,27 +214,32 @@ function refusedEffects({ asked, effects }: Evidence): Violation[] {
 
 const REFUSALS = new Set([400, 409, 422, 429, 503]);
 
-function brokenPromises({ asked }: Evidence, { records }: SortedRows): Violation[] {
+function lostAccepts({ asked }: Evidence, { records }: SortedRows): Violation[] {
   return asked.flatMap((one) => {
-    const promised = new Set(
+    const accepted = new Set(
       one.attempts.filter(({ status }) => status === 202).map(({ renameId }) => renameId),
     );
     const several =
-      promised.size > 1
+      accepted.size > 1
         ? [
             violation(
-              'a promise ends as a record',
-              `${describeAsked(one)} was promised several renames: ${[...promised].join(', ')}`,
+              'an accepted rename ends as a record',
+              `${describeAsked(one)} was given several renames: ${[...accepted].join(', ')}`,
             ),
           ]
         : [];
-    const broken = [...promised]
+    const broken = [...accepted]
       .filter(
-        (promise) =>
-          !records.some(({ renameId, requestedName }) => renameId === promise && requestedName === one.name),
+        (acceptedId) =>
+          !records.some(
+            ({ renameId, requestedName }) => renameId === acceptedId && requestedName === one.name,
+          ),
       )
-      .map((promise) =>
-        violation('a promise ends as a record', `${describeAsked(one)}: ${promise} has no record`),
+      .map((acceptedId) =>
+        violation(
+          'an accepted rename ends as a record',
+          `${describeAsked(one)}: ${acceptedId} has no record`,
+        ),
       );
     return [...several, ...broken];
   });
@@ -240,7 +249,7 @@ function copyKey(projectId: string, iterationId: string, renameId: string): stri
   return `${projectId} iteration|${iterationId}|${renameId}`;
 }
 
-/** What the row says, without where it lies and when it was written. */
+/** A row's properties, without its key and the table's own. */
 function contentOf(row: Row): Map<string, unknown> {
   return new Map(
     Object.entries(row).filter(([property]) => !['rowKey', 'etag', 'timestamp'].includes(property)),

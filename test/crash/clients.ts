@@ -6,32 +6,32 @@ import { signStandardWebhook } from '../webhooks/sign.ts';
 import type { Asked, Attempt } from './evidence.ts';
 import type { Instances } from './instances.ts';
 
-/** Those who ask. Each attempt goes to whichever instance is up, and is written down with what came of it. */
+/** The clients. Each attempt goes to a running instance and is listed with its answer. */
 export interface Clients {
-  /** Asks once. */
+  /** Sends one request. */
   readonly attempt: (asked: Asked) => Promise<Attempt>;
-  /** Asks again, as often as the answer leaves room for it, and until nothing is left to be learnt. */
+  /** Sends the request, and repeats it while a repetition is safe and can tell more. */
   readonly persist: (asked: Asked) => Promise<void>;
 }
 
 /** The webhook source that the harness sets up. */
 export const SOURCE = 'registry';
 
-const ANSWER_WITHIN_MS = 10_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 400;
-/** Nothing was renamed, so whoever gets one of these may ask again even without a key. */
-const NOTHING_HAPPENED = [409, 429, 503];
-const NOTHING_KNOWN = [null, 500, 502, 504];
+/** Nothing was renamed, so a client may repeat the request even without a key. */
+const WITHOUT_EFFECT = [409, 429, 503];
+const EFFECT_UNKNOWN = [null, 500, 502, 504];
 
 export function createClients({
   instances,
   webhookSecret,
-  patienceMs = 30_000,
+  timeoutMs = 30_000,
 }: {
   readonly instances: Pick<Instances, 'pick'>;
   readonly webhookSecret: string;
-  /** How long somebody goes on asking. */
-  readonly patienceMs?: number;
+  /** How long `persist` repeats. */
+  readonly timeoutMs?: number;
 }): Clients {
   return { attempt, persist };
 
@@ -51,8 +51,8 @@ export function createClients({
   }
 
   async function persist(asked: Asked): Promise<void> {
-    const untilMs = Date.now() + patienceMs;
-    const again = asked.key === null ? NOTHING_HAPPENED : [...NOTHING_HAPPENED, ...NOTHING_KNOWN];
+    const untilMs = Date.now() + timeoutMs;
+    const again = asked.key === null ? WITHOUT_EFFECT : [...WITHOUT_EFFECT, ...EFFECT_UNKNOWN];
     while (Date.now() < untilMs) {
       const { status } = await attempt(asked);
       if (!again.includes(status)) return;
@@ -90,11 +90,11 @@ async function exchange(url: string, method: string, headers: Record<string, str
       method,
       headers,
       body,
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch {
-    return null; // the instance is gone, and with it the answer
+    return null; // the instance was killed before it answered
   }
 }
 

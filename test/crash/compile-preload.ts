@@ -2,11 +2,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-/** Bundles `die-at-step.ts`, as the host is, so that no instance has to. Resolves to its address. */
+/** Bundles `kill-at-step.ts`, so that no instance has to compile it. Resolves to its URL. */
 export async function compilePreload(folder: string): Promise<string> {
-  const outfile = path.join(folder, 'die-at-step.mjs');
+  const outfile = path.join(folder, 'kill-at-step.mjs');
   await build({
-    entryPoints: [fileURLToPath(new URL('die-at-step.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('kill-at-step.ts', import.meta.url))],
     outfile,
     bundle: true,
     platform: 'node',

@@ -10,7 +10,7 @@ export interface CrashReport {
   readonly killsByPoint: Readonly<Record<string, number>>;
   readonly recordsByStatus: Readonly<Record<string, number>>;
   readonly recordsByTrigger: Readonly<Record<string, number>>;
-  /** Records that the answer did not complete, but a later look at the iteration. */
+  /** Records completed by a later look at the iteration, not by the answer. */
   readonly settledByState: number;
   readonly answersByStatus: Readonly<Record<string, number>>;
   readonly effects: number;
@@ -20,19 +20,20 @@ export interface CrashReport {
 export function createReport({
   seed,
   evidence,
-  deaths,
+  kills,
   violations,
   tookMs,
 }: {
   readonly seed: number;
   readonly evidence: Evidence;
-  readonly deaths: ReadonlyMap<string, number>;
+  /** By the point where the process was killed. */
+  readonly kills: ReadonlyMap<string, number>;
   readonly violations: readonly Violation[];
   readonly tookMs: number;
 }): CrashReport {
   const { records } = sortRows(evidence);
   const attempts = evidence.asked.flatMap((one) => one.attempts);
-  const killsByPoint = Object.fromEntries([...deaths].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const killsByPoint = Object.fromEntries([...kills].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return {
     seed,
     tookMs,

@@ -2,7 +2,10 @@ import { expect, it } from 'vitest';
 import { type KillPoint, nameOfPoint } from './kill-points.ts';
 import { runCrash } from './run-crash.ts';
 
-/** One between any two steps of a rename, of a caller's and of a queued one. `npm run crash` comes by all the others, many times. */
+/**
+ * One between any two steps of a rename, a caller's and a queued one. `npm run crash` visits all points, many
+ * times.
+ */
 const POINTS: readonly KillPoint[] = [
   { at: 'far end', step: 'delivery claim', stage: 'done' },
   { at: 'far end', step: 'enqueue', stage: 'done' },
@@ -16,12 +19,12 @@ const POINTS: readonly KillPoint[] = [
   { at: 'far end', step: 'message deletion', stage: 'lost' },
 ];
 
-it('processes killed between any two steps leave nothing wrong', { timeout: 300_000 }, async () => {
+it('leaves no violation when processes are killed between any two steps', { timeout: 300_000 }, async () => {
   const report = await runCrash({
     kills: POINTS.length,
     seed: 1,
     points: POINTS,
-    patienceMs: 60_000,
+    timeoutMs: 60_000,
     instances: 3,
     clients: 9,
   });

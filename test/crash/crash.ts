@@ -9,14 +9,14 @@ const BROKEN = new Map(
 
 const USAGE = `npm run crash -- [options]
 
-Renames through the built app while its processes are killed (SIGKILL) at every step and at random moments, restarts them,
-lets everything settle, and judges what is left. Ends with 1 where anything is not as it must be.
+Renames through the built app while its processes are killed (SIGKILL) at every step and at random moments, and restarted.
+Then lets everything settle and judges what is left. Exits with 1 if there is a violation.
 
-  --kills N       how many processes are killed (1000)
+  --kills N       processes to kill (1000)
   --seed N        chooses the points and the workload (random, and printed)
-  --instances N   up at a time (3)
-  --clients N     asking at a time (16)
-  --timeout N     the upstream timeout, in seconds; longer where other work keeps this machine busy (2)
+  --instances N   instances that run at the same time (3)
+  --clients N     clients that work at the same time (16)
+  --timeout N     the upstream timeout, in seconds; longer on a busy machine (2)
   --minutes N     no more kills after this time (30)
   --broken NAME   break the product first: ${[...BROKEN.keys()].join(', ')}`;
 
@@ -39,7 +39,7 @@ if (args.help) {
 }
 
 const broken = args.broken === undefined ? null : BROKEN.get(args.broken);
-if (broken === undefined) throw new Error(`there is no broken variant of the name ${args.broken}`);
+if (broken === undefined) throw new Error(`there is no broken variant ${args.broken}`);
 const seed = args.seed === undefined ? Date.now() % 1_000_000 : Number(args.seed);
 console.log(`seed ${seed}`);
 const report = await runCrash({
@@ -49,7 +49,7 @@ const report = await runCrash({
   instances: Number(args.instances),
   clients: Number(args.clients),
   upstreamTimeoutSeconds: Number(args.timeout),
-  longestMs: Number(args.minutes) * 60_000,
+  maxDurationMs: Number(args.minutes) * 60_000,
   onProgress: (line) => console.log(line),
 });
 

@@ -1,7 +1,7 @@
 import type { Asked, Effect } from './evidence.ts';
 import type { RecordRow } from './rows.ts';
 
-// What a violation is said with, so that a person finds the rest by it.
+// The words of a violation, with the ids that lead to the rows and requests.
 
 export function describeEffect({ seq, iterationId, name, traceId }: Effect): string {
   return `effect ${seq}: iteration ${iterationId} took "${name}" from the attempt ${traceId ?? 'of a sweep'}`;
@@ -12,5 +12,5 @@ export function describeRecord({ renameId, iterationId, requestedName, status }:
 }
 
 export function describeAsked({ by, iterationId, name, key }: Asked): string {
-  return `a ${by} who wants iteration ${iterationId} to be "${name}" (key ${key ?? 'none'})`;
+  return `a ${by} that renames iteration ${iterationId} to "${name}" (key ${key ?? 'none'})`;
 }

@@ -1,13 +1,16 @@
-/** What is left to judge by when everything is over: what the far ends saw, what the table holds, what the clients were told. Nothing of the app's own. */
+/**
+ * What the judge sees: what the far ends saw, what the table holds, what the clients were told. Nothing from
+ * the app itself.
+ */
 export interface Evidence {
   readonly begins: readonly Begin[];
   readonly effects: readonly Effect[];
-  /** Every row of the projects that were renamed in, read past the app. */
+  /** Every row of the projects, read directly from the table. */
   readonly rows: readonly Row[];
   readonly asked: readonly Asked[];
 }
 
-/** A record was put into the table. `seq` counts begins and effects together, in the order in which they took place. */
+/** A record was inserted into the table. `seq` numbers begins and effects together, in the order of time. */
 export interface Begin {
   readonly seq: number;
   readonly renameId: string;
@@ -19,7 +22,7 @@ export interface Effect {
   readonly projectId: string;
   readonly iterationId: string;
   readonly name: string;
-  /** Of the attempt that it came from; null where the sweep carried out what nobody waited for. */
+  /** Of the attempt that caused it; null if the sweep carried out a queued rename. */
   readonly traceId: string | null;
 }
 
@@ -28,13 +31,13 @@ export type Row = Readonly<Record<string, unknown>> & {
   readonly rowKey: string;
 };
 
-/** One rename that somebody wants, however often they have to ask. */
+/** One rename that a client wants, with all its requests for it. */
 export interface Asked {
-  /** A caller waits for the rename; a sender delivers a webhook and goes. */
+  /** A caller waits for the rename; a sender delivers a webhook. */
   readonly by: 'caller' | 'sender';
   readonly projectId: string;
   readonly iterationId: string;
-  /** No other request has it, but for those that want the very same name of the same iteration. */
+  /** Unique, except where two renames want the same name for the same iteration on purpose. */
   readonly name: string;
   /** The idempotency key, or the id of the delivery. */
   readonly key: string | null;
@@ -44,7 +47,7 @@ export interface Asked {
 /** One request, and what its client was told. */
 export interface Attempt {
   readonly traceId: string;
-  /** Null where the connection was lost, or no answer came in time. */
+  /** Null if the connection was lost, or no answer came in time. */
   readonly status: number | null;
   readonly renameId: string | null;
   /** The name in the answered iteration. */

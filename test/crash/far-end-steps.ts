@@ -1,11 +1,11 @@
 import { storageOperation } from '../stack/storage-operation.ts';
-import type { ReceivedRequest } from '../stack/simulator-server.ts';
+import type { ReceivedRequest } from '../stack/received-request.ts';
 
-/** What the app asks of its far ends, as those see it. */
+/** The app's requests, as the far ends see them. */
 export type FarEndStep =
   | 'begin'
   | 'complete'
-  | 'rehold'
+  | 'renewLease'
   | 'delivery claim'
   | 'enqueue'
   | 'dequeue'
@@ -13,7 +13,7 @@ export type FarEndStep =
   | 'GET'
   | 'PATCH';
 
-/** The step that a storage request is part of; null for one that stands at no boundary of a rename. */
+/** The step that a storage request belongs to; null if it is no step of a rename. */
 export function storageStepOf(request: ReceivedRequest): FarEndStep | null {
   const { operation } = storageOperation(request);
   if (operation === 'batch') return transactionStepOf(request.body);
@@ -27,7 +27,7 @@ export function upstreamStepOf({ method, path }: ReceivedRequest): FarEndStep | 
 
 function transactionStepOf(body: string): FarEndStep | null {
   if (/^DELETE \S*lock%7C/m.test(body)) return 'complete';
-  if (/^MERGE \S*lock%7C/m.test(body)) return 'rehold';
+  if (/^MERGE \S*lock%7C/m.test(body)) return 'renewLease';
   if (body.includes('"RowKey":"lock|')) return 'begin';
   return body.includes('"RowKey":"delivery|') ? 'delivery claim' : null;
 }

@@ -1,12 +1,12 @@
 import type { AppStage, AppStep } from './kill-points.ts';
 
-/** Says on each request of an instance whose it is. Storage signs no header of this name. */
+/** The header that names the instance on each of its requests. Storage does not sign it. */
 export const INSTANCE_HEADER = 'crash-instance';
 
-/** The last words of a process that kills itself: it was no failure of the app. */
-export const KILLED_ITSELF = 'killed itself at the step that it was told';
+/** Printed by a process that kills itself, to tell it from a failure of the app. */
+export const KILLED_ITSELF = 'killed itself at the planned step';
 
-export interface StepToDieAt {
+export interface KillStep {
   readonly step: AppStep;
   readonly stage: AppStage;
   readonly after: number;

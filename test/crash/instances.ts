@@ -1,99 +1,101 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FunctionApp } from '../stack/function-app.ts';
-import { KILLED_ITSELF, type StepToDieAt } from './instance-mark.ts';
+import { KILLED_ITSELF, type KillStep } from './instance-mark.ts';
 import { nameOfPoint, type PlannedKill } from './kill-points.ts';
 import type { Random } from '../random.ts';
-import type { Strike } from './watch-far-ends.ts';
+import type { KillAt } from './watch-far-ends.ts';
 
-/** One instance from its start to its death. */
-interface Life {
+/** One instance, from its start until it is killed. */
+interface InstanceState {
   readonly planned: PlannedKill | null;
   app: FunctionApp | null;
   passed: number;
-  /** What it died of, once it is dying. */
-  diesOf: string | null;
+  /** The name of the point where it was killed; null while it runs. */
+  killedBy: string | null;
 }
 
 export interface Instances {
-  /** Keeps `atATime` instances up, each of them until it is killed, and goes on until `kills` have been. */
-  liveAndDie(): Promise<void>;
-  /** Starts one that nobody kills. */
+  /**
+   * Keeps `concurrent` instances running, restarts each one that is killed, and resolves after `kills` kills.
+   */
+  runUntilKilled(): Promise<void>;
+  /** Starts an instance that is not killed. */
   startSurvivor(): Promise<void>;
-  /** Ends those that are still up, in good order. */
+  /** Stops the running instances gracefully. */
   stop(): Promise<void>;
-  /** One that is up just now, as soon as there is one. */
+  /** A running instance, as soon as there is one. */
   pick(): Promise<FunctionApp>;
-  readonly strike: Strike;
-  /** How many have died so far, by what they died of. */
-  readonly deaths: ReadonlyMap<string, number>;
+  readonly killAt: KillAt;
+  /** Kills so far, by point. */
+  readonly killsByPoint: ReadonlyMap<string, number>;
 }
 
-const LONGEST_RANDOM_LIFE_MS = 1000;
+const MAX_RANDOM_LIFETIME_MS = 1000;
 
 export function createInstances({
   name,
   start,
   kills,
-  atATime,
+  concurrent,
   planKill,
-  patienceMs,
+  timeoutMs,
   random,
-  isTooLate,
+  isOverTime,
 }: {
-  /** What their marks begin with. */
+  /** Prefix of the instances' marks. */
   readonly name: string;
-  readonly start: (mark: string, dieAt: StepToDieAt | null) => Promise<FunctionApp>;
+  readonly start: (mark: string, killStep: KillStep | null) => Promise<FunctionApp>;
   readonly kills: number;
-  readonly atATime: number;
+  readonly concurrent: number;
   readonly planKill: () => PlannedKill;
-  /** Who has not come by its point in this time dies at whatever it does just then. */
-  readonly patienceMs: number;
+  /** An instance that has not reached its point after this time is killed where it is. */
+  readonly timeoutMs: number;
   readonly random: Random;
-  /** No more lives are begun from then on. */
-  readonly isTooLate: () => boolean;
+  /** True: start no more instances. */
+  readonly isOverTime: () => boolean;
 }): Instances {
-  const lives = new Map<string, Life>();
-  const deaths = new Map<string, number>();
+  const instances = new Map<string, InstanceState>();
+  const killsByPoint = new Map<string, number>();
   let begun = 0;
   let marks = 0;
 
-  return { liveAndDie, startSurvivor, stop, pick, strike, deaths };
+  return { runUntilKilled, startSurvivor, stop, pick, killAt, killsByPoint };
 
-  async function liveAndDie(): Promise<void> {
+  async function runUntilKilled(): Promise<void> {
     await Promise.all(
-      Array.from({ length: atATime }, async () => {
-        while (begun < kills && !isTooLate()) {
+      Array.from({ length: concurrent }, async () => {
+        while (begun < kills && !isOverTime()) {
           begun += 1;
-          await liveOnce(planKill());
+          await runOnce(planKill());
         }
       }),
     );
   }
 
-  async function liveOnce(planned: PlannedKill): Promise<void> {
+  async function runOnce(planned: PlannedKill): Promise<void> {
     const { point } = planned;
     const mark = newMark();
-    const life: Life = { planned, app: null, passed: 0, diesOf: null };
-    lives.set(mark, life);
-    const dieAt = point.at === 'app' ? { ...point, after: planned.after } : null;
-    const app = await start(mark, dieAt).catch((error: unknown) => {
-      // It may have got there before it was up: queues are listened to from the start.
+    const instance: InstanceState = { planned, app: null, passed: 0, killedBy: null };
+    instances.set(mark, instance);
+    const killStep = point.at === 'app' ? { ...point, after: planned.after } : null;
+    const app = await start(mark, killStep).catch((error: unknown) => {
+      // It may reach its point before it is up: it listens to queues from the start.
       if (!(error instanceof Error && error.message.includes(KILLED_ITSELF))) throw error;
       return null;
     });
     if (app !== null) {
       if (planned.isWarm) await warmUp(app);
-      life.app = app;
+      instance.app = app;
       const isRandom = point.at === 'random moment';
-      const livesMs = isRandom ? random.below(LONGEST_RANDOM_LIFE_MS) : patienceMs;
-      const timer = setTimeout(() => kill(life, 'random moment'), livesMs);
+      const lifetimeMs = isRandom ? random.below(MAX_RANDOM_LIFETIME_MS) : timeoutMs;
+      const timer = setTimeout(() => kill(instance, 'random moment'), lifetimeMs);
       const { signal } = await app.exited;
       clearTimeout(timer);
-      if (signal !== 'SIGKILL') throw new Error(`an instance ended by itself:\n${app.output()}`);
+      if (signal !== 'SIGKILL') throw new Error(`an instance exited by itself:\n${app.output()}`);
     }
-    lives.delete(mark);
-    const cause = life.diesOf ?? nameOfPoint(point);
-    deaths.set(cause, (deaths.get(cause) ?? 0) + 1);
+    instances.delete(mark);
+    const pointName = instance.killedBy ?? nameOfPoint(point);
+    killsByPoint.set(pointName, (killsByPoint.get(pointName) ?? 0) + 1);
   }
 
   function newMark(): string {
@@ -101,26 +103,26 @@ export function createInstances({
     return `${name}-${marks}`;
   }
 
-  function kill(life: Life, cause: string): void {
-    if (life.diesOf !== null || life.app === null) return;
-    life.diesOf = cause;
-    life.app.kill('SIGKILL');
+  function kill(instance: InstanceState, pointName: string): void {
+    if (instance.killedBy !== null || instance.app === null) return;
+    instance.killedBy = pointName;
+    instance.app.kill('SIGKILL');
   }
 
   async function startSurvivor(): Promise<void> {
     const mark = newMark();
-    lives.set(mark, { planned: null, app: await start(mark, null), passed: 0, diesOf: null });
+    instances.set(mark, { planned: null, app: await start(mark, null), passed: 0, killedBy: null });
   }
 
   async function stop(): Promise<void> {
-    await Promise.all([...lives.values()].map(async ({ app }) => app?.stop()));
-    lives.clear();
+    await Promise.all([...instances.values()].map(async ({ app }) => app?.stop()));
+    instances.clear();
   }
 
   async function pick(): Promise<FunctionApp> {
     for (;;) {
-      const up = [...lives.values()].flatMap(({ app, diesOf }) =>
-        app === null || diesOf !== null ? [] : [app],
+      const up = [...instances.values()].flatMap(({ app, killedBy }) =>
+        app === null || killedBy !== null ? [] : [app],
       );
       const [first] = random.shuffled(up);
       if (first !== undefined) return first;
@@ -128,22 +130,22 @@ export function createInstances({
     }
   }
 
-  async function strike(...[mark, step, stage]: Parameters<Strike>): Promise<boolean> {
-    const life = lives.get(mark);
-    if (life === undefined || life.app === null || life.diesOf !== null) return false;
-    const { planned } = life;
+  async function killAt(...[mark, step, stage]: Parameters<KillAt>): Promise<boolean> {
+    const instance = instances.get(mark);
+    if (instance === undefined || instance.app === null || instance.killedBy !== null) return false;
+    const { planned } = instance;
     const isHere =
       planned?.point.at === 'far end' && planned.point.step === step && planned.point.stage === stage;
     if (!isHere) return false;
-    life.passed += 1;
-    if (life.passed <= planned.after) return false;
-    kill(life, nameOfPoint(planned.point));
-    await life.app.exited;
+    instance.passed += 1;
+    if (instance.passed <= planned.after) return false;
+    kill(instance, nameOfPoint(planned.point));
+    await instance.app.exited;
     return true;
   }
 }
 
-/** It then has a training key, and need not keep its first callers waiting for one. */
+/** Makes it fetch the training key before its first request. */
 async function warmUp(app: FunctionApp): Promise<void> {
   await fetch(`${app.url}/health`).catch(() => {});
 }

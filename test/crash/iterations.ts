@@ -7,13 +7,15 @@ export interface SeededIteration {
 
 export interface SeededIterations {
   readonly all: readonly [SeededIteration, ...SeededIteration[]];
-  /** In each project an iteration has this name, and keeps it: any other is refused it. */
+  /** An iteration of each project has this name, so that Custom Vision refuses it to any other. */
   readonly takenName: string;
 }
 
 const TAKEN_NAME = 'a name that is taken';
 
-/** Few projects, since a sweep looks into each of them, with many iterations, so that what is stuck is not in everybody's way. */
+/**
+ * Few projects, because a sweep reads each of them; many iterations, so that a leased one blocks few clients.
+ */
 export function seedIterations(
   customVision: Pick<CustomVision, 'addProject' | 'addIteration'>,
   { projects, iterationsOfEach }: { projects: number; iterationsOfEach: number },

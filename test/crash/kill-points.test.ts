@@ -7,7 +7,7 @@ const plan = (seed: number, length: number) => {
   return Array.from({ length }, () => next());
 };
 
-it('the same seed plans the same kills, another one others', () => {
+it('plans the same kills for the same seed, and others for another', () => {
   expect(plan(1, 200)).toEqual(plan(1, 200));
   expect(plan(1, 200)).not.toEqual(plan(2, 200));
 });
@@ -15,7 +15,7 @@ it('the same seed plans the same kills, another one others', () => {
 const names = (from: readonly { point: KillPoint }[]) =>
   from.map(({ point }) => nameOfPoint(point)).toSorted();
 
-it('a plan comes to each point once before it comes to any again', () => {
+it('visits each point once before it visits any again', () => {
   const planned = plan(3, 2 * KILL_POINTS.length);
   const all = names(KILL_POINTS.map((point) => ({ point })));
   expect(names(planned.slice(0, KILL_POINTS.length))).toEqual(all);

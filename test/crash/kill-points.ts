@@ -1,7 +1,7 @@
 import type { FarEndStep } from './far-end-steps.ts';
 import type { Random } from '../random.ts';
 
-/** What a process itself notices of its steps. */
+/** The steps that a process itself can see. */
 export type AppStep =
   | 'request'
   | 'table transaction'
@@ -11,10 +11,16 @@ export type AppStep =
   | 'enqueue'
   | 'message deletion';
 
-/** A request that the app makes: not sent yet, handed to the system, answered but not yet read. One that it gets: received, answered. */
+/**
+ * A request that the app makes: not sent yet, handed to the system, answered but not read. A request that it
+ * gets: received, answered.
+ */
 export type AppStage = 'before' | 'sent' | 'answered';
 
-/** `lost`: it dies as its request comes in, which is then never acted upon. `late`: it is acted upon all the same. `done`: after that, before the answer. */
+/**
+ * The process is killed: `lost`, as its request arrives, which then has no effect; `late`, as it arrives, but
+ * it has its effect; `done`, after the effect, before the answer; `answered`, after the answer.
+ */
 export type FarEndStage = 'lost' | 'late' | 'done' | 'answered';
 
 /** Where a process is killed. */
@@ -25,9 +31,9 @@ export type KillPoint =
 
 export interface PlannedKill {
   readonly point: KillPoint;
-  /** How often the process gets there before: it dies the time after. */
+  /** How often the process passes the point before it is killed there. */
   readonly after: number;
-  /** Whether it has a training key before it is asked for anything. */
+  /** Whether it has a training key before its first request. */
   readonly isWarm: boolean;
 }
 
@@ -35,7 +41,7 @@ const APP_STEPS = ['table transaction', 'table read', 'GET', 'PATCH', 'enqueue',
 const FAR_END_STEPS = [
   'begin',
   'complete',
-  'rehold',
+  'renewLease',
   'delivery claim',
   'enqueue',
   'message deletion',
@@ -43,9 +49,9 @@ const FAR_END_STEPS = [
   'PATCH',
 ] as const;
 const MOMENTS = 6;
-const MOST_TIMES_BEFORE = 3;
-/** The others meet their first requests, and may meet their death, before they have a training key. */
-const SHARE_OF_WARM_ONES = 0.75;
+const MAX_PASSES_BEFORE = 3;
+/** The others get their first requests, and may be killed, before they have a training key. */
+const SHARE_OF_WARM = 0.75;
 
 export const KILL_POINTS: readonly KillPoint[] = [
   { at: 'app', step: 'request', stage: 'before' },
@@ -69,12 +75,12 @@ export function nameOfPoint(point: KillPoint): string {
   return `${point.at}: ${point.step} ${point.stage}`;
 }
 
-/** Deals the points like cards, each once before any comes again, so that a long run visits all of them equally often. */
+/** Draws the points like cards from a deck: a long run visits all of them equally often. */
 export function createKillPlan(random: Random, points = KILL_POINTS): () => PlannedKill {
   let deck: KillPoint[] = [];
   return () => {
     if (deck.length === 0) deck = random.shuffled(points);
     const point = deck.pop() ?? { at: 'random moment' };
-    return { point, after: random.below(MOST_TIMES_BEFORE), isWarm: random.chance(SHARE_OF_WARM_ONES) };
+    return { point, after: random.below(MAX_PASSES_BEFORE), isWarm: random.chance(SHARE_OF_WARM) };
   };
 }

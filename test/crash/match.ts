@@ -1,7 +1,10 @@
 import type { Asked, Effect } from './evidence.ts';
 import type { RecordRow } from './rows.ts';
 
-/** A caller's record is bound to its attempt by the trace; a queued one is carried out by whichever message comes first, or by the sweep. */
+/**
+ * A caller's record belongs to the attempt with its trace id; a queued rename is carried out by any of its
+ * messages, or by the sweep.
+ */
 export function isOf(effect: Effect, record: RecordRow): boolean {
   return isOfSameName(effect, record) && (record.trigger !== 'http' || record.traceId === effect.traceId);
 }
@@ -10,7 +13,7 @@ export function isOfSameName(effect: Effect, { projectId, iterationId, requested
   return groupKey(effect) === groupKey({ projectId, iterationId, name: requestedName });
 }
 
-/** The same for all that want the very same name of the same iteration. */
+/** Equal for all renames of one iteration to one name. */
 export function groupKey({
   projectId,
   iterationId,

@@ -2,7 +2,7 @@ import { RestError, TableClient } from '@azure/data-tables';
 import type { Azurite } from '../stack/azurite.ts';
 import type { Row } from './evidence.ts';
 
-/** Reads the table past the app and past the proxy. */
+/** Reads the table directly, not through the app or the storage proxy. */
 export async function readTable(azurite: Pick<Azurite, 'connectionString'>, filter = ''): Promise<Row[]> {
   const table = TableClient.fromConnectionString(azurite.connectionString, 'renames', {
     allowInsecureConnection: true,
@@ -15,12 +15,12 @@ export async function readTable(azurite: Pick<Azurite, 'connectionString'>, filt
       rows.push({ ...properties, partitionKey, rowKey });
     }
   } catch (error) {
-    if (!(error instanceof RestError && error.statusCode === 404)) throw error; // nothing was ever begun
+    if (!(error instanceof RestError && error.statusCode === 404)) throw error; // no table: nothing was begun
   }
   return rows;
 }
 
-/** The locks of all projects: what is still under way, or was left behind. */
+/** The locks of all projects: renames under way, or abandoned. */
 export function readLocks(azurite: Pick<Azurite, 'connectionString'>): Promise<Row[]> {
   return readTable(azurite, "RowKey ge 'lock|' and RowKey lt 'lock}'");
 }

@@ -2,7 +2,7 @@ import type { JournalEntry, SimulatorAnswer } from '../stack/simulator-server.ts
 import type { RenameEffect } from '../stack/custom-vision.ts';
 import type { Begin, Effect } from './evidence.ts';
 
-/** Writes down begins and effects in the one order in which they took place: all far ends live in this process. */
+/** Records begins and effects in the order of time. There is one order: all far ends run in this process. */
 export interface Recorder {
   readonly begins: Begin[];
   readonly effects: Effect[];
@@ -33,7 +33,7 @@ export function createRecorder(): Recorder {
   };
 }
 
-/** Inserts are POSTs inside the transaction; each is followed by its headers, an empty line, and the row. */
+/** An insert is a POST inside the transaction: its headers, an empty line, the row. */
 const CREATED_RECORD = /^POST (?:[^\r\n]+\r\n)+\r\n\{"PartitionKey":"[^"]*","RowKey":"rename\|([^"]+)"/gm;
 
 function tookPlace({ status, body }: SimulatorAnswer): boolean {

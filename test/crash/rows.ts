@@ -12,7 +12,7 @@ export interface RecordRow extends Pick<Row, 'partitionKey' | 'rowKey'> {
   readonly row: Row;
 }
 
-/** The rows of the table by what their keys say they are. */
+/** The rows of the table, sorted by the prefix of their keys. */
 export interface SortedRows {
   readonly records: readonly RecordRow[];
   readonly copies: ReadonlyMap<string, Row>;

@@ -15,48 +15,51 @@ import { createKillPlan, KILL_POINTS, type KillPoint } from './kill-points.ts';
 import { createRandom } from '../random.ts';
 import { readTable } from './read-table.ts';
 import { createRecorder } from './recorder.ts';
-import { settle, sweepWhile } from './settle.ts';
+import { drain, sweepWhile } from './drain.ts';
 import { crashSettings, WEBHOOK_SECRET } from './settings.ts';
 import { startInstance } from './start-instance.ts';
-import { injectTrouble } from './trouble.ts';
+import { injectFaults } from './inject-faults.ts';
 import { watchFarEnds } from './watch-far-ends.ts';
 import { createWorkload } from './workload.ts';
 
 export interface CrashOptions {
   readonly kills: number;
-  /** The same seed chooses the same points in the same order; what the processes are doing when they get there is theirs. */
+  /**
+   * The same seed chooses the same points in the same order; what a process is doing when it gets there is up
+   * to the machine.
+   */
   readonly seed: number;
-  /** Where; everywhere when left out. */
+  /** Default: all points. */
   readonly points?: readonly KillPoint[];
-  /** How long an instance is waited for to come by its point. */
-  readonly patienceMs?: number;
-  /** How many instances are up at a time. */
+  /** An instance that does not reach its point in this time is killed anyway. */
+  readonly timeoutMs?: number;
+  /** Instances that run at the same time. */
   readonly instances?: number;
   readonly clients?: number;
-  /** On a busy machine a short one lets few renames come to their end. */
+  /** Too short on a busy machine: few renames end. */
   readonly upstreamTimeoutSeconds?: number;
-  /** What is broken in the product, to see it caught. */
+  /** Breaks the product first, to see the judge catch it. */
   readonly broken?: Replacement | null;
-  /** After this long no more instances are started, and what there is is judged. */
-  readonly longestMs?: number;
+  /** After this time no more instances start; the judge then judges what there is. */
+  readonly maxDurationMs?: number;
   readonly onProgress?: (line: string) => void;
 }
 
 const SURVIVORS = 2;
-const SETTLE_WITHIN_MS = 240_000;
+const MAX_DRAIN_MS = 240_000;
 const PROGRESS_EVERY_MS = 15_000;
 
-/** Renames, kills, restarts, settles, and judges. */
+/** Renames while instances are killed and restarted, drains what is left, and judges it. */
 export async function runCrash({
   kills,
   seed,
   points = KILL_POINTS,
-  patienceMs = 5000,
-  instances: atATime = 3,
+  timeoutMs = 5000,
+  instances: concurrent = 3,
   clients: clientCount = 16,
   upstreamTimeoutSeconds = 2,
   broken = null,
-  longestMs = 1_800_000,
+  maxDurationMs = 1_800_000,
   onProgress = () => {},
 }: CrashOptions): Promise<CrashReport> {
   const startedMs = Date.now();
@@ -70,46 +73,47 @@ export async function runCrash({
       broken === null ? APP_ROOT : buildVariant(broken, path.join(folder, 'broken')),
     ]);
     const start = startInstance({ stack, appRoot, host, preload, cache: path.join(folder, 'cache') });
-    await (await start('warm', null)).stop(); // leaves a compile cache for all others, which have no time to
+    // Fills the compile cache; the other instances are killed too early for that.
+    await (await start('warm', null)).stop();
 
     const chance = createRandom(seed);
     const instances = createInstances({
       name: 'instance',
       start,
       kills,
-      atATime,
+      concurrent,
       planKill: createKillPlan(createRandom(seed), points),
-      patienceMs,
+      timeoutMs,
       random: chance,
-      isTooLate: () => Date.now() - startedMs > longestMs,
+      isOverTime: () => Date.now() - startedMs > maxDurationMs,
     });
     const recorder = createRecorder();
-    watchFarEnds({ stack, recorder, strike: instances.strike });
-    injectTrouble(stack, chance);
+    watchFarEnds({ stack, recorder, killAt: instances.killAt });
+    injectFaults(stack, chance);
     const iterations = seedIterations(stack.customVision, { projects: 6, iterationsOfEach: 40 });
     const clients = createClients({ instances, webhookSecret: WEBHOOK_SECRET.value });
     const { asked, ask } = createAskList();
     const workload = createWorkload({ ask, clients, iterations, random: chance });
 
     const progress = setInterval(() => {
-      const dead = [...instances.deaths.values()].reduce((sum, count) => sum + count, 0);
+      const killed = [...instances.killsByPoint.values()].reduce((sum, count) => sum + count, 0);
       const seconds = Math.round((Date.now() - startedMs) / 1000);
       onProgress(
-        `${seconds} s: ${dead} of ${kills} killed, ${asked.length} renames asked for, ${recorder.effects.length} effects`,
+        `${seconds} s: ${killed} of ${kills} killed, ${asked.length} renames asked for, ${recorder.effects.length} effects`,
       );
     }, PROGRESS_EVERY_MS);
     let isOver = false;
     try {
       const working = workload.run(clientCount, () => isOver);
       const sweeping = sweepWhile(instances, () => !isOver);
-      await instances.liveAndDie();
+      await instances.runUntilKilled();
       isOver = true;
       await Promise.all(Array.from({ length: SURVIVORS }, () => instances.startSurvivor()));
       await Promise.all([working, sweeping]);
       await stack.customVision.faults.clear();
       await stack.tables.faults.clear();
       await stack.queues.faults.clear();
-      await settle({ stack, instances, clients, ask, withinMs: SETTLE_WITHIN_MS });
+      await drain({ stack, instances, clients, ask, maxDrainMs: MAX_DRAIN_MS });
     } finally {
       isOver = true;
       clearInterval(progress);
@@ -118,7 +122,7 @@ export async function runCrash({
     return createReport({
       seed,
       evidence,
-      deaths: instances.deaths,
+      kills: instances.killsByPoint,
       violations: checkInvariants(evidence),
       tookMs: Date.now() - startedMs,
     });

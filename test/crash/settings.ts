@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { SOURCE } from './clients.ts';
 
-/** What signs the deliveries of the harness, under its name in the vault. */
+/** The secret that signs the harness's deliveries, and its name in the vault. */
 export const WEBHOOK_SECRET = {
   name: 'crash-source',
   value: `whsec_${randomBytes(24).toString('base64')}`,
 };
 
-/** Everything as quick as it may be, so that waiting for a quarantine (three times the upstream timeout) or for a message takes seconds. */
+/**
+ * Short times, so that a lease (three times the upstream timeout) expires and a message returns within
+ * seconds.
+ */
 export function crashSettings({
   upstreamTimeoutSeconds,
 }: {

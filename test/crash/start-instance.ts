@@ -1,9 +1,9 @@
 import type { CompiledHost } from '../stack/compile-host.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import type { Stack } from '../stack/stack.ts';
-import type { StepToDieAt } from './instance-mark.ts';
+import type { KillStep } from './instance-mark.ts';
 
-/** Starts instances of one built app that mark what they send, and may be told where to die. */
+/** Starts instances of one built app that mark their requests, and kill themselves at a given step. */
 export function startInstance({
   stack,
   appRoot,
@@ -18,10 +18,10 @@ export function startInstance({
   readonly preload: string;
   /** A folder for compiled code. */
   readonly cache: string;
-  /** Over those of the stack. */
+  /** In addition to the stack's; these win. */
   readonly settings?: Record<string, string>;
-}): (mark: string, dieAt: StepToDieAt | null) => Promise<FunctionApp> {
-  return (mark, dieAt) =>
+}): (mark: string, killStep: KillStep | null) => Promise<FunctionApp> {
+  return (mark, killStep) =>
     stack.startApp({
       appRoot,
       host,
@@ -31,7 +31,7 @@ export function startInstance({
         ...settings,
         NODE_COMPILE_CACHE: cache,
         CRASH_INSTANCE: mark,
-        ...(dieAt === null ? {} : { CRASH_AT: JSON.stringify(dieAt) }),
+        ...(killStep === null ? {} : { CRASH_AT: JSON.stringify(killStep) }),
       },
     });
 }

@@ -5,18 +5,24 @@ import { INSTANCE_HEADER } from './instance-mark.ts';
 import type { FarEndStage } from './kill-points.ts';
 import type { Recorder } from './recorder.ts';
 
-/** Kills the instance where this is what it was to die at; true where it was, and is dead by now. */
-export type Strike = (instance: string, step: FarEndStep, stage: FarEndStage) => Promise<boolean>;
+/**
+ * Kills the instance if this is its planned point. Resolves to true once it is dead, to false if it is not
+ * its point.
+ */
+export type KillAt = (instance: string, step: FarEndStep, stage: FarEndStage) => Promise<boolean>;
 
-/** Stands at every far end: writes down what takes place, and stops the world where an instance is to die. */
+/**
+ * Watches every far end: records what happens, and kills an instance at its planned point before the far end
+ * goes on.
+ */
 export function watchFarEnds({
   stack: { customVision, tables, queues },
   recorder,
-  strike,
+  killAt,
 }: {
   readonly stack: Pick<Stack, 'customVision' | 'tables' | 'queues'>;
   readonly recorder: Recorder;
-  readonly strike: Strike;
+  readonly killAt: KillAt;
 }): void {
   watch(customVision.hooks, upstreamStepOf, recorder.recordUpstream);
   watch(tables.hooks, storageStepOf, recorder.recordTransaction);
@@ -30,7 +36,7 @@ export function watchFarEnds({
     const at = async (entry: JournalEntry<Effect>, stage: FarEndStage): Promise<boolean> => {
       const step = stepOf(entry);
       const instance = entry.headers[INSTANCE_HEADER];
-      return step !== null && instance !== undefined && strike(instance, step, stage);
+      return step !== null && instance !== undefined && killAt(instance, step, stage);
     };
     hooks.onReceived = async (entry) => {
       if (await at(entry, 'lost')) throw new Error('the request is lost with its sender');

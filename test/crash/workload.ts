@@ -5,13 +5,13 @@ import type { Clients } from './clients.ts';
 import type { SeededIteration, SeededIterations } from './iterations.ts';
 import type { Random } from '../random.ts';
 
-/** What clients do, one thing after the other. */
+/** What the clients do. */
 export interface Workload {
-  /** Keeps so many clients busy until it is over. */
+  /** Runs so many clients until `isOver`. */
   run(clients: number, isOver: () => boolean): Promise<void>;
 }
 
-const LONGEST_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 500;
 
 export function createWorkload({
   ask,
@@ -24,58 +24,58 @@ export function createWorkload({
   readonly iterations: SeededIterations;
   readonly random: Random;
 }): Workload {
-  /** With how often each is done, among all of them together. */
-  const episodes: readonly {
+  /** `share`: how often, relative to the others. */
+  const actions: readonly {
     readonly share: number;
     readonly play: (iteration: SeededIteration) => Promise<unknown>;
   }[] = [
     { share: 6, play: (iteration) => persist(ask(iteration)) },
     { share: 6, play: (iteration) => persist(ask(iteration, { key: randomUUID() })) },
-    { share: 2, play: twins },
-    { share: 2, play: rivals },
+    { share: 2, play: sameRequestTwice },
+    { share: 2, play: concurrentRenames },
     { share: 6, play: (iteration) => persist(ask(iteration, { by: 'sender', key: randomUUID() })) },
-    { share: 2, play: duplicates },
-    { share: 1, play: sameNameAgain },
+    { share: 2, play: duplicateDeliveries },
+    { share: 1, play: sameNameTwice },
     { share: 1, play: (iteration) => persist(ask(iteration, { name: iterations.takenName })) },
   ];
-  const dealt = episodes.flatMap(({ share, play }) => Array.from({ length: share }, () => play));
+  const weighted = actions.flatMap(({ share, play }) => Array.from({ length: share }, () => play));
 
   return {
     async run(clients, isOver) {
       await Promise.all(
         Array.from({ length: clients }, async () => {
           while (!isOver()) {
-            const play = dealt[random.below(dealt.length)] ?? twins;
+            const play = weighted[random.below(weighted.length)] ?? sameRequestTwice;
             await play(random.pick(iterations.all));
-            await sleep(random.below(LONGEST_PAUSE_MS));
+            await sleep(random.below(MAX_PAUSE_MS));
           }
         }),
       );
     },
   };
 
-  /** One request, twice at the same moment. */
-  async function twins(iteration: SeededIteration) {
+  /** One request, sent twice at the same time. */
+  async function sameRequestTwice(iteration: SeededIteration) {
     const one = ask(iteration, { key: randomUUID() });
     await Promise.all([persist(one), persist(one)]);
   }
 
-  /** Several who want the same iteration at the same moment, each another name. */
-  async function rivals(iteration: SeededIteration) {
+  /** Several clients rename the same iteration at the same time, each to another name. */
+  async function concurrentRenames(iteration: SeededIteration) {
     const wants = [{}, { key: randomUUID() }, { by: 'sender' as const, key: randomUUID() }];
     await Promise.all(wants.map((want) => persist(ask(iteration, want))));
   }
 
-  /** A delivery that comes twice at the same moment, and once more when it was long accepted. */
-  async function duplicates(iteration: SeededIteration) {
+  /** One delivery twice at the same time, and once more after it was accepted. */
+  async function duplicateDeliveries(iteration: SeededIteration) {
     const one = ask(iteration, { by: 'sender', key: randomUUID() });
     await Promise.all([persist(one), persist(one)]);
-    await sleep(random.below(LONGEST_PAUSE_MS));
+    await sleep(random.below(MAX_PAUSE_MS));
     await attempt(one);
   }
 
-  /** Two requests for the very same name, one after the other. */
-  async function sameNameAgain(iteration: SeededIteration) {
+  /** Two requests for the same name, one after the other. */
+  async function sameNameTwice(iteration: SeededIteration) {
     const first = ask(iteration, { key: randomUUID() });
     await persist(first);
     await persist(ask(iteration, { key: randomUUID(), name: first.name }));

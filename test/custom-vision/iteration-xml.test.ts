@@ -20,7 +20,7 @@ function assertWellFormed(xml: string): void {
 }
 
 describe('an iteration written as XML', () => {
-  it('has its properties in the order of the schema, and unknown ones behind them', () => {
+  it("has its properties in the schema's order, unknown ones last", () => {
     expect(
       formatIterationXml({
         newer: { a: [1, true, null], b: { c: 'd' } },
@@ -58,20 +58,20 @@ describe('an iteration written as XML', () => {
   });
 
   test.prop([fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }))])(
-    'is well-formed whatever properties a newer version adds',
+    'is well-formed with any properties of a newer version',
     (more) => {
       expect(() => assertWellFormed(formatIterationXml({ ...more, id: ID, name: 'a' }))).not.toThrow();
     },
   );
 
   it.each(['', '1a', 'a b', 'a>b', 'xmlns', 'XML', 'a:b', '-a', 'é', '__proto__ '])(
-    'leaves out a property that XML has no name for: %j',
+    'leaves out a property whose name XML forbids: %j',
     (name) => {
       expect(formatElement(name, 'x')).toBe('');
     },
   );
 
-  it('does not end an element where a text says so', () => {
+  it('escapes markup in texts', () => {
     expect(formatElement('name', '</name><id>1</id>]]>')).toBe(
       '<name>&lt;/name&gt;&lt;id&gt;1&lt;/id&gt;]]&gt;</name>',
     );
@@ -80,13 +80,13 @@ describe('an iteration written as XML', () => {
 
 describe('the XML of an iteration', () => {
   test.prop([fc.string({ unit: 'binary', maxLength: 120 })])(
-    'is refused with a SyntaxError where it is none',
+    'is parsed or refused with a SyntaxError',
     (text) => {
       expect(() => parseIterationXml(text)).toThrow(SyntaxError);
     },
   );
 
-  it('does not reach for prototypes', () => {
+  it('does not touch prototypes', () => {
     const parsed = parseIterationXml('<Iteration><__proto__>x</__proto__><name>a</name></Iteration>');
     expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
     expect(Object.keys(parsed)).toEqual(['__proto__', 'name']);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange, ExchangeRequest } from '../../src/exchange.ts';
-import { createUpstream, type TrainingKey } from '../../src/custom-vision/upstream-client.ts';
-import { parseTrainingKey } from '../../src/key-vault/training-key.ts';
+import type { Exchange, ExchangeRequest } from '../../src/outbound/send-request.ts';
+import type { TrainingKey } from '../../src/custom-vision/exchange-with-key.ts';
+import { createUpstream } from '../../src/custom-vision/upstream-client.ts';
+import { parseTrainingKey } from '../../src/key-vault/parse-training-key.ts';
 
 const TARGET = {
   resource: 'default',
@@ -29,7 +30,7 @@ function keyOf(value: string): TrainingKey {
   return key;
 }
 
-/** An upstream that answers these, in this order, and a vault in which the key was replaced, or not. */
+/** An upstream that gives these answers in order, and a vault in which the key may have been replaced. */
 function createWorld({
   answers,
   replacement = null,
@@ -119,7 +120,7 @@ describe('a rename sent upstream', () => {
     });
   });
 
-  it('is not sent where it is too late, nor where the resource is unknown', async () => {
+  it('is not sent where it is too late or the resource is unknown', async () => {
     const world = createWorld({ answers: [] });
     expect(await world.rename(() => false)).toMatchObject({ kind: 'not_sent', reason: 'too_late' });
     expect(await world.ofUnknownResource()).toMatchObject({ kind: 'not_sent' });
@@ -138,7 +139,7 @@ describe('a rename sent upstream', () => {
       fault: 'not_an_iteration',
     },
     { case: 'a 204', answer: answered(204, ''), fault: 'not_an_iteration' },
-  ])('is known not to be known after $case', async ({ answer, fault }) => {
+  ])('has an unknown outcome after $case', async ({ answer, fault }) => {
     expect(await createWorld({ answers: [answer] }).rename()).toMatchObject({
       kind: 'faulty',
       fault,
@@ -157,14 +158,14 @@ describe('a rename sent upstream', () => {
     });
   });
 
-  it('has no request id that is not one', async () => {
+  it('ignores a malformed request id', async () => {
     const answer = answered(200, iteration, { 'apim-request-id': 'a b', 'x-ms-request-id': 'request-2' });
     expect(await createWorld({ answers: [answer] }).rename()).toMatchObject({ requestId: 'request-2' });
   });
 });
 
 describe('a refused key', () => {
-  it('is replaced, and the PATCH sent once more', async () => {
+  it('is replaced, and the PATCH retried once', async () => {
     const world = createWorld({ answers: [refused, answered(200, iteration)], replacement: NEW });
     expect(await world.rename()).toMatchObject({ kind: 'renamed', attempts: 2 });
     expect(world.keysSent()).toEqual([OLD, NEW]);
@@ -188,7 +189,7 @@ describe('a refused key', () => {
       options: { answers: [refused, notSent], replacement: NEW },
       attempts: 1,
     },
-  ])('is the end of it where $case, and shows in no word of it', async ({ options, attempts }) => {
+  ])('ends the rename where $case, and is not shown', async ({ options, attempts }) => {
     const world = createWorld(options);
     const answer = await world.rename();
     expect(answer).toMatchObject({ kind: 'key_refused', attempts, refusal: { status: 401 } });
@@ -196,7 +197,7 @@ describe('a refused key', () => {
     expect(JSON.stringify(answer)).not.toContain(OLD);
   });
 
-  it('is not replaced where it would be too late to send again', async () => {
+  it('is not replaced where it is too late to retry', async () => {
     let asked = 0;
     const world = createWorld({ answers: [refused, answered(200, iteration)], replacement: NEW });
     expect(await world.rename(() => (asked += 1) === 1)).toMatchObject({ kind: 'key_refused', attempts: 1 });
@@ -239,7 +240,7 @@ describe('an answer that shows the key', () => {
     expect(given).toMatchObject({ kind: 'refusal_withheld', attempts: 2 });
   });
 
-  it('tells no name', async () => {
+  it('gives no name', async () => {
     const answer = answered(200, { ...iteration, name: OLD });
     expect(await createWorld({ answers: [answer] }).read()).toEqual({ kind: 'unavailable' });
   });
@@ -257,7 +258,7 @@ describe('a reading', () => {
     { case: 'nothing, of a redirect', answer: answered(302, iteration), kind: 'unavailable' },
     { case: 'nothing, of a 500', answer: answered(500, iteration), kind: 'unavailable' },
     { case: 'nothing, where there is no answer', answer: noAnswer, kind: 'unavailable' },
-  ])('tells $case', async ({ answer, kind }) => {
+  ])('gives $case', async ({ answer, kind }) => {
     expect((await createWorld({ answers: [answer] }).read()).kind).toBe(kind);
   });
 });

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAzurite, type Azurite } from '../stack/azurite.ts';
 import { findCanary } from '../stack/canary.ts';
-import type { ReceivedRequest } from '../stack/simulator-server.ts';
+import type { ReceivedRequest } from '../stack/received-request.ts';
 import type { Stack } from '../stack/stack.ts';
 import { type Answer, type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
 /** Identity, vault and storage: 5 s each, retries included. */
 const DEPENDENCY_MS = 5000;
 const UPSTREAM_MS = 2000;
-/** For the work around the waiting, on a machine that others use too. */
+/** For the work beside the waiting, on a busy machine. */
 const SLACK_MS = 900;
 
 let azurite: Azurite;
@@ -32,7 +32,7 @@ async function start(beforeStart: (stack: Stack) => unknown): Promise<RenameProx
 interface Case {
   case: string;
   hang: (stack: Stack) => unknown;
-  /** After a first rename that goes well, so that key and table are at hand. */
+  /** Hangs after a first successful rename: key and table are cached then. */
   warm?: true;
   status: number;
   message: RegExp;
@@ -75,7 +75,7 @@ const CASES: Case[] = [
     record: 'not_applied',
   },
   {
-    case: 'the vault asks for a pause of an hour',
+    case: 'the vault answers Retry-After: 3600',
     hang: ({ keyVault }) =>
       keyVault.faults.inject({ kind: 'status', status: 429, headers: { 'retry-after': '3600' } }),
     status: 503,
@@ -92,7 +92,7 @@ const CASES: Case[] = [
     record: null,
   },
   {
-    case: 'the table asks for a pause of an hour',
+    case: 'the table answers Retry-After: 3600',
     hang: ({ tables }) =>
       tables.faults.inject({ kind: 'status', status: 503, headers: { 'retry-after': '3600' } }),
     warm: true,
@@ -102,7 +102,7 @@ const CASES: Case[] = [
     record: null,
   },
   {
-    case: 'the table hangs once the upstream has acted',
+    case: 'the table hangs after the upstream has acted',
     hang({ tables }) {
       let batches = 0;
       tables.faults.inject({ kind: 'hang', when: (request) => batch(request) && (batches += 1) > 1 });
@@ -130,7 +130,7 @@ const CASES: Case[] = [
     record: 'pending',
   },
   {
-    case: 'the upstream hangs only for the reading',
+    case: 'the upstream hangs for the GET only',
     hang: ({ customVision }) => customVision.faults.inject({ kind: 'hang', when: 'GET' }),
     status: 200,
     message: /^$/,
@@ -139,10 +139,10 @@ const CASES: Case[] = [
   },
 ];
 
-// Each on a stack of its own, all of them waiting side by side.
+// Each case has a stack of its own, so that all can wait at the same time.
 describe.concurrent('a rename is answered in time', () => {
   it.each(CASES)(
-    'where $case',
+    'when $case',
     { timeout: 25_000 },
     async ({ hang, warm, status, message, withinMs, record }) => {
       const proxy = await start(warm === true ? () => {} : hang);

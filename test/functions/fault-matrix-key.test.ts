@@ -5,9 +5,9 @@ import { type KeyVault, startKeyVault } from '../stack/key-vault.ts';
 import { createLoopbackCertificate, type LoopbackCertificate } from '../stack/loopback-certificate.ts';
 import { type StorageProxy, startStorageProxy } from '../stack/storage-proxy.ts';
 import {
-  liveThrough,
+  runCase,
   type MatrixCase,
-  promisedLife,
+  expectedOutcome,
   type Scene,
   SETTINGS,
   UPSTREAM_TIMEOUT_MS,
@@ -21,13 +21,13 @@ const VAULT_FAULTS: { case: string; fault: FaultKind }[] = [
   { case: 'resets', fault: { kind: 'reset' } },
   { case: 'loses its answers', fault: { kind: 'answer-lost' } },
   { case: 'stops half way', fault: { kind: 'stall', acts: true } },
-  { case: 'says 500', fault: { kind: 'status', status: 500 } },
-  { case: 'says 403', fault: { kind: 'status', status: 403 } },
+  { case: 'answers 500', fault: { kind: 'status', status: 500 } },
+  { case: 'answers 403', fault: { kind: 'status', status: 403 } },
   {
-    case: 'asks for a pause of a minute',
+    case: 'answers Retry-After: 60',
     fault: { kind: 'status', status: 429, headers: { 'retry-after': '60' } },
   },
-  { case: 'answers no JSON', fault: { kind: 'body', body: '{"value":' } },
+  { case: 'answers a body that is not JSON', fault: { kind: 'body', body: '{"value":' } },
   { case: 'answers a key that no header can carry', fault: { kind: 'body', body: '{"value":"a\\nb"}' } },
   { case: 'answers too late', fault: { kind: 'delay', delayMs: UPSTREAM_TIMEOUT_MS + 500 } },
 ];
@@ -36,12 +36,12 @@ const IDENTITY_FAULTS: { case: string; fault: FaultKind | 'refuse' }[] = [
   { case: 'hangs', fault: { kind: 'hang' } },
   { case: 'resets', fault: { kind: 'reset' } },
   { case: 'loses its answers', fault: { kind: 'answer-lost' } },
-  { case: 'says 500', fault: { kind: 'status', status: 500 } },
+  { case: 'answers 500', fault: { kind: 'status', status: 500 } },
 ];
 
-/** Each resource has a key of its own, so that a vault can fail for one of them. */
+/** Each resource has its own key, so that the vault can fail for one of them. */
 const resources = ['default', ...VAULT_FAULTS.map((_, index) => `r${index}`), 'cached'];
-/** On record, since the key is fetched while the record is begun, and nothing was sent. */
+/** The record exists, since the key is fetched while the record is begun; nothing was sent. */
 const NO_KEY = {
   answer: { status: 503, retryAfter: 5, located: true },
   again: 'renamed now',
@@ -50,7 +50,7 @@ const NO_KEY = {
 
 let proxy: RenameProxy;
 let certificate: LoopbackCertificate;
-/** A vault, and ways to the identity endpoint, that one instance each depends on. */
+/** A vault and proxies of the identity endpoint; one instance of the app depends on each. */
 let vault: KeyVault;
 let identities: StorageProxy[];
 let apps: { ofVault: FunctionApp; ofIdentity: FunctionApp[] };
@@ -86,7 +86,7 @@ afterAll(() =>
   Promise.all([proxy.stop(), vault.stop(), certificate.remove(), ...identities.map((one) => one.stop())]),
 );
 
-/** What an app fetches at start fails, so that the first rename has to fetch its key. */
+/** The app's fetch at start fails, so that the first rename must fetch its key. */
 const REFUSED = { kind: 'status', status: 403 } as const;
 const hasNoKey = (app: FunctionApp) =>
   vi.waitFor(
@@ -96,7 +96,7 @@ const hasNoKey = (app: FunctionApp) =>
     },
   );
 
-/** Meets the requests for one resource's key. */
+/** Injects a fault into the requests for one resource's key. */
 const vaultOf =
   (fault: FaultKind) =>
   ({ stack, resource }: Scene) => {
@@ -115,7 +115,7 @@ describe.concurrent('a vault that', () => {
       return { ...NO_KEY, case: name, resource: `r${index}`, fault: vaultOf(fault) };
     }),
   )('$case', async (one) => {
-    expect(await liveThrough(proxy, one)).toEqual(promisedLife(one));
+    expect(await runCase(proxy, one)).toEqual(expectedOutcome(one));
   });
 
   it('refuses connections', async () => {
@@ -127,17 +127,17 @@ describe.concurrent('a vault that', () => {
         return () => vault.faults.accept();
       },
     };
-    expect(await liveThrough(proxy, one, apps.ofVault)).toEqual(promisedLife(one));
+    expect(await runCase(proxy, one, apps.ofVault)).toEqual(expectedOutcome(one));
   });
 
-  it('fails when the upstream takes the cached key no longer', async () => {
+  it('fails when the upstream refuses the cached key', async () => {
     const resource = 'cached';
     const seeded = proxy.seed('Iteration 1', resource);
     await proxy.rename(seeded, { path: `/${resource}${seeded.path}` });
     const { keyVault, customVisions, trainingKeys } = proxy.stack;
     const rotated = 'the-key-after-the-rotation-0123456789';
     const one: MatrixCase = {
-      case: 'fails when the upstream takes the cached key no longer',
+      case: 'fails when the upstream refuses the cached key',
       fault(scene) {
         trainingKeys[resource] = rotated;
         customVisions[resource]?.rotateKey(rotated);
@@ -149,7 +149,7 @@ describe.concurrent('a vault that', () => {
       again: 'renamed now',
       record: 'rejected',
     };
-    expect(await liveThrough(proxy, one)).toEqual(promisedLife(one));
+    expect(await runCase(proxy, one)).toEqual(expectedOutcome(one));
   });
 });
 
@@ -164,7 +164,7 @@ describe.concurrent('an identity endpoint that', () => {
         return () => faults?.clear();
       };
       const one: MatrixCase = { ...NO_KEY, case: name, fault: breakIt };
-      expect(await liveThrough(proxy, one, apps.ofIdentity[index])).toEqual(promisedLife(one));
+      expect(await runCase(proxy, one, apps.ofIdentity[index])).toEqual(expectedOutcome(one));
     },
   );
 });

@@ -3,13 +3,13 @@ import { storageConnectionString } from '../stack/azurite.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import type { FaultKind } from '../stack/faults.ts';
 import { type StorageProxy, startStorageProxy } from '../stack/storage-proxy.ts';
-import type { ReceivedRequest } from '../stack/simulator-server.ts';
-import { liveThrough, type MatrixCase, promisedLife, type Scene, SETTINGS } from './fault-matrix.ts';
+import type { ReceivedRequest } from '../stack/received-request.ts';
+import { runCase, type MatrixCase, expectedOutcome, type Scene, SETTINGS } from './fault-matrix.ts';
 import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
 vi.setConfig({ maxConcurrency: 10, testTimeout: 60_000, hookTimeout: 120_000 });
 
-/** An instance with a way to the table of its own, which can be cut off without the others noticing. */
+/** An instance with its own proxy to the table: a refused connection affects no other instance. */
 interface Cuttable {
   readonly way: StorageProxy;
   readonly app: FunctionApp;
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([proxy.stop(), ...cuttable.map(({ way }) => way.stop())]));
 
 const isBatch = ({ path }: ReceivedRequest) => path.endsWith('$batch');
-/** The one transaction that takes the lock away is the one that completes. */
+/** Only the completing transaction deletes the lock. */
 const isComplete = (request: ReceivedRequest) => isBatch(request) && request.body.includes('DELETE ');
 const STEPS = {
   'before begin': (request: ReceivedRequest) => request.path.includes('projects'),
@@ -56,13 +56,13 @@ const at =
 
 const renamed = { status: 200, located: true };
 const notOnRecord = { status: 503, retryAfter: 5, located: false };
-/** Nothing was written, so that the next with the key begins. */
+/** Nothing was written: the next request with the key begins. */
 const NOTHING = { answer: notOnRecord, again: 'renamed now', record: null } as const;
-/** The record was written, and nobody heard of it: nothing is sent, and the sweep finds that out. */
-const UNHEARD = { answer: notOnRecord, again: 'wait', record: 'not_applied' } as const;
+/** The record was written, but the app got no answer: nothing is sent, and the sweep settles it. */
+const UNANSWERED = { answer: notOnRecord, again: 'wait', record: 'not_applied' } as const;
 const ALL_WELL = { answer: renamed, again: 'the same', record: 'succeeded' } as const;
-/** The upstream has acted, and the record could not be told. */
-const NOT_TOLD = { answer: renamed, again: 'wait', record: 'succeeded' } as const;
+/** The upstream has acted, but the record could not be completed. */
+const NOT_COMPLETED = { answer: renamed, again: 'wait', record: 'succeeded' } as const;
 
 const hang = { kind: 'hang' } as const;
 const reset = { kind: 'reset' } as const;
@@ -73,46 +73,46 @@ const CASES: MatrixCase[] = [
   { case: 'hangs before begin', fault: at('before begin', hang), ...NOTHING },
   { case: 'resets before begin', fault: at('before begin', reset), ...NOTHING },
   { case: 'resets once before begin', fault: at('before begin', reset, 1), ...ALL_WELL },
-  { case: 'says 500 before begin', fault: at('before begin', status(500)), ...NOTHING },
-  { case: 'says 403 before begin', fault: at('before begin', status(403)), ...NOTHING },
+  { case: 'answers 500 before begin', fault: at('before begin', status(500)), ...NOTHING },
+  { case: 'answers 403 before begin', fault: at('before begin', status(403)), ...NOTHING },
   { case: 'loses its answers before begin', fault: at('before begin', lost), ...NOTHING },
   { case: 'loses one answer before begin', fault: at('before begin', lost, 1), ...ALL_WELL },
 
   { case: 'hangs at begin', fault: at('at begin', hang), ...NOTHING },
-  { case: 'begins, and hangs', fault: at('at begin', { ...hang, acts: true }), ...UNHEARD },
+  { case: 'begins, and hangs', fault: at('at begin', { ...hang, acts: true }), ...UNANSWERED },
   { case: 'resets at begin', fault: at('at begin', reset), ...NOTHING },
   { case: 'resets once at begin', fault: at('at begin', reset, 1), ...ALL_WELL },
-  { case: 'begins, and loses its answers', fault: at('at begin', lost), ...UNHEARD },
+  { case: 'begins, and loses its answers', fault: at('at begin', lost), ...UNANSWERED },
   { case: 'begins, and loses one answer', fault: at('at begin', lost, 1), ...ALL_WELL },
-  { case: 'says 500 at begin', fault: at('at begin', status(500)), ...NOTHING },
-  { case: 'says 403 at begin', fault: at('at begin', status(403)), ...NOTHING },
-  { case: 'says 503 once at begin', fault: at('at begin', status(503), 1), ...ALL_WELL },
-  { case: 'begins, and says 500', fault: at('at begin', status(500, true)), ...UNHEARD },
-  { case: 'begins, and stops half way', fault: at('at begin', { kind: 'stall', acts: true }), ...UNHEARD },
+  { case: 'answers 500 at begin', fault: at('at begin', status(500)), ...NOTHING },
+  { case: 'answers 403 at begin', fault: at('at begin', status(403)), ...NOTHING },
+  { case: 'answers 503 once at begin', fault: at('at begin', status(503), 1), ...ALL_WELL },
+  { case: 'begins, and answers 500', fault: at('at begin', status(500, true)), ...UNANSWERED },
+  { case: 'begins, and stops half way', fault: at('at begin', { kind: 'stall', acts: true }), ...UNANSWERED },
 
-  { case: 'hangs at complete', fault: at('at complete', hang), ...NOT_TOLD },
+  { case: 'hangs at complete', fault: at('at complete', hang), ...NOT_COMPLETED },
   { case: 'completes, and hangs', fault: at('at complete', { ...hang, acts: true }), ...ALL_WELL },
-  { case: 'resets at complete', fault: at('at complete', reset), ...NOT_TOLD },
+  { case: 'resets at complete', fault: at('at complete', reset), ...NOT_COMPLETED },
   { case: 'resets once at complete', fault: at('at complete', reset, 1), ...ALL_WELL },
   { case: 'completes, and loses its answers', fault: at('at complete', lost), ...ALL_WELL },
   { case: 'completes, and loses one answer', fault: at('at complete', lost, 1), ...ALL_WELL },
-  { case: 'says 500 at complete', fault: at('at complete', status(500)), ...NOT_TOLD },
-  { case: 'says 403 at complete', fault: at('at complete', status(403)), ...NOT_TOLD },
-  { case: 'completes, and says 500', fault: at('at complete', status(500, true)), ...ALL_WELL },
+  { case: 'answers 500 at complete', fault: at('at complete', status(500)), ...NOT_COMPLETED },
+  { case: 'answers 403 at complete', fault: at('at complete', status(403)), ...NOT_COMPLETED },
+  { case: 'completes, and answers 500', fault: at('at complete', status(500, true)), ...ALL_WELL },
 ];
 
-/** Where the upstream did not rename, and that cannot be told either. */
+/** The upstream refused, and the record could not be completed. */
 const BOTH: MatrixCase[] = (
   [
-    { says: { kind: 'status', status: 400 }, answer: { status: 400, located: true } },
-    { says: { kind: 'status', status: 401 }, answer: { status: 502, located: true } },
-  ] satisfies { says: FaultKind; answer: MatrixCase['answer'] }[]
-).map(({ says, answer }) => ({
-  case: `resets at complete, after the upstream said ${says.status}`,
+    { refusal: { kind: 'status', status: 400 }, answer: { status: 400, located: true } },
+    { refusal: { kind: 'status', status: 401 }, answer: { status: 502, located: true } },
+  ] satisfies { refusal: FaultKind; answer: MatrixCase['answer'] }[]
+).map(({ refusal, answer }) => ({
+  case: `resets at complete, after the upstream answered ${refusal.status}`,
   fault(scene) {
     const end = at('at complete', reset)(scene);
     const injected = scene.stack.customVision.faults.inject({
-      ...says,
+      ...refusal,
       when: ({ method, path }) => method === 'PATCH' && path.includes(scene.iterationId),
     });
     return () => [end(), injected.clear()];
@@ -123,13 +123,13 @@ const BOTH: MatrixCase[] = (
 }));
 
 const REFUSING: (Omit<MatrixCase, 'fault'> & { after: 'nothing' | 'begin' })[] = [
-  { case: 'altogether', after: 'nothing', ...NOTHING },
-  { case: 'once a rename is begun', after: 'begin', ...NOT_TOLD },
+  { case: 'always', after: 'nothing', ...NOTHING },
+  { case: 'after a rename is begun', after: 'begin', ...NOT_COMPLETED },
 ];
 
 describe.concurrent('a table that', () => {
   it.each([...CASES, ...BOTH])('$case', async (one) => {
-    expect(await liveThrough(proxy, one)).toEqual(promisedLife(one));
+    expect(await runCase(proxy, one)).toEqual(expectedOutcome(one));
   });
 
   it.each(REFUSING)('refuses connections $case', async ({ after, ...one }) => {
@@ -145,6 +145,6 @@ describe.concurrent('a table that', () => {
         await way.faults.accept();
       };
     };
-    expect(await liveThrough(proxy, { ...one, fault }, app)).toEqual(promisedLife({ ...one, fault }));
+    expect(await runCase(proxy, { ...one, fault }, app)).toEqual(expectedOutcome({ ...one, fault }));
   });
 });

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSendRequest } from '../../src/exchange.ts';
+import { createSendRequest } from '../../src/outbound/send-request.ts';
 import { createUpstream } from '../../src/custom-vision/upstream-client.ts';
-import { createAdmission } from '../../src/rename/admission.ts';
+import { createRateLimit } from '../../src/rename/rate-limit.ts';
 import { createRenames } from '../../src/rename/create-renames.ts';
-import { createReconcileRenames } from '../../src/rename/reconcile-renames.ts';
-import { createRenameTimings } from '../../src/rename/timings.ts';
-import { createAuditLog } from '../../src/table-storage/audit-log.ts';
+import { createSweepRenames } from '../../src/rename/recovery/sweep-renames.ts';
+import { createRenameTimings } from '../../src/rename/rename-timings.ts';
+import { createAuditLog } from '../../src/table-storage/audit-log-table.ts';
 import { createRenamesTable } from '../../src/table-storage/renames-table.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';
 import { createUnfinishedRenames } from '../../src/table-storage/unfinished-renames.ts';
@@ -16,12 +16,12 @@ import type { FunctionApp } from '../stack/function-app.ts';
 import type { Stack } from '../stack/stack.ts';
 import type { Answer, RecordRow, RenameProxy, SeededIteration } from './rename-proxy.ts';
 
-/** So that the quarantine is longer than the five seconds that a dependency may take, as it is by default. */
+/** Long enough that the quarantine exceeds the 5 s of a dependency, as by default. */
 export const UPSTREAM_TIMEOUT_MS = 3000;
 export const SETTINGS = { UPSTREAM_TIMEOUT_SECONDS: String(UPSTREAM_TIMEOUT_MS / 1000) };
-export const { quarantineMs } = createRenameTimings(UPSTREAM_TIMEOUT_MS);
+export const { leaseMs } = createRenameTimings(UPSTREAM_TIMEOUT_MS);
 
-/** One iteration, and one instance of the app, to which something happens. */
+/** One iteration, and the instance of the app that has the fault. */
 export interface Scene extends SeededIteration {
   readonly stack: Stack;
   readonly resource: string;
@@ -29,35 +29,35 @@ export interface Scene extends SeededIteration {
 
 export interface MatrixCase {
   readonly case: string;
-  /** Makes it go wrong for this scene alone; gives what ends it. */
+  /** Injects the fault for this scene only; returns the function that ends it. */
   readonly fault: (scene: Scene) => (() => unknown) | Promise<() => unknown>;
-  /** With how long a pause, in seconds, and whether with the way to the record. */
+  /** `retryAfter` in seconds; `located`: the answer has the location of the record. */
   readonly answer: { readonly status: number; readonly retryAfter?: number; readonly located: boolean };
-  /** What the same key is told as soon as the fault is gone. */
+  /** The answer to the same key right after the fault. */
   readonly again: 'the same' | 'wait' | 'renamed now';
-  /** How the first request's record ends; null where it has none. */
+  /** The final status of the first request's record; null without a record. */
   readonly record: 'succeeded' | 'rejected' | 'not_applied' | null;
   readonly resource?: string;
 }
 
-/** What became of one request that met a fault: asked, asked again, swept, asked once more, and followed by another. */
-export interface Life {
+/** The outcome of a request with a fault: sent, retried, swept, retried, then followed by another rename. */
+export interface CaseOutcome {
   readonly answer: { readonly status: number; readonly retryAfter: number | null; readonly located: boolean };
   readonly again: { readonly status: number; readonly isReplayed: boolean; readonly isPaused: boolean };
   readonly locksLeft: number;
   readonly record: MatrixCase['record'];
-  /** Names that the upstream took before the key was used again to any effect. */
+  /** Renames that the upstream made before a retry could have an effect. */
   readonly effectsOfFirst: number;
-  /** By the key, once everything is known. */
+  /** The answer to the key after the sweep. */
   readonly inTheEnd: number;
-  /** Whether the record that has the last word says which one it stands in for. */
+  /** Whether the last record says which record it replaces. */
   readonly isLinked: boolean;
   readonly effects: readonly string[];
   readonly next: number;
   readonly violations: readonly string[];
 }
 
-export function promisedLife({ answer, again, record }: MatrixCase): Life {
+export function expectedOutcome({ answer, again, record }: MatrixCase): CaseOutcome {
   const isRefusedForGood = record === 'rejected' && again === 'the same';
   const inTheEnd = isRefusedForGood ? answer.status : 200;
   return {
@@ -78,11 +78,11 @@ export function promisedLife({ answer, again, record }: MatrixCase): Life {
   };
 }
 
-export async function liveThrough(
+export async function runCase(
   proxy: RenameProxy,
   { fault, again, resource = 'default' }: MatrixCase,
   app: FunctionApp = proxy.app,
-): Promise<Life> {
+): Promise<CaseOutcome> {
   const { stack } = proxy;
   const iteration = proxy.seed('Iteration 1', resource);
   const { projectId, iterationId } = iteration;
@@ -101,8 +101,8 @@ export async function liveThrough(
   const isKept = first.headers.has('location') || again === 'wait';
   const firstId = isKept ? (await proxy.records(projectId)).at(-1)?.['renameId'] : null;
 
-  if (again === 'wait') await sleep(Math.max(0, endedAtMs + quarantineMs - Date.now()));
-  await sweep(stack, projectId);
+  if (again === 'wait') await sleep(Math.max(0, endedAtMs + leaseMs - Date.now()));
+  await sweepProject(stack, projectId);
   const rows = await proxy.rows(projectId);
   const effectsOfFirst = again === 'wait' ? effects().length : effectsAtOnce;
   const third = await ask();
@@ -112,14 +112,14 @@ export async function liveThrough(
   const next = await proxy.rename(iteration, { name: 'next', path, app });
   const common = { projectId, iterationId };
   const asked: Asked[] = [
-    { ...common, kind: 'keyed', name: 'wanted', answers: [first, second, third].map(heard) },
-    { ...common, kind: 'plain', name: 'next', answers: [heard(next)] },
+    { ...common, kind: 'keyed', name: 'wanted', answers: [first, second, third].map(answered) },
+    { ...common, kind: 'plain', name: 'next', answers: [answered(next)] },
   ];
   return {
     answer: {
       status: first.status,
       retryAfter: pauseOf(first),
-      located: first.headers.get('location') === `/projects/${projectId}/renames/${heard(first).renameId}`,
+      located: first.headers.get('location') === `/projects/${projectId}/renames/${answered(first).renameId}`,
     },
     again: {
       status: second.status,
@@ -137,7 +137,7 @@ export async function liveThrough(
   };
 }
 
-const heard = ({ status, headers }: Answer) => ({ status, renameId: headers.get('rename-id') });
+const answered = ({ status, headers }: Answer) => ({ status, renameId: headers.get('rename-id') });
 
 function pauseOf({ headers }: Answer): number | null {
   const value = headers.get('retry-after');
@@ -151,8 +151,8 @@ function statusOf(record: RecordRow | undefined): MatrixCase['record'] {
   throw new Error(`the record is ${String(status)}`);
 }
 
-/** What the timer of another instance does, for one project: so the scenes need not wait for each other's sweep. */
-async function sweep(stack: Stack, projectId: string): Promise<void> {
+/** Sweeps one project, as the timer of another instance would, so that no scene waits for another's sweep. */
+async function sweepProject(stack: Stack, projectId: string): Promise<void> {
   const { connectionString } = stack.azurite;
   const table = createRenamesTable(
     createTableClient({ kind: 'connection-string', connectionString }),
@@ -175,16 +175,16 @@ async function sweep(stack: Stack, projectId: string): Promise<void> {
       timeoutMs: UPSTREAM_TIMEOUT_MS,
       now: Date.now,
     }),
-    admission: createAdmission({ maxRenamesPerSecond: 1000, random: Math.random }),
+    rateLimit: createRateLimit({ maxRenamesPerSecond: 1000, random: Math.random }),
     timings: createRenameTimings(UPSTREAM_TIMEOUT_MS),
     now: Date.now,
     sleep,
     newRenameId: () => {
-      throw new Error('a sweep makes no renames of its own');
+      throw new Error('a sweep begins no rename');
     },
   };
   const unfinished = createUnfinishedRenames({ table });
-  const reconcile = createReconcileRenames({
+  const sweep = createSweepRenames({
     ...outside,
     settle: createRenames(outside).settle,
     unfinished: {
@@ -194,5 +194,5 @@ async function sweep(stack: Stack, projectId: string): Promise<void> {
       locksOf: (id) => unfinished.locksOf(id),
     },
   });
-  await reconcile(() => {});
+  await sweep(() => {});
 }

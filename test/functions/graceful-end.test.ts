@@ -9,12 +9,12 @@ const DELIVERIES = 8;
 
 let proxy: WebhookProxy;
 beforeAll(async () => {
-  // Slow enough that most of a batch of messages waits for its turn when the end comes.
+  // Slow enough that most messages of a batch still wait for the rate limit at the end.
   proxy = await startWebhookProxy({ settings: { UPSTREAM_MAX_RENAMES_PER_SECOND: '2' } });
 });
 afterAll(() => proxy.stop());
 
-it('lets what is under way finish, begins nothing new, and leaves the rest to the next instance', async () => {
+it('finishes renames in flight, begins none, and leaves the rest to the next instance', async () => {
   const { stack, app } = proxy;
   const { customVision } = stack;
   const patches = () => customVision.journal.filter(({ method }) => method === 'PATCH');
@@ -32,7 +32,7 @@ it('lets what is under way finish, begins nothing new, and leaves the rest to th
   );
   await vi.waitUntil(() => patches().length >= 2, { timeout: 10_000 });
   app.kill('SIGTERM');
-  await sleep(400); // for the signal, and for what had its turn just then
+  await sleep(400); // for the signal, and for a rename that the rate limit has just released
   const sentBefore = patches().length;
   expect(sentBefore).toBeLessThan(1 + DELIVERIES);
   expect((await answer).status).toBe(200);

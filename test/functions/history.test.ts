@@ -52,7 +52,7 @@ async function list(path: string): Promise<Listing> {
   return body;
 }
 
-/** Writes records as the app writes them, the newest last. */
+/** Writes records as the app does, oldest first. */
 async function seed(
   projectId: string,
   rows: readonly {
@@ -97,7 +97,7 @@ async function seed(
 }
 
 describe('a project without a record', () => {
-  it('has an empty history, even before the table exists', async () => {
+  it('has an empty history, also before the table exists', async () => {
     expect(await list(`/projects/${OPEN}/renames`)).toEqual({ renames: [], continuation: null });
   });
 });
@@ -112,7 +112,7 @@ describe('the history of a project', () => {
     ids = await seed(OPEN, rows);
   });
 
-  it('comes newest first, all of it once, page by page', async () => {
+  it('comes page by page, newest first, each record once', async () => {
     const seen: string[] = [];
     let path = `/projects/${OPEN}/renames?limit=10`;
     for (const size of [10, 10, 5]) {
@@ -125,7 +125,7 @@ describe('the history of a project', () => {
     expect(seen).toEqual(ids);
   });
 
-  it('leads from page to page by its Link header', async () => {
+  it('links to the next page in its Link header', async () => {
     const { headers } = await get(`/projects/${OPEN}/renames?limit=20&iterationId=${A.toUpperCase()}`);
     expect(headers.get('link')).toBeNull();
     const first = await get(`/projects/${OPEN}/renames?limit=15&iterationId=${A}`);
@@ -135,12 +135,12 @@ describe('the history of a project', () => {
     expect(continuation).toBeNull();
   });
 
-  it('is narrowed to one iteration', async () => {
+  it('can be filtered by iteration', async () => {
     const { renames } = await list(`/projects/${OPEN}/renames?iterationId=${B}`);
     expect(renames.map(({ requestedName }) => requestedName)).toEqual(['v20', 'v15', 'v10', 'v5', 'v0']);
   });
 
-  it.each(['', `&iterationId=${A}`])('costs one storage request a page%s', async (more) => {
+  it.each(['', `&iterationId=${A}`])('costs one storage request per page%s', async (more) => {
     const before = stack.tables.operations().length;
     await list(`/projects/${OPEN}/renames?limit=7${more}`);
     expect(stack.tables.operations().length - before).toBe(1);
@@ -161,9 +161,9 @@ describe('the history of a project', () => {
   });
 
   it.each([
-    { case: 'an id that is none', id: 'x' },
+    { case: 'a malformed id', id: 'x' },
     { case: 'an id without a record', id: `${'1'.repeat(13)}-aaaaaaaaaa` },
-    { case: 'an id that reaches for another row', id: encodeURIComponent(`|lock|${A}`) },
+    { case: 'an id that points to another row', id: encodeURIComponent(`|lock|${A}`) },
   ])('answers 404 to $case', async ({ id }) => {
     const { status, text } = await get(`/projects/${OPEN}/renames/${id}`);
     expect(status).toBe(404);
@@ -171,11 +171,11 @@ describe('the history of a project', () => {
   });
 
   it.each([
-    { case: 'a limit of none', query: 'limit=0', path: 'limit' },
-    { case: 'a limit past the largest', query: 'limit=1001', path: 'limit' },
-    { case: 'a limit that is no number', query: 'limit=ten', path: 'limit' },
+    { case: 'a limit of 0', query: 'limit=0', path: 'limit' },
+    { case: 'a limit over the maximum', query: 'limit=1001', path: 'limit' },
+    { case: 'a limit that is not a number', query: 'limit=ten', path: 'limit' },
     { case: 'a fractional limit', query: 'limit=1.5', path: 'limit' },
-    { case: 'an iteration that is no UUID', query: "iterationId=' or true", path: 'iterationId' },
+    { case: 'an iteration that is not a UUID', query: "iterationId=' or true", path: 'iterationId' },
     { case: 'a misspelt filter', query: `iterationid=${B}`, path: 'iterationid' },
     { case: 'a forged continuation', query: 'continuation=bm90IG91cnM', path: 'continuation' },
     { case: 'an empty continuation', query: 'continuation=', path: 'continuation' },
@@ -201,7 +201,7 @@ describe('the history of a project', () => {
 });
 
 describe('as CSV', () => {
-  it('is RFC 4180, with a header, and leads on by Link', async () => {
+  it('is RFC 4180 with a header row, and links to the next page', async () => {
     const { status, headers, text } = await get(`/projects/${OPEN}/renames?limit=2`, { accept: 'text/csv' });
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
@@ -212,7 +212,7 @@ describe('as CSV', () => {
     expect(lines[0]?.split(',')).toHaveLength(24);
   });
 
-  it('neutralises what a spreadsheet would run, and keeps quotes and line feeds inside their cell', async () => {
+  it('neutralises formulas, and keeps quotes and line feeds inside their cell', async () => {
     const names = ['=1+1', '+1', '-1', '@SUM(A1)', 'say "hi", twice'];
     const rows = names.map((requestedName) => ({
       iterationId: A,
@@ -226,7 +226,7 @@ describe('as CSV', () => {
     expect(text).toContain(',"a\r\nb",');
   });
 
-  it('is only given where it is preferred', async () => {
+  it('is sent only when Accept prefers it', async () => {
     const { headers } = await get(`/projects/${OPEN}/renames?limit=1`, {
       accept: 'application/json, text/csv;q=0.5',
     });

@@ -26,7 +26,7 @@ const startApp = (): Promise<FunctionApp> =>
       RENAME_STORAGE__tableServiceUri: azurite.tableEndpoint,
       RENAME_STORAGE__queueServiceUri: azurite.queueEndpoint,
       RENAME_STORAGE__credential: 'managedidentity',
-      // The vault's certificate and this one bear the same name: of two such, OpenSSL tries only the first.
+      // The vault's certificate has the same name; of two such certificates OpenSSL checks only the first.
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
     },
   });
@@ -40,7 +40,7 @@ const rename = ({ url, functionKey }: FunctionApp): Promise<Response> => {
   });
 };
 
-it('keeps the record without any storage key, as the managed identity', async () => {
+it('writes the record as the managed identity, without a storage key', async () => {
   const app = await startApp();
   const response = await rename(app);
   expect({ status: response.status, body: await response.text() }).toMatchObject({ status: 200 });
@@ -55,9 +55,9 @@ it('keeps the record without any storage key, as the managed identity', async ()
   expect(new Set(resources)).toEqual(new Set(['https://vault.azure.net', 'https://storage.azure.com']));
 });
 
-it('renames nothing, and says so in time, while the identity endpoint hangs', async () => {
+it('answers 503 in time, and renames nothing, while the identity endpoint hangs', async () => {
+  stack.identity.faults.inject({ kind: 'hang' }); // before the start, or the warm-up might cache a token
   const app = await startApp();
-  stack.identity.faults.inject({ kind: 'hang' });
   const patches = () => stack.customVision.journal.filter(({ method }) => method === 'PATCH').length;
   const [before, startedMs] = [patches(), performance.now()];
   const response = await rename(app);

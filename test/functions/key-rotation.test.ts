@@ -16,19 +16,19 @@ const renameMany = (count: number) =>
 const secretReads = () => proxy.stack.keyVault.journal.filter(({ status }) => status === 200).length;
 const waitPastTtl = () => new Promise((resolve) => setTimeout(resolve, 1100));
 
-it('fetches the key when it starts, before anybody asks for a rename', async () => {
+it('fetches the key at start, before the first rename', async () => {
   await expect.poll(secretReads).toBe(1);
 });
 
 it('fetches the key once for renames that arrive together', async () => {
-  await waitPastTtl(); // of the key that was fetched at start
+  await waitPastTtl(); // of the key fetched at start
   const before = secretReads();
   const answers = await renameMany(20);
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   expect(secretReads() - before).toBe(1);
 });
 
-it('loses no rename while the key is rotated under it', async () => {
+it('loses no rename while the key is rotated', async () => {
   const { keyVault, customVision } = proxy.stack;
   const statuses: number[] = [];
   for (let count = 1; count <= 3; count += 1) {
@@ -43,7 +43,7 @@ it('loses no rename while the key is rotated under it', async () => {
     expect(findCanary(rotated(count), proxy.app.output())).toEqual([]);
 });
 
-it('goes on with the key it has while the vault is down', async () => {
+it('uses the cached key while the vault is down', async () => {
   await renameMany(1);
   await proxy.stack.keyVault.faults.refuse();
   await waitPastTtl();
@@ -64,7 +64,7 @@ it.each<{ case: string; change: (vault: RenameProxy['stack']['keyVault']) => voi
     change: (vault) => vault.deleteSecret('training-key'),
     reason: 'RestError SecretNotFound 404',
   },
-])('renames nothing, says so and logs why where $case', async ({ change, reason }) => {
+])('answers 503, renames nothing and logs the reason when $case', async ({ change, reason }) => {
   const { keyVault } = proxy.stack;
   const app = await proxy.stack.startApp();
   const iteration = proxy.seed();

@@ -19,11 +19,11 @@ afterAll(() => proxy.stop());
 
 const AT_ONCE = 16;
 
-/** Asks for one thing after the other, some at once, and gives the answers in their order. */
-async function askAll<T>(things: readonly T[], ask: (thing: T) => Promise<Answer>): Promise<Answer[]> {
+/** Sends a request for each item, `AT_ONCE` at a time; returns the answers in order. */
+async function askAll<T>(items: readonly T[], ask: (item: T) => Promise<Answer>): Promise<Answer[]> {
   const answers: Answer[] = [];
-  for (let from = 0; from < things.length; from += AT_ONCE) {
-    answers.push(...(await Promise.all(things.slice(from, from + AT_ONCE).map(ask))));
+  for (let from = 0; from < items.length; from += AT_ONCE) {
+    answers.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(ask))));
   }
   return answers;
 }
@@ -34,7 +34,7 @@ const patchesOf = (of: SeededIteration) =>
 const statusesOf = (answers: readonly Answer[]) =>
   [...new Set(answers.map(({ status }) => status))].toSorted((a, b) => a - b);
 
-it('gives an iteration each name of the big list that is acceptable, as it is', async () => {
+it('sets each acceptable name of the big list, unchanged', async () => {
   const names = naughtyStrings.filter((name) => iterationNameFaults(name).length === 0);
   expect(names.length).toBeGreaterThan(300);
   const iterations = names.map((name) => ({ name, seeded: proxy.seed() }));
@@ -59,7 +59,7 @@ describe('a naughty string', () => {
     },
     { as: 'resource', path: (text) => `/${text}${iteration.path}` },
     { as: 'end of the path', path: (text) => `${iteration.path}/${text}` },
-  ])('in the path as the $as goes nowhere', async ({ path }) => {
+  ])('in the path as the $as is refused', async ({ path }) => {
     const before = patchesOf(iteration);
     const texts = naughtyStrings.filter((text) => text !== '' && text !== '.' && text !== '..');
     const answers = await askAll(texts, (text) =>
@@ -87,6 +87,6 @@ describe('a naughty string', () => {
   });
 });
 
-it('has left no error that nobody foresaw', () => {
+it('causes no unexpected error', () => {
   expect(proxy.app.output()).not.toContain('unexpected_error');
 });

@@ -4,7 +4,7 @@ import { ApiKeyCredentials, RestError } from '@azure/ms-rest-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
-const CALLERS_KEY = 'whatever-the-caller-has-in-its-settings';
+const CALLERS_KEY = 'the-key-in-the-settings-of-the-caller';
 
 let proxy: RenameProxy;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => proxy.stop());
 
-/** As any program makes it; with the proxy's endpoint, and the function key beside the training key. */
+/** A usual client with the proxy's endpoint, and the function key beside the training key. */
 const client = (headers: Record<string, string> = {}, endpoint = proxy.app.url) =>
   new TrainingAPIClient(
     new ApiKeyCredentials({
@@ -21,8 +21,8 @@ const client = (headers: Record<string, string> = {}, endpoint = proxy.app.url) 
     endpoint,
   );
 
-describe('the official JavaScript SDK, its endpoint changed', () => {
-  it('renames, and reads the Iteration as if the service had answered', async () => {
+describe('the official JavaScript SDK with the endpoint of the proxy', () => {
+  it('renames, and reads the Iteration as from the service', async () => {
     const { projectId, iterationId } = proxy.seed();
     const iteration = await client().updateIteration(projectId, iterationId, { name: 'by the SDK' });
     const { customVision } = proxy.stack;
@@ -38,7 +38,7 @@ describe('the official JavaScript SDK, its endpoint changed', () => {
     expect(now?.name).toBe('by the SDK');
   });
 
-  it('takes the function key in the query too', async () => {
+  it('may send the function key in the query', async () => {
     const { projectId, iterationId } = proxy.seed();
     const credentials = new ApiKeyCredentials({
       inHeader: { 'Training-key': CALLERS_KEY },
@@ -48,13 +48,13 @@ describe('the official JavaScript SDK, its endpoint changed', () => {
     expect((await sdk.updateIteration(projectId, iterationId, { name: 'a' })).name).toBe('a');
   });
 
-  it('names a resource by header, since it drops the path of its endpoint', async () => {
+  it('names a resource in a header, since it drops the path of its endpoint', async () => {
     const { projectId, iterationId } = proxy.seed('Iteration 1', 'line-2');
     const sdk = client({ 'Custom-Vision-Resource': 'line-2' });
     expect((await sdk.updateIteration(projectId, iterationId, { name: 'line 2' })).name).toBe('line 2');
   });
 
-  it('never hands its own key on', () => {
+  it('has its own key forwarded nowhere', () => {
     const seen = JSON.stringify(Object.values(proxy.stack.customVisions).map(({ journal }) => journal));
     expect(seen).toContain('by the SDK');
     expect(seen).not.toContain(CALLERS_KEY);
@@ -76,7 +76,7 @@ describe('the official JavaScript SDK, its endpoint changed', () => {
       message: /not unique/,
     },
     {
-      case: 'an iteration that there is not',
+      case: 'an unknown iteration',
       name: 'a',
       iterationId: randomUUID(),
       statusCode: 404,
@@ -111,8 +111,11 @@ describe('the official JavaScript SDK, its endpoint changed', () => {
   });
 });
 
-describe('the official Python SDK, by the requests that it makes', () => {
-  /** Read from its sources: https://github.com/Azure/azure-sdk-for-python, `vision/customvision/training/_configuration.py` and `operations/`. */
+describe('the requests of the official Python SDK', () => {
+  /**
+   * From its sources: https://github.com/Azure/azure-sdk-for-python,
+   * `vision/customvision/training/_configuration.py` and `operations/`.
+   */
   const headers = {
     accept: 'application/json',
     'accept-encoding': 'gzip, deflate',
@@ -128,11 +131,11 @@ describe('the official Python SDK, by the requests that it makes', () => {
     { case: 'an endpoint that ends with a slash', prefix: '/' },
     { case: 'an endpoint with a resource as its path', prefix: '/default' },
     {
-      case: "an endpoint, and Training as the service's own pages write it",
+      case: 'an endpoint, and Training in upper case as on the pages of the service',
       prefix: '',
       training: 'Training',
     },
-  ])('are taken with $case', async ({ prefix, training = 'training' }) => {
+  ])('are accepted with $case', async ({ prefix, training = 'training' }) => {
     const iteration = proxy.seed();
     const path = `${prefix}${iteration.path.replace('v3.2/training', `v3.3/${training}`)}`;
     const { status, json } = await proxy.rename(iteration, { path, headers, body: '{"name": "by Python"}' });

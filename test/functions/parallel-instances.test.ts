@@ -20,7 +20,7 @@ afterAll(() => proxy.stop());
 const patchesOf = (iteration: SeededIteration) =>
   proxy.upstreamRequests(iteration).filter(({ method }) => method === 'PATCH');
 
-/** The same moment, spread over both instances. */
+/** Sends the requests at once, spread over both instances. */
 function renameAtOnce(
   iteration: SeededIteration,
   count: number,
@@ -34,7 +34,7 @@ function renameAtOnce(
   );
 }
 
-it('rename an iteration one after the other: who comes between gets a 409, and sends nothing', async () => {
+it('serialise concurrent renames of an iteration; losers get 409 and send nothing', async () => {
   const iteration = proxy.seed();
   const answers = await renameAtOnce(iteration, 20, (index) => ({ name: `v${index}` }));
   const renamed = answers.filter(({ status }) => status === 200).map(({ json }) => json['name']);
@@ -48,9 +48,9 @@ it('rename an iteration one after the other: who comes between gets a 409, and s
   expect(new Set(records.map(({ status }) => status))).toEqual(new Set(['succeeded']));
 });
 
-it('rename once for one idempotency key, however many ask', async () => {
+it('rename once for 20 concurrent requests with one idempotency key', async () => {
   const iteration = proxy.seed();
-  const headers = { 'idempotency-key': 'asked-by-many' };
+  const headers = { 'idempotency-key': 'sent-by-many' };
   const answers = await renameAtOnce(iteration, 20, () => ({ name: 'once', headers }));
   expect(answers.filter(({ status }) => status !== 200 && status !== 409)).toEqual([]);
   expect(patchesOf(iteration)).toHaveLength(1);
@@ -63,11 +63,13 @@ it('rename once for one idempotency key, however many ask', async () => {
 });
 
 const PAIRS = 200;
-/** Pairs under way at once: enough that they meet, and few enough that a slow machine keeps up. */
+/** Pairs in flight at once: enough that they collide, few enough for a slow machine. */
 const AT_ONCE = 10;
 
-/** Runs `meet` for so many iterations, of which always twenty share a project. */
-async function forPairs(meet: (iteration: SeededIteration, index: number) => Promise<void>): Promise<void> {
+/** Runs `collide` for each of `PAIRS` iterations; twenty share a project. */
+async function forPairs(
+  collide: (iteration: SeededIteration, index: number) => Promise<void>,
+): Promise<void> {
   let projectId = '';
   const seeded = Array.from({ length: PAIRS }, (_, index): SeededIteration => {
     if (index % 20 === 0) {
@@ -81,7 +83,7 @@ async function forPairs(meet: (iteration: SeededIteration, index: number) => Pro
   const entries = seeded.entries();
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
-      for (const [index, iteration] of entries) await meet(iteration, index);
+      for (const [index, iteration] of entries) await collide(iteration, index);
     }),
   );
 }
@@ -92,7 +94,7 @@ const recordsOf = async ({ projectId, iterationId }: SeededIteration) =>
   (await proxy.records(projectId)).filter((record) => record['iterationId'] === iterationId);
 
 it(
-  'rename once for a key that comes to both at the same moment, and give both the same answer',
+  'rename once for a key that both receive at the same moment, and give both the same answer',
   { timeout: 120_000 },
   async () => {
     const counts = { effects: 0, answersThatAgree: 0, busyAnswers: 0, replays: 0 };
@@ -100,13 +102,13 @@ it(
       const headers = { 'idempotency-key': `pair-${index}` };
       const both = await Promise.all(
         instances.map(async (app) => {
-          for (let tries = 0; tries < 50; tries += 1) {
+          for (let attempts = 0; attempts < 50; attempts += 1) {
             const answer = await proxy.rename(iteration, { name: `v${index}`, headers, app });
             if (answer.status !== 409) return answer;
             counts.busyAnswers += 1;
             await sleep(20);
           }
-          throw new Error('the first with the key never ended');
+          throw new Error('the first request with the key never ended');
         }),
       );
       const [first, second] = both;
@@ -121,12 +123,12 @@ it(
     });
     console.log(`${PAIRS} pairs with one key each: ${JSON.stringify(counts)}`);
     expect(counts).toMatchObject({ effects: PAIRS, answersThatAgree: PAIRS, replays: PAIRS });
-    expect(counts.busyAnswers).toBeGreaterThan(0); // they did meet
+    expect(counts.busyAnswers).toBeGreaterThan(0); // they did collide
   },
 );
 
 it(
-  'lose and merge no record of two callers who rename one iteration at the same moment',
+  'lose and merge no record when two callers rename one iteration at the same moment',
   { timeout: 120_000 },
   async () => {
     const counts = { renamed: 0, busy: 0, records: 0, effects: 0, overtakenReadings: 0 };
@@ -144,7 +146,7 @@ it(
       const recordOf = (name: string) => records.find(({ requestedName }) => requestedName === name);
       for (const [order, { from, to }] of effects.entries()) {
         const previousName = recordOf(to)?.['previousName'];
-        // It is read as the rename is begun: another that ends in that very moment may come between the reading and the begin.
+        // The GET starts with the begin: a rename that ends at that moment may end between the two.
         if (previousName !== from) counts.overtakenReadings += 1;
         expect([from, ...(order === 0 ? [] : [effects[0]?.from])]).toContain(previousName);
       }
@@ -157,11 +159,11 @@ it(
     expect(counts.records).toBe(counts.renamed);
     expect(counts.effects).toBe(counts.renamed);
     expect(counts.renamed + counts.busy).toBe(2 * PAIRS);
-    expect(counts.busy).toBeGreaterThan(0); // they did meet
+    expect(counts.busy).toBeGreaterThan(0); // they did collide
   },
 );
 
-it('do not stand in the way of each other on different iterations of a project', async () => {
+it('rename different iterations of a project without conflict', async () => {
   const { projectId } = proxy.seed();
   const seeded = Array.from({ length: 20 }, (_, index) => {
     const { id } = proxy.stack.customVision.addIteration(projectId, { name: `Iteration ${index + 2}` });
@@ -176,28 +178,28 @@ it('do not stand in the way of each other on different iterations of a project',
   expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
 });
 
-it('know the name before, even where another rename ended after it was first read', async () => {
+it('record the previous name when another rename ended after the first GET', async () => {
   const iteration = proxy.seed('Iteration 1');
   const { customVision, tables } = proxy.stack;
-  const held = { patch: Promise.withResolvers<void>(), look: Promise.withResolvers<void>() };
+  const blocked = { patch: Promise.withResolvers<void>(), look: Promise.withResolvers<void>() };
   const seen = { patch: Promise.withResolvers<void>(), look: Promise.withResolvers<void>() };
   customVision.hooks.onReceived = ({ method }) => {
     if (method !== 'PATCH') return;
     seen.patch.resolve();
-    return held.patch.promise;
+    return blocked.patch.promise;
   };
   tables.hooks.onReceived = ({ method, path }) => {
     if (method !== 'GET' || !decodeURIComponent(path).includes(`lock|${iteration.iterationId}`)) return;
     seen.look.resolve();
-    return held.look.promise;
+    return blocked.look.promise;
   };
   const first = proxy.rename(iteration, { name: 'first' });
   await seen.patch.promise;
-  const second = proxy.rename(iteration, { name: 'second' }); // has read the name, and meets the lock
+  const second = proxy.rename(iteration, { name: 'second' }); // has read the name, and finds the lock
   await seen.look.promise;
-  held.patch.resolve();
+  blocked.patch.resolve();
   expect((await first).status).toBe(200);
-  held.look.resolve();
+  blocked.look.resolve();
   expect((await second).status).toBe(200);
   delete customVision.hooks.onReceived;
   delete tables.hooks.onReceived;
@@ -211,29 +213,29 @@ it('know the name before, even where another rename ended after it was first rea
   );
 });
 
-it('give the answer again to who comes with the same key just as the first has ended', async () => {
+it('replay the answer to a request with the same key that arrives as the first ends', async () => {
   const iteration = proxy.seed();
   const { customVision, tables } = proxy.stack;
-  const held = { patch: Promise.withResolvers<void>(), look: Promise.withResolvers<void>() };
+  const blocked = { patch: Promise.withResolvers<void>(), look: Promise.withResolvers<void>() };
   const seen = { patch: Promise.withResolvers<void>(), look: Promise.withResolvers<void>() };
   customVision.hooks.onReceived = ({ method }) => {
     if (method !== 'PATCH') return;
     seen.patch.resolve();
-    return held.patch.promise;
+    return blocked.patch.promise;
   };
   tables.hooks.onReceived = ({ method, path }) => {
     if (method !== 'GET' || !decodeURIComponent(path).includes("RowKey='rename|")) return;
     seen.look.resolve();
-    return held.look.promise;
+    return blocked.look.promise;
   };
   const request = { name: 'once', headers: { 'idempotency-key': 'just-ended' } };
   const first = proxy.rename(iteration, request);
   await seen.patch.promise;
-  const second = proxy.rename(iteration, request); // has seen the claim, and not yet its record
+  const second = proxy.rename(iteration, request); // has seen the claim, but not yet its record
   await seen.look.promise;
-  held.patch.resolve();
+  blocked.patch.resolve();
   const done = await first;
-  held.look.resolve();
+  blocked.look.resolve();
   const again = await second;
   delete customVision.hooks.onReceived;
   delete tables.hooks.onReceived;

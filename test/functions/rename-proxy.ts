@@ -6,45 +6,45 @@ import type { FunctionApp } from '../stack/function-app.ts';
 
 export interface Answer {
   status: number;
-  /** The status line, the headers and the body, as one text. */
+  /** The status line, the headers and the body, as one string. */
   raw: string;
   headers: Headers;
   text: string;
-  /** The body, where it is a JSON object, else an empty one. */
+  /** The body if it is a JSON object, else `{}`. */
   json: Readonly<Record<string, unknown>>;
 }
 
 export interface SeededIteration {
   projectId: string;
   iterationId: string;
-  /** Of the rename operation, on the default resource. */
+  /** The path of the rename operation on the default resource. */
   path: string;
 }
 
 export interface RenameRequestOptions {
   name?: string;
-  /** In place of `{"name": ...}`. */
+  /** Instead of `{"name": ...}`. */
   body?: string | Uint8Array;
   path?: string;
   headers?: Record<string, string>;
-  /** Another instance than the first. */
+  /** An instance other than the first. */
   app?: FunctionApp;
 }
 
 export type RecordRow = TableEntityResult<Record<string, unknown>>;
 
-/** The app on a stack of its own, with the means to ask it for a rename and to look at what that did. */
+/** The app on its own stack, with functions to send a rename and to inspect its effects. */
 export interface RenameProxy {
   stack: Stack;
   app: FunctionApp;
-  /** An iteration in a project of its own: no test sees what another left. */
+  /** Adds an iteration in its own project, so that tests are independent. */
   seed(name?: string, resource?: string): SeededIteration;
   rename(iteration: SeededIteration, request: RenameRequestOptions): Promise<Answer>;
-  /** All rows of a partition, read past the app and its counter. */
+  /** All rows of a partition, read directly from Azurite: the journal does not count it. */
   rows(partitionKey: string): Promise<RecordRow[]>;
-  /** The project's audit records, the newest first. */
+  /** The audit records of a project, newest first. */
   records(projectId: string): Promise<RecordRow[]>;
-  /** The requests of one iteration that a Custom Vision simulator saw. */
+  /** The requests for one iteration that a Custom Vision simulator received. */
   upstreamRequests(iteration: SeededIteration, resource?: string): JournalEntry<unknown>[];
   clearFaults(): Promise<void>;
   stop(): Promise<void>;
@@ -54,14 +54,14 @@ export async function startRenameProxy({
   beforeStart = () => {},
   ...options
 }: StackOptions & {
-  /** What goes wrong already when the app starts, and fetches what a rename needs. */
+  /** Runs before the app starts: injects faults into its warm-up. */
   beforeStart?: (stack: Stack) => unknown;
 } = {}): Promise<RenameProxy> {
   const stack = await startStack({
     ...options,
     settings: {
       UPSTREAM_MAX_RENAMES_PER_SECOND: '1000',
-      'AzureWebJobs.reconcile-renames.Disabled': 'true', // its requests would be counted as a rename's
+      'AzureWebJobs.sweep-renames.Disabled': 'true', // tests would count its requests as those of a rename
       ...options.settings,
     },
   });
@@ -83,7 +83,7 @@ export async function startRenameProxy({
     try {
       for await (const row of table.listEntities({ queryOptions: { filter } })) found.push(row);
     } catch (error) {
-      if (error instanceof RestError && error.statusCode === 404) return []; // no rename has made the table yet
+      if (error instanceof RestError && error.statusCode === 404) return []; // the table is not created yet
       throw error;
     }
     return found;

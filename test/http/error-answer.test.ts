@@ -7,7 +7,7 @@ import { RenameError, type RenameErrorCode } from '../../src/rename/rename-error
 const PROJECT_ID = '11111111-1111-4111-8111-111111111111';
 const RENAME_ID = '8236000000000-abcdefghij';
 
-/** Status, code, and what `Retry-After` is without any word of the error itself. The compiler keeps the table complete. */
+/** Status, code, and the default `Retry-After`. The compiler keeps the table complete. */
 const RENAME_ERRORS: Record<RenameErrorCode, [status: number, code: string, retryAfter?: string]> = {
   throttled: [429, 'ErrorUnknown'],
   shutting_down: [503, 'ErrorUnknown'],
@@ -55,7 +55,7 @@ const keysOf = <K extends string>(table: Record<K, unknown>) =>
   Object.keys(table).filter((key): key is K => Object.hasOwn(table, key));
 
 describe('the answer to a rename error', () => {
-  it.each(keysOf(RENAME_ERRORS))('%s is of its row', (code) => {
+  it.each(keysOf(RENAME_ERRORS))('%s has the answer of its row', (code) => {
     const [status, answeredCode, retryAfter = null] = RENAME_ERRORS[code];
     const { headers, ...said } = answer(new RenameError(code));
     expect(said.status).toBe(status);
@@ -64,7 +64,7 @@ describe('the answer to a rename error', () => {
     expect(headers.has('location')).toBe(false);
   });
 
-  it('says where the record is, and when to come back, in whole seconds', () => {
+  it('gives the location of the record, and when to retry in whole seconds', () => {
     const { headers, body } = answer(
       new RenameError('outcome_unknown', { renameId: RENAME_ID, retryAfterMs: 1001, replayed: true }),
     );
@@ -79,7 +79,7 @@ describe('the answer to a rename error', () => {
     expect(JSON.parse(body)).toMatchObject({ renameId: RENAME_ID });
   });
 
-  it('never shows what caused it', () => {
+  it('never shows the cause', () => {
     const { body } = answer(new RenameError('audit_unavailable', { cause: new Error('the secret cause') }));
     expect(body).not.toContain('secret');
   });
@@ -101,7 +101,7 @@ describe('the answer to a rename error', () => {
 });
 
 describe('the answer to a request error', () => {
-  it.each(keysOf(REQUEST_ERRORS))('%s is of its row, with every fault', (code) => {
+  it.each(keysOf(REQUEST_ERRORS))('%s has the answer of its row, with every fault', (code) => {
     const [status, answeredCode] = REQUEST_ERRORS[code];
     const details = [
       { path: '/name', message: 'is <wrong>' },
@@ -119,7 +119,7 @@ describe('the answer to a request error', () => {
 });
 
 describe('the answer to a caller error', () => {
-  it.each(keysOf(CALLER_ERRORS))('%s is of its row, and gives no reason', (code) => {
+  it.each(keysOf(CALLER_ERRORS))('%s has the answer of its row, without the reason', (code) => {
     const [status, answeredCode, headers] = CALLER_ERRORS[code];
     const challenge = 'Bearer error="invalid_token"';
     const said = answer(new CallerError(code, 'expired_yesterday', { challenge }));
@@ -131,7 +131,7 @@ describe('the answer to a caller error', () => {
 });
 
 it.each([new Error('anything'), 'a string', null, { code: 'throttled' }])(
-  'leaves an error that nobody foresaw to its caller: %s',
+  'has no answer for an unexpected error: %s',
   (error) => {
     expect(answerThrown(error, null, PROJECT_ID)).toBeNull();
   },

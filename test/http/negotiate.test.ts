@@ -25,7 +25,7 @@ it.each([
   expect(preferredMediaType(accept)).toBe(type);
 });
 
-test.prop([fc.string()])('answers in one of its types, whatever Accept says', (accept) => {
+test.prop([fc.string()])('answers in a supported type for any Accept', (accept) => {
   const type = preferredMediaType(accept);
   expect(type === 'application/json' || isXml(type)).toBe(true);
 });

@@ -13,7 +13,7 @@ function parse(body: string | Uint8Array, contentType: string | null = JSON_TYPE
   return parseRenameBody(Buffer.from(body), contentType, null);
 }
 
-/** The error that a body gets, as `code path path`; whatever else is thrown fails the test. */
+/** The error of a body, as `code path path`; any other error fails the test. */
 function refusal(body: string | Uint8Array, contentType: string | null = JSON_TYPE): string {
   try {
     return `taken: ${parse(body, contentType)}`;
@@ -40,12 +40,12 @@ describe.each(WRITERS)('a name in $type', ({ type, write }) => {
     ']]>',
     '__proto__',
     '{}',
-  ])('is taken as it is: %s', (name) => {
+  ])('is accepted unchanged: %s', (name) => {
     expect(parse(write(name), type)).toBe(name);
   });
 
   test.prop([fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 })])(
-    'is never changed: it is taken as it is, or refused',
+    'is accepted unchanged or refused',
     (text) => {
       const name = text.toWellFormed();
       const taken = refusal(write(name), type);
@@ -54,7 +54,7 @@ describe.each(WRITERS)('a name in $type', ({ type, write }) => {
     },
   );
 
-  it('of the big list of naughty strings is taken as it is, or refused for what is wrong with it', () => {
+  it('of the big list of naughty strings is accepted unchanged, or refused with its faults', () => {
     const unacceptable = naughtyStrings.filter((name) => {
       const taken = refusal(write(name), type);
       if (taken === `taken: ${name}`) return false;
@@ -77,22 +77,22 @@ function hasCharacterThatXmlForbids(text: string): boolean {
 }
 
 describe('a body of any kind', () => {
-  it.each([JSON_TYPE, XML_TYPE, FORM_TYPE])('of naughty strings breaks nothing: %s', (type) => {
+  it.each([JSON_TYPE, XML_TYPE, FORM_TYPE])('of naughty strings never crashes: %s', (type) => {
     for (const body of naughtyStrings) expect(refusal(body, type)).not.toMatch(/^taken/);
   });
 
   test.prop([fc.uint8Array({ maxLength: 200 }), fc.constantFrom(JSON_TYPE, XML_TYPE, FORM_TYPE)])(
-    'of any bytes is refused, not fallen over',
+    'of any bytes is refused, and never crashes',
     (bytes, type) => {
       expect(refusal(bytes, type)).toMatch(/^(malformed_body|name_missing|name_not_acceptable)/);
     },
   );
 
-  test.prop([fc.json({ maxDepth: 3 })])('of any JSON is refused, not fallen over', (text) => {
+  test.prop([fc.json({ maxDepth: 3 })])('of any JSON is refused, and never crashes', (text) => {
     expect(refusal(text)).toMatch(/^(malformed_body|name_missing|name_not_acceptable)/);
   });
 
-  it('may be 8 KiB and not a byte more, counted in bytes', () => {
+  it('may have 8192 bytes, and not one more', () => {
     const largest = '{"name":"é"}'.padEnd(8191, ' ');
     expect(Buffer.byteLength(largest)).toBe(8192);
     expect(refusal(largest)).toBe('taken: é');
@@ -166,7 +166,7 @@ describe('a JSON body', () => {
     expect(refusal(body)).toBe(is);
   });
 
-  it('with ever so many faults gets no answer that is much longer than itself', () => {
+  it('with many faults gets an answer that is not much longer than the body', () => {
     const deep = `{"name":"a","id":${'{"a":'.repeat(700)}{${'"b":1,'.repeat(500)}"b":1}${'}'.repeat(700)}}`;
     expect(deep.length).toBeLessThan(8192);
     expect(refusal(deep).length).toBeLessThan(20 * deep.length);
@@ -178,12 +178,12 @@ describe('a JSON body', () => {
     { body: '{"name":"a","constructor":{"prototype":{"polluted":1}}}', is: 'malformed_body /constructor' },
     { body: '{"name":"a","toString":1}', is: 'malformed_body /toString' },
     { body: '{"name":"a","hasOwnProperty":1}', is: 'malformed_body /hasOwnProperty' },
-  ])('that reaches for prototypes is refused, and changes none: $body', ({ body, is }) => {
+  ])('that names prototypes is refused, and changes none: $body', ({ body, is }) => {
     expect(refusal(body)).toBe(is);
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 
-  it("drops the model's read-only properties, whatever they hold", () => {
+  it("drops the model's read-only properties of any type", () => {
     const readOnly = {
       id: 'x',
       status: { __proto__: null },
@@ -206,7 +206,7 @@ describe('an XML body', () => {
   const BILLION_LAUGHS = `<!DOCTYPE Iteration [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><Iteration><name>&b;</name></Iteration>`;
   it.each([
     { case: 'a DOCTYPE', body: '<!DOCTYPE Iteration><Iteration><name>a</name></Iteration>' },
-    { case: 'entities of its own', body: BILLION_LAUGHS },
+    { case: 'declared entities', body: BILLION_LAUGHS },
     {
       case: 'an external entity',
       body: '<!DOCTYPE Iteration [<!ENTITY a SYSTEM "file:///etc/passwd">]><Iteration><name>&a;</name></Iteration>',
@@ -218,14 +218,14 @@ describe('an XML body', () => {
     { case: 'two roots', body: '<Iteration><name>a</name></Iteration><Iteration/>' },
     { case: 'another root', body: '<Project><name>a</name></Project>' },
     { case: 'a root in another case', body: '<iteration><name>a</name></iteration>' },
-    { case: 'no end', body: '<Iteration><name>a</name>' },
+    { case: 'no end tag', body: '<Iteration><name>a</name>' },
     { case: 'tags that cross', body: '<Iteration><name>a</Iteration></name>' },
     { case: 'text beside the properties', body: '<Iteration>a<name>a</name></Iteration>' },
     { case: 'CDATA beside the properties', body: '<Iteration><![CDATA[a]]><name>a</name></Iteration>' },
     { case: 'two names', body: '<Iteration><name>a</name><name>b</name></Iteration>' },
     { case: 'elements inside the name', body: '<Iteration><name>a<b>c</b>d</name></Iteration>' },
     {
-      case: 'nesting without end',
+      case: 'very deep nesting',
       body: `<Iteration>${'<id>'.repeat(400)}${'</id>'.repeat(400)}<name>a</name></Iteration>`,
     },
     { case: 'plain text', body: 'name=a' },
@@ -291,7 +291,7 @@ describe('the media type', () => {
     'application/json;charset=utf-8',
     'Application/JSON ; Charset="UTF-8"',
     'application/json; charset=utf8; odata=verbose',
-  ])('%s is taken', (type) => {
+  ])('%s is accepted', (type) => {
     expect(parse('{"name":"a"}', type)).toBe('a');
   });
 
@@ -315,17 +315,20 @@ describe('the media type', () => {
     expect(refusal('{"name":"a"}', type)).toBe('unsupported_media_type');
   });
 
-  test.prop([fc.string({ maxLength: 40 })])('of any text is taken or refused, not fallen over', (type) => {
-    expect(refusal('{"name":"a"}', type)).toMatch(/^(unsupported_media_type|taken: a)$/);
-  });
+  test.prop([fc.string({ maxLength: 40 })])(
+    'of any text is accepted or refused, and never crashes',
+    (type) => {
+      expect(refusal('{"name":"a"}', type)).toMatch(/^(unsupported_media_type|taken: a)$/);
+    },
+  );
 
-  it.each(['gzip', 'br', 'gzip, identity', 'x'])('may not be packed: %s', (encoding) => {
+  it.each(['gzip', 'br', 'gzip, identity', 'x'])('refuses the Content-Encoding %s', (encoding) => {
     expect(() => parseRenameBody(Buffer.from('{"name":"a"}'), JSON_TYPE, encoding)).toThrow(
       /Content-Encoding/,
     );
   });
 
-  it('may say that it is not packed', () => {
+  it('accepts the Content-Encoding identity', () => {
     expect(parseRenameBody(Buffer.from('{"name":"a"}'), JSON_TYPE, ' Identity ')).toBe('a');
   });
 });

@@ -4,7 +4,7 @@ import { parseTraceContext } from '../../src/http/trace-context.ts';
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 describe('a traceparent', () => {
-  it('is forwarded as it is, and its trace id goes on record', () => {
+  it('is forwarded unchanged, and its trace id is recorded', () => {
     const traceparent = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
     expect(parseTraceContext(traceparent)).toEqual({ traceparent, traceId: TRACE_ID });
   });
@@ -20,7 +20,7 @@ describe('a traceparent', () => {
     `01-${TRACE_ID}-00f067aa0ba902b7-01`,
     `00-${TRACE_ID}-00f067aa0ba902b7-01\r\nx-more: 1`,
     `00-${TRACE_ID}-00f067aa0ba902b7-01-more`,
-  ])('that is none is left out: %j', (traceparent) => {
+  ])('that is malformed is dropped: %j', (traceparent) => {
     expect(parseTraceContext(traceparent)).toEqual({ traceparent: null, traceId: null });
   });
 });

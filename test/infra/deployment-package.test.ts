@@ -82,7 +82,7 @@ it('starts from an empty folder, and renames', async () => {
     const sources = { events: { scheme: 'cloud-events', rename: 'data' } };
     const app = await stack.startApp({ appRoot, settings: { WEBHOOK_SOURCES: JSON.stringify(sources) } });
     expect(app.functions).toEqual(
-      expect.arrayContaining(['rename-iteration', 'reconcile-renames', 'carry-out-rename']),
+      expect.arrayContaining(['rename-iteration', 'sweep-renames', 'carry-out-rename']),
     );
 
     const { id: projectId, iterations } = stack.sample;

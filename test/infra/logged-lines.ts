@@ -57,7 +57,7 @@ async function linesOfApp(): Promise<Json[]> {
     if (statuses.join(' ') !== '200 403 503 401 429')
       throw new Error(`${statuses.join(' ')}\n${app.output()}`);
 
-    await app.invoke('reconcile-renames'); // sweep_completed
+    await app.invoke('sweep-renames'); // sweep_completed
     await app.invoke('settle-poisoned-rename', 'no rename'); // message_poisoned
     await app.invoke('name-trained-iteration-default', 'no notification'); // notification_refused
     await app.stop();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { LEVELS } from '../../src/log-events.ts';
+import { LEVELS } from '../../src/observability/log-event.ts';
 import { APP_ROOT } from '../stack/stack.ts';
 import { describeCompiled, isObject, type Json, readResources, SCENARIOS } from './compiled.ts';
 import { recordLoggedLines } from './logged-lines.ts';

@@ -4,10 +4,10 @@ import { expect, it } from 'vitest';
 import { APP_ROOT } from '../stack/stack.ts';
 import { describeCompiled, isObject, readResources, readTemplate } from './compiled.ts';
 
-const readme = readFileSync(path.join(APP_ROOT, 'README.md'), 'utf8');
+const readme = readFileSync(path.join(APP_ROOT, 'infra/README.md'), 'utf8');
 const namesIn = (pattern: RegExp): string[] => [...readme.matchAll(pattern)].map(([, name = '']) => name);
 
-describeCompiled('the README', () => {
+describeCompiled('infra/README.md', () => {
   it('asks the deployment for outputs that it has', () => {
     const { outputs } = readTemplate();
     const asked = namesIn(/properties\.outputs\.(\w+)\.value/g);

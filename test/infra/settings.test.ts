@@ -7,10 +7,11 @@ import {
   HOST_SETTINGS,
   STAND_IN_CLIENT_ID,
 } from '../../infra/scripts/deployed-settings.ts';
-import { type Settings, parseSettings } from '../../src/settings.ts';
-import { holdExpressions } from '../../src/settings-expressions.ts';
-import { settingsSchema } from '../../src/settings.schema.ts';
-import { expressionFault } from '../../src/webhooks/expression.ts';
+import { parseSettings } from '../../src/settings/parse-settings.ts';
+import type { Settings } from '../../src/settings/settings.ts';
+import { hasExpressions } from '../../src/settings/setting-expressions.ts';
+import { settingsSchema } from '../../src/settings/settings.schema.ts';
+import { expressionFault } from '../../src/expressions/expression.ts';
 import { APP_ROOT } from '../stack/stack.ts';
 import { describeCompiled, isObject, readResources, readTemplate, SCENARIOS } from './compiled.ts';
 import { templatesOf } from './leaks.ts';
@@ -123,7 +124,7 @@ describeCompiled('the deployed settings', () => {
 
   it.each(SCENARIOS)('load JSONata only where it is needed: $scenario', ({ scenario }) => {
     const needsExpressions = !['main', 'zones-elsewhere'].includes(scenario);
-    expect(holdExpressions(settingsFor(scenario))).toBe(needsExpressions);
+    expect(hasExpressions(settingsFor(scenario))).toBe(needsExpressions);
   });
 
   it('name a queue for each resource that names its iterations by itself', () => {
@@ -139,25 +140,12 @@ describeCompiled('the deployed settings', () => {
   });
 });
 
-describe('the settings that people read of', () => {
-  it('are in local.settings.json, with those of the local host', () => {
+describe('local.settings.json', () => {
+  it('has each setting, and those of the local host', () => {
     const parsed: unknown = JSON.parse(read('local.settings.json'));
     const values = isObject(parsed) ? parsed['Values'] : null;
     expect(Object.keys(isObject(values) ? values : {}).toSorted()).toEqual(
       [...NAMES, ...LOCAL_HOST].toSorted(),
     );
-  });
-
-  it('are in the README’s table, each by its name', () => {
-    const [, settings = ''] = read('README.md').split('\n## Settings\n');
-    const [section = ''] = settings.split('\n## ');
-    const rows = section.split('\n').filter((line) => line.startsWith('| `'));
-    const named = rows.flatMap((row) =>
-      [...(row.split('|')[1] ?? '').matchAll(/`((?:__)?[A-Za-z_]+)`/g)].map(([, name = '']) => name),
-    );
-    const full = named
-      .filter((name) => name !== 'managedidentity')
-      .map((name) => (name.startsWith('__') ? `RENAME_STORAGE${name}` : name));
-    expect(full.toSorted()).toEqual(NAMES.toSorted());
   });
 });

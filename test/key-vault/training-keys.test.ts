@@ -8,7 +8,7 @@ const TTL_MS = 300 * SECOND_MS;
 const OLD = 'old-key-0123456789abcdef';
 const NEW = 'new-key-0123456789abcdef';
 
-/** A vault in the test's hands, and a clock that only the test moves. */
+/** A vault and a clock that the test controls. */
 function createWorld() {
   let nowMs = 0;
   const vault: { answer: GetSecret; asked: string[] } = { answer: async () => OLD, asked: [] };
@@ -36,7 +36,7 @@ function createWorld() {
 const down: GetSecret = () => Promise.reject(new Error(`the vault is down and says ${OLD}`));
 
 describe('a training key', () => {
-  it('is fetched once in its time to live', async () => {
+  it('is fetched once per time to live', async () => {
     const world = createWorld();
     expect(await world.key()).toBe(OLD);
     world.vault.answer = async () => NEW;
@@ -48,7 +48,7 @@ describe('a training key', () => {
     expect(world.vault.asked).toHaveLength(2);
   });
 
-  it('is fetched once for all who ask at the same time', async () => {
+  it('is fetched once for concurrent calls', async () => {
     const world = createWorld();
     expect(await Promise.all(Array.from({ length: 20 }, () => world.key()))).toEqual(
       Array.from({ length: 20 }, () => OLD),
@@ -56,7 +56,7 @@ describe('a training key', () => {
     expect(world.vault.asked).toHaveLength(1);
   });
 
-  it('fails for all who ask at the same time, once', async () => {
+  it('fails once for concurrent calls', async () => {
     const world = createWorld();
     world.vault.answer = down;
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => world.key()));
@@ -66,7 +66,7 @@ describe('a training key', () => {
     expect(await world.key()).toBe(NEW);
   });
 
-  it('of one secret is not that of another', async () => {
+  it('differs between secrets', async () => {
     const world = createWorld();
     world.vault.answer = async (secretName) => `${secretName}-0123456789abcdef`;
     expect(await Promise.all([world.key('a'), world.key('b')])).toEqual([
@@ -77,7 +77,7 @@ describe('a training key', () => {
 });
 
 describe('while the vault is down', () => {
-  it('there is no key where there was none, and each request asks again', async () => {
+  it('an uncached key fails, and each request asks the vault again', async () => {
     const world = createWorld();
     world.vault.answer = down;
     await expect(world.key()).rejects.toThrow(/^no training key in the secret k$/);
@@ -88,7 +88,7 @@ describe('while the vault is down', () => {
     ]);
   });
 
-  it('the last key goes on for 24 hours and no longer', async () => {
+  it('a cached key serves for 24 hours and no longer', async () => {
     const world = createWorld();
     await world.key();
     world.vault.answer = down;
@@ -100,7 +100,7 @@ describe('while the vault is down', () => {
     expect(world.events).toMatchObject([{ stale: true }, { stale: false }]);
   });
 
-  it('the vault is asked every ten seconds only, as long as there is a key to go on with', async () => {
+  it('the vault is asked at most every ten seconds while there is a cached key', async () => {
     const world = createWorld();
     await world.key();
     world.vault.answer = down;
@@ -118,7 +118,7 @@ describe('while the vault is down', () => {
   });
 
   it.each([undefined, '', 'too short', `${NEW}\nx-more: 1`, NEW.repeat(40)])(
-    'which a secret that holds no key amounts to: %j',
+    'a secret without a key counts as a failure: %j',
     async (secret) => {
       const world = createWorld();
       await world.key();
@@ -144,16 +144,16 @@ describe('what is reported of a failure', () => {
       reason: 'Error ECONNREFUSED',
     },
     {
-      case: 'no code that a vault could have written a key into',
+      case: 'without a code that could be a key',
       error: Object.assign(new Error('no'), { code: '0123456789abcdef0123456789abcdef', statusCode: 400 }),
       reason: 'Error 400',
     },
     {
-      case: 'no code with more than a word',
+      case: 'without a code of several words',
       error: Object.assign(new Error('no'), { code: `Forbidden\n${OLD}`, name: OLD }),
       reason: '',
     },
-    { case: 'nothing of what is no error', error: OLD, reason: 'unknown' },
+    { case: '`unknown` for a value that is not an error', error: OLD, reason: 'unknown' },
   ])('is $case', async ({ error, reason }) => {
     const world = createWorld();
     world.vault.answer = () => Promise.reject(error);
@@ -163,7 +163,7 @@ describe('what is reported of a failure', () => {
 });
 
 describe('a key that the upstream has refused', () => {
-  it('is replaced by what the vault holds now, at once', async () => {
+  it('is replaced at once by the newest of the vault', async () => {
     const world = createWorld();
     const refused = await world.keys.get('k');
     world.vault.answer = async () => NEW;
@@ -172,7 +172,7 @@ describe('a key that the upstream has refused', () => {
     expect(world.vault.asked).toHaveLength(2);
   });
 
-  it('is fetched once for all who were refused with it', async () => {
+  it('is refetched once for all requests that it failed', async () => {
     const world = createWorld();
     const refused = await world.keys.get('k');
     world.vault.answer = async () => NEW;
@@ -184,7 +184,7 @@ describe('a key that the upstream has refused', () => {
     expect(world.vault.asked).toHaveLength(2);
   });
 
-  it('is not replaced by what a fetch brings that began before the rotation', async () => {
+  it('is not replaced by a fetch that began before the rotation', async () => {
     const world = createWorld();
     const refused = await world.keys.get('k');
     world.pass(TTL_MS);
@@ -199,13 +199,13 @@ describe('a key that the upstream has refused', () => {
     expect(world.vault.asked).toHaveLength(3);
   });
 
-  it('stays itself where the vault has none newer', async () => {
+  it('stays where the vault has no newer one', async () => {
     const world = createWorld();
     const refused = await world.keys.get('k');
     expect((await world.keys.replacementFor('k', refused)).value).toBe(OLD);
   });
 
-  it('stays itself where the vault is down', async () => {
+  it('stays where the vault is down', async () => {
     const world = createWorld();
     const refused = await world.keys.get('k');
     world.vault.answer = down;

@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { createOpenApiDocument } from '../../src/openapi/document.ts';
 
-/** What an answer must keep to. */
+/** An answer of the app, and the request that got it. */
 export interface SeenAnswer {
   method: string;
   path: string;
@@ -11,7 +11,7 @@ export interface SeenAnswer {
   body: string;
 }
 
-/** Holds answers against the document that the app gives of itself; each returned line is one way in which an answer breaks it. */
+/** Checks answers against the app's own OpenAPI document. Each returned line is one violation. */
 export function createContract(): (answer: SeenAnswer) => string[] {
   const document: unknown = JSON.parse(JSON.stringify(createOpenApiDocument('function-key')));
   const ajv = new Ajv2020({ strict: false, allErrors: true });

@@ -2,6 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { createOpenApiDocument } from '../../src/openapi/document.ts';
 import { SCHEMAS } from '../../src/openapi/schemas.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
@@ -15,7 +16,11 @@ describe.each(['entra', 'function-key'] as const)('the document with %s', (mode)
     expect(valid).toBe(true);
   });
 
-  it('asks for a credential everywhere but where anyone may come', () => {
+  it('has the version of package.json', () => {
+    expect(createOpenApiDocument(mode).info.version).toBe(manifest.version);
+  });
+
+  it('asks for a credential except on public routes', () => {
     const { security, components, paths } = createOpenApiDocument(mode);
     expect(security.flatMap((one) => Object.keys(one))).toEqual(Object.keys(components.securitySchemes));
     const open = Object.entries(paths).filter(([, operations]) =>
@@ -30,7 +35,7 @@ describe('the examples', () => {
   addFormats.default(ajv);
   ajv.addSchema({ $id: 'document', components: { schemas: SCHEMAS } });
 
-  it.each(Object.keys(SCHEMAS))('of %s keep to its schema', (name) => {
+  it.each(Object.keys(SCHEMAS))('of %s match its schema', (name) => {
     const validate = ajv.compile({ $ref: `document#/components/schemas/${name}` });
     const examples = Object.entries(SCHEMAS).find(([key]) => key === name)?.[1].examples ?? [];
     expect(examples.length).toBeGreaterThan(0);
@@ -41,7 +46,7 @@ describe('the examples', () => {
   });
 });
 
-describe('the contract that holds all answers of the tests', () => {
+describe('the contract that checks all answers of the tests', () => {
   const faultsOf = createContract();
   const health = { method: 'GET', path: '/health', status: 200 };
   const json = new Headers({ 'content-type': 'application/json; charset=utf-8' });
@@ -87,7 +92,7 @@ describe('GET /openapi.json', () => {
   });
   afterAll(() => stack.stop());
 
-  it('gives the document to anyone', async () => {
+  it('gives the document without a credential', async () => {
     const app = await stack.startApp();
     const answer = await fetch(`${app.url}/openapi.json`);
     expect(answer.status).toBe(200);

@@ -1,7 +1,7 @@
 import { startedApps } from '../stack/function-app.ts';
 import { createContract } from './contract.ts';
 
-// Loaded before each test file: every answer of the app that a test fetches must be as the app's own description says.
+// Loaded before each test file: every answer that a test fetches must match the app's own OpenAPI document.
 const faultsOf = createContract();
 const send = globalThis.fetch;
 

@@ -2,10 +2,10 @@ import type {
   AuditLog,
   BeginResult,
   ExistingClaim,
-  HeldLock,
-  Hold,
+  Lease,
+  LeaseState,
   IdempotencyClaim,
-  OpenRename,
+  PendingRename,
 } from '../../src/rename/audit-log.ts';
 import type {
   AuditRecord,
@@ -19,7 +19,7 @@ interface Entry {
   record: AuditRecord;
   version: string;
   claimKey: string | null;
-  hold: Hold;
+  lease: LeaseState;
 }
 
 interface Claimed {
@@ -32,7 +32,7 @@ interface Claimed {
 /** The audit log's rules in memory: what `table-storage/audit-log.ts` does in a table, without one. */
 export function createMemoryAuditLog() {
   const records = new Map<string, Entry>();
-  const locks = new Map<string, HeldLock>();
+  const locks = new Map<string, Lease>();
   const claims = new Map<string, Claimed>();
   const steps: string[] = [];
   let writes = 0;
@@ -43,7 +43,7 @@ export function createMemoryAuditLog() {
       intent: RenameIntent,
       claim: IdempotencyClaim | null,
       released: ExistingClaim | null,
-      heldSinceMs = Date.parse(intent.requestedAt),
+      leasedAtMs = Date.parse(intent.requestedAt),
     ): Promise<BeginResult> {
       steps.push('begin');
       const recorded = records.get(intent.renameId);
@@ -65,53 +65,53 @@ export function createMemoryAuditLog() {
         record: { ...intent, status: 'pending', ...NO_OUTCOME },
         version,
         claimKey,
-        hold: { heldSinceMs, lastFailure: null, isGivenUp: false },
+        lease: { leasedAtMs, lastFailure: null, isGivenUp: false },
       });
       const { projectId, iterationId, renameId } = intent;
       locks.set(iterationId, {
         projectId,
         iterationId,
         renameId,
-        heldSinceMs,
+        leasedAtMs,
       });
       if (claim !== null && claimKey !== null) {
         claims.set(claimKey, { renameId, payload: claim.payload, iteration: null, version });
       }
-      return { kind: 'begun', open: openOf(found(renameId)), afterOthers: false };
+      return { kind: 'begun', pending: pendingOf(found(renameId)), contended: false };
     },
-    async complete(open: OpenRename, outcome: RenameOutcome, iteration: RenamedIteration | null) {
+    async complete(pending: PendingRename, outcome: RenameOutcome, iteration: RenamedIteration | null) {
       steps.push('complete');
-      const entry = found(open.intent.renameId);
-      if (entry.version !== open.versions.record) return false;
-      records.set(open.intent.renameId, {
+      const entry = found(pending.intent.renameId);
+      if (entry.version !== pending.versions.record) return false;
+      records.set(pending.intent.renameId, {
         ...entry,
-        record: { ...open.intent, ...outcome },
+        record: { ...pending.intent, ...outcome },
         version: nextVersion(),
       });
-      locks.delete(open.intent.iterationId);
+      locks.delete(pending.intent.iterationId);
       const claimed = entry.claimKey === null ? undefined : claims.get(entry.claimKey);
       if (claimed !== undefined) claimed.iteration = iteration;
       return true;
     },
-    async reopen({ renameId }: HeldLock) {
+    async readPending({ renameId }: Lease) {
       const entry = found(renameId);
-      return entry.record.status === 'pending' ? openOf(entry) : null;
+      return entry.record.status === 'pending' ? pendingOf(entry) : null;
     },
-    async rehold(open: OpenRename, hold: Hold) {
-      steps.push('rehold');
-      const entry = found(open.intent.renameId);
-      if (entry.version !== open.versions.record) return null;
-      const lock = locks.get(open.intent.iterationId);
-      if (lock !== undefined) locks.set(lock.iterationId, { ...lock, heldSinceMs: hold.heldSinceMs });
-      const held = { ...entry, hold, version: nextVersion() };
-      records.set(open.intent.renameId, held);
-      return openOf(held);
+    async renewLease(pending: PendingRename, lease: LeaseState) {
+      steps.push('renewLease');
+      const entry = found(pending.intent.renameId);
+      if (entry.version !== pending.versions.record) return null;
+      const lock = locks.get(pending.intent.iterationId);
+      if (lock !== undefined) locks.set(lock.iterationId, { ...lock, leasedAtMs: lease.leasedAtMs });
+      const renewed = { ...entry, lease, version: nextVersion() };
+      records.set(pending.intent.renameId, renewed);
+      return pendingOf(renewed);
     },
     async recordEnded(intent: RenameIntent, outcome: RenameOutcome) {
       if (records.has(intent.renameId)) return false;
       const record = { ...intent, ...outcome };
-      const hold = { heldSinceMs: 0, lastFailure: null, isGivenUp: false };
-      records.set(intent.renameId, { record, version: nextVersion(), claimKey: null, hold });
+      const lease = { leasedAtMs: 0, lastFailure: null, isGivenUp: false };
+      records.set(intent.renameId, { record, version: nextVersion(), claimKey: null, lease });
       return true;
     },
     async newestSucceededName({ iterationId }: IterationRef) {
@@ -139,8 +139,8 @@ export function createMemoryAuditLog() {
   }
 }
 
-function openOf({ record, version, hold, claimKey }: Entry): OpenRename {
-  return { intent: record, versions: { record: version, copy: version }, hold, claimRowKey: claimKey };
+function pendingOf({ record, version, lease, claimKey }: Entry): PendingRename {
+  return { intent: record, versions: { record: version, copy: version }, lease, claimRowKey: claimKey };
 }
 
 const NO_OUTCOME = {

@@ -62,7 +62,7 @@ describe('a rename', () => {
 
   it('is not begun while the instance stops', async () => {
     const world = createWorld();
-    world.admission.stop();
+    world.rateLimit.stop();
     expect(await errorOf(world.rename('v1'))).toMatchObject({ code: 'shutting_down' });
     expect(world.steps).toEqual([]);
   });
@@ -247,7 +247,7 @@ describe('an idempotency key', () => {
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });
     await errorOf(world.rename('v1', key));
     world.script.read = async () => reads('v1');
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     expect(await world.rename('v1', key)).toMatchObject({ replayed: true, iteration: { name: 'v1' } });
   });
 });
@@ -257,7 +257,7 @@ describe('the lock of an iteration', () => {
     const world = createWorld();
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });
     await errorOf(world.rename('v1'));
-    world.advance(world.timings.quarantineMs - 1);
+    world.advance(world.timings.leaseMs - 1);
     expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'iteration_busy', retryAfterMs: 1000 });
     expect(world.sent).toEqual(['v1']);
   });
@@ -266,7 +266,7 @@ describe('the lock of an iteration', () => {
     const world = createWorld();
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });
     const first = await errorOf(world.rename('v1'));
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     world.script.rename = async (name) => renamed(name);
     await world.rename('v2');
     expect(world.record(first.renameId ?? '')).toMatchObject({ status: 'not_applied', evidence: 'state' });
@@ -276,7 +276,7 @@ describe('the lock of an iteration', () => {
     const world = createWorld();
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });
     await errorOf(world.rename('v1'));
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     world.script.rename = async (name) => renamed(name);
     let slowLooks = 3; // its own, and the two that settle the other
     world.script.read = async () => {
@@ -292,11 +292,11 @@ describe('the lock of an iteration', () => {
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });
     await errorOf(world.rename('v1'));
     world.script.read = async () => ({ kind: 'unavailable' });
-    world.advance(world.timings.quarantineMs);
+    world.advance(world.timings.leaseMs);
     expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'iteration_busy' });
   });
 
-  it.each(['reopen', 'complete'] as const)(
+  it.each(['readPending', 'complete'] as const)(
     'is met in vain while the table fails at %s: nothing is sent, and the caller may come again',
     async (step) => {
       const world = createWorld({
@@ -304,7 +304,7 @@ describe('the lock of an iteration', () => {
       });
       world.script.rename = async () => ({ ...said, kind: 'no_answer' });
       await errorOf(world.rename('v1'));
-      world.advance(world.timings.quarantineMs);
+      world.advance(world.timings.leaseMs);
       expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'audit_unavailable', renameId: null });
       expect(world.sent).toEqual(['v1']);
     },

@@ -1,10 +1,11 @@
-import { createAdmission } from '../../src/rename/admission.ts';
+import { createRateLimit } from '../../src/rename/rate-limit.ts';
 import type { AuditLog } from '../../src/rename/audit-log.ts';
 import { createRenames } from '../../src/rename/create-renames.ts';
 import type { RenameEvent } from '../../src/rename/rename-event.ts';
 import { createRenameId } from '../../src/rename/rename-id.ts';
-import type { RenameOrder, RenameRequest } from '../../src/rename/rename-iteration.ts';
-import { createRenameTimings } from '../../src/rename/timings.ts';
+import type { RenameCommand } from '../../src/rename/rename-command.ts';
+import type { RenameRequest } from '../../src/rename/rename-request.ts';
+import { createRenameTimings } from '../../src/rename/rename-timings.ts';
 import type { Upstream, UpstreamAnswer, UpstreamReading, UpstreamTarget } from '../../src/rename/upstream.ts';
 import { createMemoryAuditLog } from './memory-audit-log.ts';
 
@@ -68,11 +69,11 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
   const sleep = async (ms: number) => {
     nowMs += ms;
   };
-  const admission = createAdmission({ maxRenamesPerSecond: 1000, random: () => 0 });
+  const rateLimit = createRateLimit({ maxRenamesPerSecond: 1000, random: () => 0 });
   const { rename, carryOut, giveUp, settle } = createRenames({
     log,
     upstream,
-    admission,
+    rateLimit,
     timings,
     now,
     sleep,
@@ -87,14 +88,14 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
     carryOut,
     giveUp,
     timings,
-    admission,
+    rateLimit,
     now,
     sleep,
     advance: (ms: number) => {
       nowMs += ms;
     },
     report: (event: RenameEvent) => void events.push(event),
-    rename: (name: string, more: Partial<RenameOrder> = {}) =>
+    rename: (name: string, more: Partial<RenameCommand> = {}) =>
       rename({
         request: requestFor(name),
         caller: { kind: 'function-key', id: 'function-key', name: null },

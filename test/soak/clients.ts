@@ -4,7 +4,7 @@ import type { Answer, RenameProxy, SeededIteration } from '../functions/rename-p
 import type { FunctionApp } from '../stack/function-app.ts';
 import type { Random } from '../random.ts';
 
-/** What one client asked for under one name that nobody else asks for, and all that it was answered. */
+/** One rename that one client asked for, under a unique name, and all its answers. */
 export interface Asked {
   readonly kind: ClientKind;
   readonly name: string;
@@ -13,10 +13,13 @@ export interface Asked {
   readonly answers: { readonly status: number; readonly renameId: string | null }[];
 }
 
-/** `keyed` clients repeat themselves under one idempotency key, `webhook` ones deliver one event again and again; `plain` ones ask once. */
+/**
+ * `keyed` clients repeat a request under one idempotency key, `webhook` clients repeat a delivery; `plain`
+ * clients send one request.
+ */
 export type ClientKind = 'plain' | 'keyed' | 'webhook';
 
-const MAX_TRIES = 12;
+const MAX_ATTEMPTS = 12;
 const MAX_PAUSE_MS = 3000;
 
 export interface ClientWorld {
@@ -28,7 +31,7 @@ export interface ClientWorld {
   readonly newName: (kind: ClientKind) => string;
 }
 
-/** Asks for renames one after the other until told to stop. */
+/** Asks for renames one after the other until `isOver`. */
 export async function runClient(kind: ClientKind, world: ClientWorld): Promise<readonly Asked[]> {
   const { random, isOver, iterations, newName } = world;
   const all: Asked[] = [];
@@ -46,19 +49,19 @@ export async function runClient(kind: ClientKind, world: ClientWorld): Promise<r
 async function askUntilAnswered(asked: Asked, iteration: SeededIteration, world: ClientWorld): Promise<void> {
   const ask = asked.kind === 'webhook' ? deliver : rename;
   const key = randomUUID();
-  for (let tries = 0; tries < (asked.kind === 'plain' ? 1 : MAX_TRIES); tries += 1) {
-    // Each try meets whichever instance it meets.
+  for (let attempts = 0; attempts < (asked.kind === 'plain' ? 1 : MAX_ATTEMPTS); attempts += 1) {
+    // Each attempt goes to a random instance.
     const answer = await ask(asked, iteration, key, world.random.pick(world.instances), world.proxy);
     asked.answers.push(answer);
     const isDone =
       answer.status < 300 || (answer.status < 500 && answer.status !== 409 && answer.status !== 429);
-    // Now and then a client has not heard its answer, and asks again.
-    if (isDone && (tries > 2 || world.random.next() < 0.8)) return;
+    // Sometimes a client loses its answer, and repeats the request.
+    if (isDone && (attempts > 2 || world.random.next() < 0.8)) return;
     await sleep(Math.min(MAX_PAUSE_MS, answer.retryAfterMs) * world.random.next());
   }
 }
 
-type Heard = Asked['answers'][number] & { readonly retryAfterMs: number };
+type Answered = Asked['answers'][number] & { readonly retryAfterMs: number };
 
 async function rename(
   { kind, name }: Asked,
@@ -66,9 +69,9 @@ async function rename(
   key: string,
   app: FunctionApp,
   proxy: RenameProxy,
-): Promise<Heard> {
+): Promise<Answered> {
   const headers = kind === 'keyed' ? { 'idempotency-key': key } : {};
-  return heard(await proxy.rename(iteration, { name, app, headers }));
+  return answered(await proxy.rename(iteration, { name, app, headers }));
 }
 
 async function deliver(
@@ -76,7 +79,7 @@ async function deliver(
   _iteration: SeededIteration,
   id: string,
   app: FunctionApp,
-): Promise<Heard> {
+): Promise<Answered> {
   const event = {
     specversion: '1.0',
     id,
@@ -90,10 +93,10 @@ async function deliver(
     body: JSON.stringify(event),
   });
   await response.arrayBuffer();
-  return heard(response);
+  return answered(response);
 }
 
-function heard({ status, headers }: Pick<Answer, 'status' | 'headers'>): Heard {
+function answered({ status, headers }: Pick<Answer, 'status' | 'headers'>): Answered {
   const retryAfterMs = Number(headers.get('retry-after') ?? '1') * 1000;
   return { status, renameId: headers.get('rename-id'), retryAfterMs };
 }

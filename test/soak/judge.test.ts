@@ -25,14 +25,14 @@ it.each<{ case: string } & Evidence>([
     effects: [effect],
     asked: answered([200, renameId]),
   },
-  { case: 'a refusal', rows: recordOf('rejected'), effects: [], asked: answered([400, renameId]) },
+  { case: 'a rejected rename', rows: recordOf('rejected'), effects: [], asked: answered([400, renameId]) },
   {
-    case: 'an attempt that stands in for another',
+    case: 'a rename that replaces one that was not applied',
     rows: [...recordOf('succeeded'), ...recordOf('not_applied', { renameId: earlierId })],
     effects: [effect],
     asked: answered([503, earlierId], [200, renameId], [200, renameId]),
   },
-])('finds nothing wrong with $case', ({ rows, effects, asked }) => {
+])('accepts $case', ({ rows, effects, asked }) => {
   expect(judge({ rows, effects, asked })).toEqual([]);
 });
 
@@ -46,9 +46,14 @@ it.each<{ case: string } & Evidence>([
   },
   { case: 'two effects under one key', rows: recordOf('succeeded'), effects: [effect, effect], asked: [] },
   { case: 'a success without an effect', rows: recordOf('succeeded'), effects: [], asked: [] },
-  { case: 'an effect that is denied', rows: recordOf('not_applied'), effects: [effect], asked: [] },
-  { case: 'a record that never ended', rows: recordOf('pending'), effects: [], asked: [] },
-  { case: 'a lock left behind', rows: [{ rowKey: 'lock|i', renameId }], effects: [], asked: [] },
+  {
+    case: 'an effect whose record says not_applied',
+    rows: recordOf('not_applied'),
+    effects: [effect],
+    asked: [],
+  },
+  { case: 'a pending record', rows: recordOf('pending'), effects: [], asked: [] },
+  { case: 'a lock that is left', rows: [{ rowKey: 'lock|i', renameId }], effects: [], asked: [] },
   { case: 'a copy that is missing', rows: recordOf('rejected').slice(0, 1), effects: [], asked: [] },
   {
     case: 'a copy that differs',
@@ -63,14 +68,14 @@ it.each<{ case: string } & Evidence>([
     asked: answered([200, renameId]),
   },
   {
-    case: 'answers that do not agree',
+    case: 'answers that disagree',
     rows: [...recordOf('succeeded'), ...recordOf('not_applied', { renameId: earlierId })],
     effects: [effect],
     asked: answered([202, renameId], [202, earlierId]),
   },
   { case: 'an effect behind a 503', rows: recordOf('succeeded'), effects: [effect], asked: answered([503]) },
-  { case: 'a promise without a record', rows: [], effects: [], asked: answered([202, renameId]) },
-  { case: 'an answer that nobody foresaw', rows: [], effects: [], asked: answered([500]) },
+  { case: 'an accepted rename without a record', rows: [], effects: [], asked: answered([202, renameId]) },
+  { case: 'an answer that is not in the contract', rows: [], effects: [], asked: answered([500]) },
 ])('finds $case', ({ rows, effects, asked }) => {
   expect(judge({ rows, effects, asked })).not.toEqual([]);
 });

@@ -4,17 +4,20 @@ import type { Asked } from './clients.ts';
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface Evidence {
-  /** All rows of all projects, as they stand when everything is over. */
+  /** All rows of all projects, after everything has ended. */
   readonly rows: readonly Row[];
-  /** What the upstream did, by its own journal. */
+  /** What the upstream did, from its journal. */
   readonly effects: readonly (RenameEffect & { readonly atMs: number })[];
   readonly asked: readonly Asked[];
 }
 
-/** Nothing was done for who was told one of these: refused, busy, or not able to put it on record. */
+/** A request with one of these answers renamed nothing: refused, busy, or not recorded. */
 const WITHOUT_EFFECT = new Set([400, 409, 422, 429, 503]);
 
-/** Everything that contradicts the promises, in words; it knows nothing of how the app works, and each name was asked for by one client only. */
+/**
+ * Every contradiction of the three promises, in words. It knows nothing of the app; each name is unique to
+ * one client.
+ */
 export function judge({ rows, effects, asked }: Evidence): string[] {
   const records = rows.filter((row) => keyOf(row).startsWith('rename|'));
   const byId = new Map(records.map((record) => [String(record['renameId']), record]));
@@ -43,7 +46,7 @@ function judgeRows(rows: readonly Row[], records: readonly Row[]): string[] {
       .filter((row) => keyOf(row).startsWith('iteration|'))
       .map((copy) => [String(copy['renameId']), contentOf(copy)]),
   );
-  for (const row of rows) if (keyOf(row).startsWith('lock|')) faults.push(`left behind: ${keyOf(row)}`);
+  for (const row of rows) if (keyOf(row).startsWith('lock|')) faults.push(`a lock is left: ${keyOf(row)}`);
   for (const record of records) {
     const { renameId, status } = record;
     if (status === 'pending' || status === 'unresolved') faults.push(`${String(renameId)} is ${status}`);
@@ -73,12 +76,12 @@ function* judgeAnswers(
     if (renameId !== null && !byId.has(renameId)) yield `${name}: a ${status} with an id that has no record`;
   }
   if (answers.every(({ status }) => WITHOUT_EFFECT.has(status)) && effects > 0)
-    yield `${name}: an effect, though the client only heard ${answers.map(({ status }) => status).join(', ')}`;
+    yield `${name}: an effect, though the client only got ${answers.map(({ status }) => status).join(', ')}`;
 }
 
 const keyOf = (row: Row): string => String(row['rowKey']);
 
-/** All that both copies must have alike. */
+/** The properties that must be equal in both copies. */
 function contentOf({ rowKey: _key, etag: _etag, timestamp: _at, ...content }: Row): string {
   return JSON.stringify(Object.entries(content).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -5,7 +5,7 @@ export interface ProcessFigures {
   readonly sockets: number;
 }
 
-/** Of a running process, by what Linux says of it. */
+/** Of a running process, from Linux's `/proc`. */
 export async function readProcessFigures(pid: number): Promise<ProcessFigures> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const open = await readdir(`/proc/${pid}/fd`);
@@ -16,7 +16,7 @@ export async function readProcessFigures(pid: number): Promise<ProcessFigures> {
   };
 }
 
-/** The medians of the first and the last third, after a tenth to warm up in. */
+/** The medians of the first and the last third; the first tenth is warm-up and not counted. */
 export function firstAndLast(values: readonly number[]): { readonly first: number; readonly last: number } {
   const warm = values.slice(Math.ceil(values.length / 10));
   const third = Math.max(1, Math.floor(warm.length / 3));

@@ -6,9 +6,10 @@ import { type Asked, type ClientKind, runClient } from './clients.ts';
 import { judge } from './judge.ts';
 import { firstAndLast, type ProcessFigures, readProcessFigures } from './process-figures.ts';
 import { createRandom } from '../random.ts';
-import { makeTroubles } from './troubles.ts';
+import { causeOutages } from './outages.ts';
 
-// `npm run soak -- --minutes 10 [--seed N]`: two instances at the rate that the service allows, while their far ends go wrong and come back.
+// `npm run soak -- --minutes 10 [--seed N]`: two instances at the rate that the service allows, while their
+// far ends fail and come back.
 
 const { values: args } = parseArgs({
   options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' } },
@@ -18,12 +19,14 @@ const seed = Number(args.seed ?? Math.floor(Math.random() * 1e9));
 if (!(minutes > 0) || !Number.isInteger(seed)) throw new TypeError('--minutes and --seed are numbers');
 console.log(`soak of ${minutes} minutes, --seed ${seed}`);
 
-/** Both instances together: 4 renames a second are 8 calls, and a sweep makes 2 more. The service allows 10. */
+/**
+ * Both instances together: 4 renames a second are 8 calls, and a sweep makes 2 more. The service allows 10.
+ */
 const SETTINGS = {
   UPSTREAM_TIMEOUT_SECONDS: '2',
   UPSTREAM_MAX_RENAMES_PER_SECOND: '2',
   TRAINING_KEY_TTL_SECONDS: '5',
-  'AzureWebJobs.reconcile-renames.Disabled': 'false',
+  'AzureWebJobs.sweep-renames.Disabled': 'false',
   WEBHOOK_SOURCES: JSON.stringify({ events: { scheme: 'cloud-events', rename: 'data' } }),
   ACCESS_POLICY: JSON.stringify([
     { caller: '*', projects: ['*'], resources: ['*'], may: ['rename', 'read'] },
@@ -69,9 +72,9 @@ async function soak(world: RenameProxy, first: FunctionApp, second: FunctionApp)
   const clients = CLIENTS.map((kind) =>
     runClient(kind, { proxy: world, instances: [first, second], iterations, random, isOver, newName }),
   );
-  const [asked, troubles, samples] = await Promise.all([
+  const [asked, outages, samples] = await Promise.all([
     Promise.all(clients).then((all) => all.flat()),
-    makeTroubles(stack, seed, isOver),
+    causeOutages(stack, seed, isOver),
     sample([first, second], isOver),
   ]);
 
@@ -83,7 +86,7 @@ async function soak(world: RenameProxy, first: FunctionApp, second: FunctionApp)
   const records = rows.filter(({ rowKey }) => rowKey?.startsWith('rename|'));
   print('asked for', tally(asked.map(({ kind }) => kind)));
   print('answers', tally(asked.flatMap(({ answers }) => answers.map(({ status }) => String(status)))));
-  print('troubles', tally(troubles.map(({ of, how }) => `${of} ${how}`)));
+  print('outages', tally(outages.map(({ of, how }) => `${of} ${how}`)));
   print(
     'records',
     tally(
@@ -104,14 +107,14 @@ async function sample(apps: readonly FunctionApp[], isOver: () => boolean): Prom
   while (!isOver()) {
     await sleep(SAMPLE_EVERY_MS);
     for (const [index, { pid }] of apps.entries()) samples[index]?.push(await readProcessFigures(pid));
-    // Nobody reads these again, and they would fill this process.
+    // Not needed again, and they would fill the memory of this process.
     for (const { journal } of [proxy.stack.tables, proxy.stack.queues, proxy.stack.keyVault])
       journal.length = 0;
   }
   return samples;
 }
 
-/** Sweeps until no lock is left and every promise is kept. */
+/** Sweeps until no lock is left and every accepted rename has ended. */
 async function drain(
   world: RenameProxy,
   apps: readonly FunctionApp[],
@@ -119,7 +122,7 @@ async function drain(
   asked: readonly Asked[],
 ): Promise<number> {
   const startedMs = Date.now();
-  const promised = new Set(
+  const accepted = new Set(
     asked.flatMap(({ answers }) => answers.flatMap((one) => (one.status === 202 ? [one.renameId] : []))),
   );
   for (;;) {
@@ -127,10 +130,10 @@ async function drain(
     const records = rows.filter(({ rowKey }) => rowKey?.startsWith('rename|'));
     const ended = new Set(records.filter(({ status }) => status !== 'pending').map((row) => row['renameId']));
     const isDrained =
-      !rows.some(({ rowKey }) => rowKey?.startsWith('lock|')) && [...promised].every((id) => ended.has(id));
+      !rows.some(({ rowKey }) => rowKey?.startsWith('lock|')) && [...accepted].every((id) => ended.has(id));
     if (isDrained || Date.now() - startedMs > MAX_DRAIN_MS) return Date.now() - startedMs;
     await sleep(2000);
-    await Promise.all(apps.map((app) => app.invoke('reconcile-renames')));
+    await Promise.all(apps.map((app) => app.invoke('sweep-renames')));
   }
 }
 
@@ -149,7 +152,10 @@ function judgeProcesses(samples: readonly (readonly ProcessFigures[])[]): string
 
 function judgeOutput(apps: readonly FunctionApp[]): string[] {
   const lines = apps.flatMap((app) => app.output().split('\n'));
-  print('settled later', lines.filter((line) => line.includes('"rename_settled"')).length);
+  print(
+    'settled by a sweep or a next request',
+    lines.filter((line) => line.includes('"rename_settled"')).length,
+  );
   return lines.filter((line) => line.includes('"unexpected_error"')).slice(0, 5);
 }
 

@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes';
 import type { SimulatedIteration } from './custom-vision-model.ts';
-import type { ReceivedRequest, SimulatorAnswer } from './simulator-server.ts';
+import type { ReceivedRequest } from './received-request.ts';
+import type { SimulatorAnswer } from './simulator-server.ts';
 
 /** A refusal in the service's own `CustomVisionError` shape. */
 export interface Refusal {

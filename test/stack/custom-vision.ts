@@ -7,12 +7,8 @@ import {
   type Refusal,
 } from './custom-vision-bodies.ts';
 import { createIteration, type IterationSeed, type SimulatedIteration } from './custom-vision-model.ts';
-import {
-  startSimulatorServer,
-  type ReceivedRequest,
-  type Simulator,
-  type SimulatorAnswer,
-} from './simulator-server.ts';
+import type { ReceivedRequest } from './received-request.ts';
+import { startSimulatorServer, type Simulator, type SimulatorAnswer } from './simulator-server.ts';
 
 /** A name that the service took. `from` may equal `to`: it took it again. */
 export interface RenameEffect {

@@ -1,12 +1,8 @@
 import { generateKeyPair, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { exportJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
-import {
-  type ReceivedRequest,
-  startSimulatorServer,
-  type Simulator,
-  type SimulatorAnswer,
-} from './simulator-server.ts';
+import type { ReceivedRequest } from './received-request.ts';
+import { startSimulatorServer, type Simulator, type SimulatorAnswer } from './simulator-server.ts';
 
 export interface EntraIssuer extends Omit<Simulator, 'origin'> {
   /** `ENTRA_AUTHORITY` */

@@ -1,4 +1,4 @@
-import type { ReceivedRequest } from './simulator-server.ts';
+import type { ReceivedRequest } from './received-request.ts';
 
 /**
  * What goes wrong. With `acts` the simulator does its work first, so that the client cannot tell whether it did;

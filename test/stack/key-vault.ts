@@ -1,12 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { LoopbackCertificate } from './loopback-certificate.ts';
 import type { ManagedIdentity } from './managed-identity.ts';
-import {
-  startSimulatorServer,
-  type ReceivedRequest,
-  type Simulator,
-  type SimulatorAnswer,
-} from './simulator-server.ts';
+import type { ReceivedRequest } from './received-request.ts';
+import { startSimulatorServer, type Simulator, type SimulatorAnswer } from './simulator-server.ts';
 
 export interface KeyVault extends Omit<Simulator, 'origin' | 'port'> {
   /** `KEY_VAULT_URI` */

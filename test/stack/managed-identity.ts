@@ -1,10 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  startSimulatorServer,
-  type ReceivedRequest,
-  type Simulator,
-  type SimulatorAnswer,
-} from './simulator-server.ts';
+import type { ReceivedRequest } from './received-request.ts';
+import { startSimulatorServer, type Simulator, type SimulatorAnswer } from './simulator-server.ts';
 
 export interface ManagedIdentity extends Omit<Simulator, 'origin' | 'port'> {
   /** `IDENTITY_ENDPOINT` */

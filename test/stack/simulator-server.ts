@@ -7,16 +7,8 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { actsFirst, createFaultRegister, type Faults, type FaultsMet } from './faults.ts';
+import type { ReceivedRequest } from './received-request.ts';
 import type { LoopbackCertificate } from './loopback-certificate.ts';
-
-export interface ReceivedRequest {
-  method: string;
-  /** The request target as it came: path and query. */
-  path: string;
-  /** Names in lower case; repeated ones joined by a comma. */
-  headers: Record<string, string>;
-  body: string;
-}
 
 /** One request as the simulator saw it. It stands in the journal from the moment it was received, whatever becomes of the client. */
 export interface JournalEntry<Effect = never> extends ReceivedRequest {

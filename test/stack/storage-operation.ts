@@ -1,4 +1,4 @@
-import type { ReceivedRequest } from './simulator-server.ts';
+import type { ReceivedRequest } from './received-request.ts';
 
 export interface StorageOperation {
   operation:

@@ -1,8 +1,8 @@
 import { Agent, request as httpRequest } from 'node:http';
+import type { ReceivedRequest } from './received-request.ts';
 import {
   startSimulatorServer,
   type JournalEntry,
-  type ReceivedRequest,
   type Simulator,
   type SimulatorAnswer,
 } from './simulator-server.ts';

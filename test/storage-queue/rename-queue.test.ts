@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QueueClient } from '@azure/storage-queue';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { QueuedRename } from '../../src/rename/queued-rename.ts';
+import type { QueuedRename } from '../../src/rename/queued/queued-rename.ts';
 import { createQueueClient } from '../../src/storage-queue/queue-client.ts';
 import { formatQueuedRename, parseQueuedRename } from '../../src/storage-queue/queued-rename-message.ts';
 import { createRenameQueue } from '../../src/storage-queue/rename-queue.ts';
-import { queuedRename } from '../rename/queued-rename.ts';
+import { queuedRename } from '../rename/queued/sample-queued-rename.ts';
 import { type Azurite, startAzurite, storageConnectionString } from '../stack/azurite.ts';
 import { startStorageProxy, type StorageProxy } from '../stack/storage-proxy.ts';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterEach(() => proxy.faults.clear());
 afterAll(() => Promise.all([proxy.stop(), azurite.stop()]));
 
-/** A queue of its own, as the app would reach it, and past the app. */
+/** A new queue, through the app's client and directly. */
 function createWorld() {
   const name = `renames-${randomUUID()}`;
   const connectionString = storageConnectionString({ ...azurite, queueEndpoint: proxy.endpoint });
@@ -37,7 +37,7 @@ async function onlyMessage(direct: QueueClient) {
 
 describe('a queued rename', () => {
   it.each(['v2', `<&>"' ]]> \\ / %00`, '✓ käse 模型 🚀', '\u00a0inner\u00a0'])(
-    'comes back as it was: %j',
+    'is read back unchanged: %j',
     async (name) => {
       const { queue, direct } = createWorld();
       const rename = queuedRename(name);
@@ -54,7 +54,7 @@ describe('a queued rename', () => {
     expect((await onlyMessage(direct))?.expiresOn.getUTCFullYear()).toBeGreaterThan(2100);
   });
 
-  it('shows after its delay, no sooner', async () => {
+  it('is visible after its delay, not before', async () => {
     const { queue, direct } = createWorld();
     await queue.enqueue(queuedRename(), 1001);
     await sleep(500);
@@ -63,8 +63,8 @@ describe('a queued rename', () => {
     expect((await onlyMessage(direct))?.dequeueCount).toBe(1);
   });
 
-  it('has room in a message, however long the values that settings and requests allow', async () => {
-    const host = `${'h'.repeat(63)}.`.repeat(4).slice(0, 253); // a DNS name is no longer
+  it('fits into a message with the longest values that settings and requests allow', async () => {
+    const host = `${'h'.repeat(63)}.`.repeat(4).slice(0, 253); // the longest DNS name
     const { request, ...rest } = queuedRename('🚀'.repeat(256)); // twelve characters each
     const largest: QueuedRename = {
       ...rest,
@@ -72,11 +72,11 @@ describe('a queued rename', () => {
       caller: { kind: 'webhook', id: `webhook:${'s'.repeat(63)}`, name: `entra:${randomUUID()}` },
       traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
       traceId: 'a'.repeat(32),
-      deferrals: Number.MAX_SAFE_INTEGER,
+      requeues: Number.MAX_SAFE_INTEGER,
     };
     const { length } = formatQueuedRename(largest);
     process.stdout.write(`the largest message has ${length} bytes of the 65,536 that a queue takes\n`);
-    expect(length).toBeLessThan(8 * 1024); // and so is kept whole in the log, should it be poison
+    expect(length).toBeLessThan(8 * 1024); // so that the log holds a poisoned message whole
     const { queue, direct } = createWorld();
     await queue.enqueue(largest, 0);
     expect(parseQueuedRename((await onlyMessage(direct))?.messageText ?? '')).toEqual(largest);
@@ -84,11 +84,11 @@ describe('a queued rename', () => {
 
   it.each([
     { case: 'of another version', change: (message: object) => ({ ...message, version: 2 }) },
-    { case: 'of nobody', change: (message: object) => ({ ...message, caller: null }) },
-    { case: 'by http', change: (message: object) => ({ ...message, trigger: 'http' }) },
-    { case: 'of no time', change: (message: object) => ({ ...message, requestedAt: 'soon' }) },
+    { case: 'without a caller', change: (message: object) => ({ ...message, caller: null }) },
+    { case: 'with the trigger http', change: (message: object) => ({ ...message, trigger: 'http' }) },
+    { case: 'without a time', change: (message: object) => ({ ...message, requestedAt: 'soon' }) },
     { case: 'that is a list', change: (message: object) => [message] },
-  ])('$case is none of ours', ({ change }) => {
+  ])('$case is refused', ({ change }) => {
     const message: object = JSON.parse(formatQueuedRename(queuedRename()));
     expect(parseQueuedRename(JSON.stringify(message))).not.toBeNull();
     expect(parseQueuedRename(JSON.stringify(change(message)))).toBeNull();
@@ -97,7 +97,7 @@ describe('a queued rename', () => {
 
 describe('the queue', () => {
   it.each([300, 301, 302, 303, 307, 308])(
-    'that sends elsewhere is an error: nobody goes there, with message or credential (%i)',
+    'that redirects is an error: message and credential go nowhere else (%i)',
     async (status) => {
       const { queue } = createWorld();
       await queue.enqueue(queuedRename(), 0);
@@ -108,7 +108,7 @@ describe('the queue', () => {
     },
   );
 
-  it('that hangs is waited for no longer than 5 s, retries included', async () => {
+  it('that hangs is waited for at most 5 s, retries included', async () => {
     const { queue } = createWorld();
     proxy.faults.inject({ kind: 'hang' });
     const startedMs = performance.now();
@@ -116,10 +116,10 @@ describe('the queue', () => {
     expect(performance.now() - startedMs).toBeLessThan(5900);
   });
 
-  it('whose credential cannot be had in time is waited for no longer than that either', async () => {
+  it('without a credential is waited for at most 5 s too', async () => {
     const credential = {
       async getToken(): Promise<never> {
-        await sleep(2500); // as the managed identity, whose requests are bounded one by one
+        await sleep(2500); // like the managed identity, which bounds each of its requests
         throw new Error('no token');
       },
     };
@@ -130,7 +130,7 @@ describe('the queue', () => {
     expect(performance.now() - startedMs).toBeLessThan(5900);
   });
 
-  it('that fails once is tried again', async () => {
+  it('that fails once is retried', async () => {
     const { queue, direct } = createWorld();
     await queue.enqueue(queuedRename(), 0);
     await direct.clearMessages();

@@ -5,7 +5,7 @@ import {
   type TransactionAction,
 } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSendRequest } from '../../src/exchange.ts';
+import { createSendRequest } from '../../src/outbound/send-request.ts';
 import { createSendTransaction } from '../../src/table-storage/send-transaction.ts';
 import { startAzurite, type Azurite } from '../stack/azurite.ts';
 

@@ -5,7 +5,7 @@ import { setDefaultCACertificates } from 'node:tls';
 import { TableClient } from '@azure/data-tables';
 import type { GetTokenOptions } from '@azure/identity';
 import { afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { createSendRequest } from '../../src/exchange.ts';
+import { createSendRequest } from '../../src/outbound/send-request.ts';
 import { createSendTransaction } from '../../src/table-storage/send-transaction.ts';
 import { createLoopbackCertificate, type LoopbackCertificate } from '../stack/loopback-certificate.ts';
 

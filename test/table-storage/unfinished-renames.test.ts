@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { TableClient, type TransactionAction } from '@azure/data-tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createSendRequest } from '../../src/exchange.ts';
+import { createSendRequest } from '../../src/outbound/send-request.ts';
 import type { RenameIntent } from '../../src/rename/audit-record.ts';
-import { createReconcileRenames } from '../../src/rename/reconcile-renames.ts';
-import type { HeldLock } from '../../src/rename/audit-log.ts';
-import { createRenameTimings } from '../../src/rename/timings.ts';
-import { createAuditLog } from '../../src/table-storage/audit-log.ts';
+import { createSweepRenames } from '../../src/rename/recovery/sweep-renames.ts';
+import type { Lease } from '../../src/rename/audit-log.ts';
+import { createRenameTimings } from '../../src/rename/rename-timings.ts';
+import { createAuditLog } from '../../src/table-storage/audit-log-table.ts';
 import { createRenamesTable } from '../../src/table-storage/renames-table.ts';
 import { PROJECTS_PARTITION } from '../../src/table-storage/row-keys.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';
@@ -70,12 +70,12 @@ it('costs a sweep one request, one for each project, and what the stuck renames 
   const [stuckIn = ''] = projects;
   for (let index = 1; index <= STUCK; index += 1) await log.begin(intentOf(stuckIn, index), null, null);
 
-  const met: HeldLock[] = [];
-  const sweep = createReconcileRenames({
+  const met: Lease[] = [];
+  const sweep = createSweepRenames({
     unfinished: createUnfinishedRenames({ table }),
     async settle(lock) {
       met.push(lock);
-      return (await log.reopen(lock)) === null;
+      return (await log.readPending(lock)) === null;
     },
     timings: createRenameTimings(10_000),
     now: () => Date.parse(REQUESTED_AT) + 60_000,

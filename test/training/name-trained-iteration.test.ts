@@ -14,7 +14,7 @@ let queue: QueueClient;
 
 beforeAll(async () => {
   const QUEUE = 'trained-models';
-  // The resources' endpoints are the stack's own, so the settings are completed once it runs.
+  // The stack chooses the endpoints, so the settings are completed after it starts.
   proxy = await startRenameProxy({});
   const resources: Record<string, object> = JSON.parse(proxy.stack.settings['CUSTOM_VISION_RESOURCES'] ?? '');
   const iterationName = `iteration.publishName ? null
@@ -76,7 +76,7 @@ async function ended(iteration: SeededIteration): Promise<RecordRow> {
   throw new Error(`no record has ended\n${proxy.app.output()}`);
 }
 
-/** The first line of the app's log with an event of this kind that holds the text. */
+/** Waits for the first log line with an event of this kind and this text. */
 async function logged(text: string, kind = 'notification_'): Promise<string> {
   for (const endMs = Date.now() + 10_000; Date.now() < endMs; await sleep(50)) {
     const line = proxy.app
@@ -92,7 +92,7 @@ describe('a trained iteration', () => {
   it.each([
     { case: 'plain', encode: (text: string) => text },
     { case: 'base64', encode: (text: string) => Buffer.from(text).toString('base64') },
-  ])('is named by its notification, which is $case', async ({ encode }) => {
+  ])('is named on a $case notification', async ({ encode }) => {
     const iteration = seed('Iteration 7');
     await queue.sendMessage(encode(notificationOf(iteration)));
     expect(await ended(iteration)).toMatchObject({
@@ -104,7 +104,7 @@ describe('a trained iteration', () => {
     });
   });
 
-  it('is named once, however often it is notified of', async () => {
+  it('is named once for duplicate notifications', async () => {
     const iteration = seed('Iteration 8');
     for (let times = 0; times < 5; times += 1) await queue.sendMessage(notificationOf(iteration));
     await ended(iteration);
@@ -117,7 +117,7 @@ describe('a trained iteration', () => {
     );
   });
 
-  it('whose name is taken gets a rejected record that says so, and no second try', async () => {
+  it('whose name is taken gets a rejected record, and no retry', async () => {
     const iteration = seed('Iteration 9');
     proxy.stack.customVision.addIteration(iteration.projectId, { name: 'Iteration 9 of 2026-03-04' });
     await queue.sendMessage(notificationOf(iteration));
@@ -131,18 +131,18 @@ describe('a trained iteration', () => {
 
   it.each([
     {
-      case: 'that the expression leaves alone',
+      case: 'for which the expression yields null',
       name: 'Live',
       more: { publishName: 'live' },
       says: '"renameId":null',
     },
     {
-      case: 'whose new name no grant allows',
+      case: 'whose new name has no grant',
       name: 'Iteration!',
       more: {},
       says: 'no grant allows training:default',
     },
-    { case: 'whose new name is not acceptable', name: ' padded', more: {}, says: 'must not begin or end' },
+    { case: 'whose new name is not valid', name: ' padded', more: {}, says: 'must not begin or end' },
   ])('$case keeps its name', async ({ name, more, says }) => {
     const iteration = seed(name, more);
     await queue.sendMessage(notificationOf(iteration));
@@ -151,7 +151,7 @@ describe('a trained iteration', () => {
   });
 });
 
-describe('every other notification is acknowledged and logged', () => {
+describe('every other message is acknowledged and logged', () => {
   it.each([
     {
       case: 'a failed training',
@@ -182,7 +182,7 @@ describe('every other notification is acknowledged and logged', () => {
     { case: 'base64 of nonsense', sent: 'bm9uc2Vuc2U=', shown: 'bm9uc2Vuc2U=' },
     { case: 'a number', sent: '4711', shown: '4711' },
     {
-      case: 'a training of nothing',
+      case: 'a training without ids',
       sent: '{"type":"Training","Content":{"trainingStatus":"TrainingCompleted","n":1}}',
       shown: '\\"n\\":1',
     },
@@ -191,11 +191,11 @@ describe('every other notification is acknowledged and logged', () => {
       sent: JSON.stringify({ type: 'Training', ...ids, trainingStatus: 'TrainingCompleted' }),
       shown: ids.iterationId,
     },
-  ])('with its text, where it is $case', async ({ sent, shown }) => {
+  ])('with its text, if it is $case', async ({ sent, shown }) => {
     await queue.sendMessage(sent);
     const line = await logged(shown);
     expect(line).toContain('notification_refused');
-    expect(line).toContain('it is no notification');
+    expect(line).toContain('it is not a notification');
     expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
   });
 });
@@ -209,14 +209,14 @@ const failsFor = ({ iterationId }: SeededIteration, times: number) =>
   });
 
 describe('an iteration that cannot be read', () => {
-  it('is named by itself once it can be', async () => {
+  it('is named on a retry', async () => {
     const iteration = seed('Iteration 10');
     failsFor(iteration, 2);
     await queue.sendMessage(notificationOf(iteration));
     expect(await ended(iteration)).toMatchObject({ status: 'succeeded' });
   });
 
-  it('in any try has its notification kept in the log, and the queue goes on', async () => {
+  it('on any attempt has its notification logged, and does not block the queue', async () => {
     const iteration = seed('Iteration 11');
     failsFor(iteration, 1000);
     await queue.sendMessage(notificationOf(iteration));

@@ -17,7 +17,9 @@ const SPECIFIED = {
   datacontenttype: 'application/json',
   data: { appinfoA: 'abc', appinfoB: 123, appinfoC: true },
 };
-/** https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#314-examples */
+/**
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#314-examples
+ */
 const BINARY = {
   'ce-specversion': '1.0',
   'ce-type': 'com.example.someevent',
@@ -54,7 +56,7 @@ describe("the specification's own example", () => {
   });
 });
 
-describe('what is no event', () => {
+describe('a request that is not an event', () => {
   const structured = { 'content-type': 'application/cloudevents+json' };
   it.each([
     { case: 'an event without an id', headers: structured, body: { ...SPECIFIED, id: undefined } },
@@ -66,13 +68,17 @@ describe('what is no event', () => {
     { case: 'null', headers: structured, body: null },
     { case: 'a binary event without an id', headers: { ...BINARY, 'ce-id': '' }, body: {} },
     { case: 'a binary event of another version', headers: { ...BINARY, 'ce-specversion': '7' }, body: {} },
-    { case: 'a body of no event', headers: { 'content-type': 'application/json' }, body: SPECIFIED },
+    {
+      case: 'a body of another media type',
+      headers: { 'content-type': 'application/json' },
+      body: SPECIFIED,
+    },
     {
       case: 'an event of a batch without an id',
       headers: { 'content-type': 'application/cloudevents-batch+json' },
       body: [SPECIFIED, { ...SPECIFIED, id: undefined }],
     },
   ])('is refused: $case', ({ headers, body }) => {
-    expect(() => parse(headers, body)).toThrow(/^The body holds no CloudEvents 1\.0: /);
+    expect(() => parse(headers, body)).toThrow(/^The body is not CloudEvents 1\.0: /);
   });
 });

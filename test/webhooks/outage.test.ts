@@ -5,17 +5,17 @@ import { startWebhookProxy, type WebhookProxy } from './webhook-proxy.ts';
 
 let proxy: WebhookProxy;
 
-/** The host's tries made short, so that an outage of seconds is longer than all of them. */
-const TRIES = 4;
+/** The attempts of the host are short, so that an outage of seconds outlasts all of them. */
+const ATTEMPTS = 4;
 const UPSTREAM_TIMEOUT_SECONDS = 1;
 
 beforeAll(async () => {
   proxy = await startWebhookProxy({
     settings: {
-      'AzureWebJobs.reconcile-renames.Disabled': 'false',
+      'AzureWebJobs.sweep-renames.Disabled': 'false',
       UPSTREAM_TIMEOUT_SECONDS: String(UPSTREAM_TIMEOUT_SECONDS),
       AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
-      AzureFunctionsJobHost__extensions__queues__maxDequeueCount: String(TRIES),
+      AzureFunctionsJobHost__extensions__queues__maxDequeueCount: String(ATTEMPTS),
     },
   });
 });
@@ -47,37 +47,37 @@ const logged = (event: string, renameId: string) =>
     .split('\n')
     .find((line) => line.includes(`"event":"${event}"`) && line.includes(renameId));
 
-describe('an upstream that is away', () => {
-  it('for longer than all tries leaves nothing lost: each record says what happened, and the log has what is needed to do it by hand', async () => {
+describe('an upstream that is unavailable', () => {
+  it('for all attempts loses no rename: each record ends, and the log has what an operator needs to rename by hand', async () => {
     await proxy.stack.customVision.faults.refuse();
-    const promised = await deliverMany(10, 'in vain');
-    for (const { iteration, renameId } of promised) {
+    const accepted = await deliverMany(10, 'not applied');
+    for (const { iteration, renameId } of accepted) {
       expect(await proxy.ended(iteration, renameId, 15_000)).toMatchObject({
         status: 'not_applied',
-        upstreamMessage: 'Each try failed, the last with: unreachable. Nothing was applied.',
+        upstreamMessage: expect.stringMatching(/unreachable\. Nothing was applied\.$/),
       });
       expect(patches(iteration)).toEqual([]);
       const line = logged('message_poisoned', renameId);
-      for (const part of [iteration.projectId, iteration.iterationId, 'in vain']) {
+      for (const part of [iteration.projectId, iteration.iterationId, 'not applied']) {
         expect(line).toContain(part);
       }
     }
-    process.stdout.write(`${promised.length} of ${promised.length} promised renames ended as not_applied\n`);
+    process.stdout.write(`${accepted.length} of ${accepted.length} accepted renames ended as not_applied\n`);
     await proxy.clearFaults();
     await sleep(1500);
-    for (const { iteration } of promised) expect(nameOf(iteration)).toBe('Iteration 1'); // as the records say
+    for (const { iteration } of accepted) expect(nameOf(iteration)).toBe('Iteration 1'); // as in the records
   });
 
-  it('but comes back within them is renamed in, by itself', async () => {
+  it('for fewer attempts gets the rename on a retry', async () => {
     await proxy.stack.customVision.faults.refuse();
-    const promised = await deliverMany(3, 'after all');
+    const accepted = await deliverMany(3, 'after all');
     await Promise.all(
-      promised.map(({ renameId }) =>
-        expect.poll(() => logged('rename_try_failed', renameId), { timeout: 5000 }).toBeDefined(),
+      accepted.map(({ renameId }) =>
+        expect.poll(() => logged('rename_attempt_failed', renameId), { timeout: 5000 }).toBeDefined(),
       ),
     );
     await proxy.clearFaults();
-    for (const { iteration, renameId } of promised) {
+    for (const { iteration, renameId } of accepted) {
       expect(await proxy.ended(iteration, renameId)).toMatchObject({ status: 'succeeded' });
       expect(nameOf(iteration)).toBe('after all');
       expect(patches(iteration)).toHaveLength(1);
@@ -85,10 +85,10 @@ describe('an upstream that is away', () => {
   });
 
   it.each([
-    { case: 'took the name', acts: true, status: 'succeeded', name: 'taken?' },
-    { case: 'took nothing', acts: false, status: 'not_applied', name: 'Iteration 1' },
+    { case: 'applied the name', acts: true, status: 'succeeded', name: 'applied?' },
+    { case: 'applied nothing', acts: false, status: 'not_applied', name: 'Iteration 1' },
   ])(
-    'without an answer, and $case, has a record that says so as soon as it can be asked',
+    'that hangs, and $case, has a record with the truth when the iteration can be read again',
     async ({ acts, status, name }) => {
       const { customVision } = proxy.stack;
       const iteration = proxy.seed();
@@ -97,14 +97,14 @@ describe('an upstream that is away', () => {
         ({ method, path }: { method: string; path: string }) =>
           method === wanted && path.includes(iteration.iterationId);
       const patched = customVision.faults.inject({ kind: 'hang', when: of('PATCH'), acts });
-      const renameId = await deliver(iteration, 'taken?');
+      const renameId = await deliver(iteration, 'applied?');
       await expect.poll(() => patched.hits(), { timeout: 5000 }).toBe(1);
       customVision.faults.inject({ kind: 'hang', when: of('GET') });
       await expect.poll(() => logged('message_poisoned', renameId), { timeout: 20_000 }).toBeDefined();
       expect((await proxy.records(iteration.projectId)).map((row) => row['status'])).toEqual(['pending']);
 
       await proxy.clearFaults();
-      await proxy.app.invoke('reconcile-renames');
+      await proxy.app.invoke('sweep-renames');
       expect(await proxy.ended(iteration, renameId)).toMatchObject({ status, evidence: 'state' });
       expect(nameOf(iteration)).toBe(name);
       expect(patches(iteration)).toHaveLength(1);
@@ -112,15 +112,15 @@ describe('an upstream that is away', () => {
     40_000,
   );
 
-  it('for one iteration delays no other', async () => {
+  it('for one iteration delays no other iteration', async () => {
     const stuck = proxy.seed();
     proxy.stack.customVision.faults.inject({
       kind: 'hang',
       when: ({ path }) => path.includes(stuck.iterationId),
     });
     await deliver(stuck, 'stuck');
-    const promised = await deliverMany(5, 'not stuck');
-    for (const { iteration, renameId } of promised) {
+    const accepted = await deliverMany(5, 'not stuck');
+    for (const { iteration, renameId } of accepted) {
       expect(await proxy.ended(iteration, renameId)).toMatchObject({ status: 'succeeded' });
     }
   });

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEvaluatorProcess } from '../../src/webhooks/evaluator-process.ts';
-import { createExpression } from '../../src/webhooks/expression.ts';
+import { createEvaluatorProcess } from '../../src/expressions/evaluator-process.ts';
+import { createExpression } from '../../src/expressions/expression.ts';
 import { createMapDelivery } from '../../src/webhooks/map-delivery.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
@@ -11,7 +11,7 @@ import { readmeBlock } from '../readme-block.ts';
 import { signGithub, signMlflow, signStandardWebhook } from './sign.ts';
 import { post } from './webhook-proxy.ts';
 
-/** The sample project's, as the README has them. */
+/** The sample project's, as `src/webhooks/README.md` has them. */
 const PROJECT_ID = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
 const ITERATION_ID = 'a1b2c3d4-0001-4000-8000-000000000001';
 const QUEUE = 'trained';
@@ -62,7 +62,7 @@ const nameNow = () => stack.customVision.iteration(PROJECT_ID, ITERATION_ID)?.na
 
 const signed = (body: string, secret: string) => ({ body, secret, id: randomUUID(), atMs: Date.now() });
 
-describe('the example of the README renames', () => {
+describe('each example in src/webhooks/README.md renames', () => {
   it.each([
     {
       source: 'releases',
@@ -91,7 +91,7 @@ describe('the example of the README renames', () => {
         'content-type': 'application/cloudevents+json',
       }),
     },
-  ])('by a delivery of $mark', async ({ source, mark, name, headers }) => {
+  ])('on a delivery of $mark', async ({ source, mark, name, headers }) => {
     stack.customVision.setName(PROJECT_ID, ITERATION_ID, 'Iteration 1');
     const body = readmeBlock('json', mark);
     const answer = await post(app, `/webhooks/${source}`, body, headers(body));
@@ -99,7 +99,7 @@ describe('the example of the README renames', () => {
     await expect.poll(nameNow, { timeout: 10_000 }).toBe(name);
   });
 
-  it('by the end of a training', async () => {
+  it('when a training has ended', async () => {
     const { customVision, azurite } = stack;
     customVision.setName(PROJECT_ID, ITERATION_ID, 'Iteration 1');
     const trained = customVision.iteration(PROJECT_ID, ITERATION_ID)?.trainedAt?.slice(0, 10);
@@ -111,7 +111,7 @@ describe('the example of the README renames', () => {
 });
 
 const GITHUB_HEADERS: [string, string][] = [['X-GitHub-Event', 'release']];
-const SAID = `custom-vision: ${PROJECT_ID}/${ITERATION_ID}`;
+const NOTE = `custom-vision: ${PROJECT_ID}/${ITERATION_ID}`;
 const release = (more: object) => ({
   action: 'published',
   release: {
@@ -137,7 +137,7 @@ const ofMlflow = (entity: string, action: string, data: object) => ({
   data,
 });
 
-/** What the senders' own documentation shows. `name` is null where nothing is to be renamed. */
+/** From the senders' own documentation. `name` is null if nothing is to be renamed. */
 const DELIVERIES: {
   case: string;
   mark: string;
@@ -148,7 +148,7 @@ const DELIVERIES: {
   {
     case: 'a release with the ids in its notes',
     mark: 'github',
-    payload: release({ body: `## News\r\n- ${SAID}\r\n` }),
+    payload: release({ body: `## News\r\n- ${NOTE}\r\n` }),
     headers: GITHUB_HEADERS,
     name: '0.0.1',
   },
@@ -160,16 +160,16 @@ const DELIVERIES: {
     name: null,
   },
   {
-    case: 'a release whose notes say something else',
+    case: 'a release with other notes',
     mark: 'github',
     payload: release({ body: 'custom-vision: soon' }),
     headers: GITHUB_HEADERS,
     name: null,
   },
   {
-    case: 'a release that is only edited',
+    case: 'an edited release',
     mark: 'github',
-    payload: { ...release({ body: SAID }), action: 'edited' },
+    payload: { ...release({ body: NOTE }), action: 'edited' },
     headers: GITHUB_HEADERS,
     name: null,
   },
@@ -217,7 +217,7 @@ const DELIVERIES: {
       data: { name: 'example_model', alias: 'example_alias', version: '1' },
     },
   ].map(({ entity, action, data }) => ({
-    case: `${entity}.${action}, as MLflow's own test of a webhook sends it`,
+    case: `${entity}.${action}, as MLflow sends it to test a webhook`,
     mark: 'mlflow',
     payload: ofMlflow(entity, action, data),
     name: null,
@@ -229,7 +229,7 @@ const DELIVERIES: {
     name: null,
   },
   {
-    case: "Event Grid's example of a blob",
+    case: 'the blob example of Event Grid',
     mark: 'cloud-events',
     payload: {
       specversion: '1.0',
@@ -251,7 +251,7 @@ const DELIVERIES: {
   },
 ];
 
-describe("the README's expression, on what the sender's documentation shows", () => {
+describe("each expression in src/webhooks/README.md, on the examples in its sender's documentation", () => {
   const inProcess = createEvaluatorProcess();
   const resources = new Map([['default', { endpoint: new URL('https://x.invalid') }]]);
 
@@ -262,7 +262,7 @@ describe("the README's expression, on what the sender's documentation shows", ()
   });
 
   it.each([
-    { case: 'its own name', iteration: { name: 'Iteration 7', publishName: 'live' }, expected: null },
+    { case: 'no new name', iteration: { name: 'Iteration 7', publishName: 'live' }, expected: null },
     {
       case: 'a name with its day',
       iteration: { name: 'Iteration 7', publishName: null, trainedAt: '2026-03-04T05:06:07.000Z' },
@@ -275,8 +275,8 @@ describe("the README's expression, on what the sender's documentation shows", ()
   });
 });
 
-it('every example of an expression in the README is among these', async () => {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+it('tests every expression in src/webhooks/README.md', async () => {
+  const readme = await readFile(new URL('../../src/webhooks/README.md', import.meta.url), 'utf8');
   const marks = [...readme.matchAll(/^```jsonata ?(.*)$/gm)].map(([, mark]) => mark);
   expect(marks).toEqual(['github', 'mlflow', 'standard-webhooks', 'cloud-events', 'training']);
 });

@@ -59,7 +59,7 @@ describe('a CloudEvent', () => {
         ] as const,
     },
     { case: 'in a batch of one', as: (sent: Event) => [[sent], { 'content-type': BATCHED }] as const },
-  ])('that comes $case renames, with its sender on the record', async ({ as }) => {
+  ])('that is $case renames, with its sender in the record', async ({ as }) => {
     const iteration = proxy.seed();
     const { projectId, iterationId } = iteration;
     const [body, headers] = as(event({ projectId, iterationId, name: 'promoted' }));
@@ -72,7 +72,7 @@ describe('a CloudEvent', () => {
     });
   });
 
-  it('is known by its source and id, in whatever way it comes', async () => {
+  it('is identified by its source and id in every mode', async () => {
     const iteration = proxy.seed();
     const { projectId, iterationId } = iteration;
     const sent = event({ projectId, iterationId, name: 'once' });
@@ -83,7 +83,7 @@ describe('a CloudEvent', () => {
     expect(other.renameId).not.toBe(first.renameId);
   });
 
-  it('that asks for nothing is acknowledged', async () => {
+  it('that asks for no rename is acknowledged', async () => {
     expect((await send(event({}), { 'content-type': STRUCTURED })).status).toBe(204);
     expect((await send([], { 'content-type': BATCHED })).status).toBe(204);
   });
@@ -101,16 +101,16 @@ describe('a CloudEvent', () => {
   it.each([
     { case: 'not an event', body: { a: 1 }, type: 'application/json' },
     { case: 'not JSON', body: '{', type: STRUCTURED },
-    { case: 'a batch that is none', body: { a: 1 }, type: BATCHED },
+    { case: 'a batch that is not a list', body: { a: 1 }, type: BATCHED },
     { case: 'a batch of numbers', body: [1, 2], type: BATCHED },
-    { case: 'too many', body: Array.from({ length: 101 }, () => event({})), type: BATCHED },
+    { case: 'more than 100 events', body: Array.from({ length: 101 }, () => event({})), type: BATCHED },
   ])('$case is a 400', async ({ body, type }) => {
     expect((await send(body, { 'content-type': type })).status).toBe(400);
   });
 });
 
 describe('a batch', () => {
-  it('promises each of its renames', async () => {
+  it('is accepted with each of its renames', async () => {
     const iterations = [proxy.seed(), proxy.seed(), proxy.seed()];
     const events = iterations.map(({ projectId, iterationId }) =>
       event({ projectId, iterationId, name: 'batch' }),
@@ -125,11 +125,11 @@ describe('a batch', () => {
     }
   });
 
-  it('promises none where one is not sound, and says which', async () => {
+  it('is refused as a whole when one event is not valid, and says which', async () => {
     const iteration = proxy.seed();
     const { projectId, iterationId } = iteration;
-    const sound = event({ projectId, iterationId, name: 'batch' });
-    const answer = await send([sound, event({ iterationId: 'x' })], { 'content-type': BATCHED });
+    const valid = event({ projectId, iterationId, name: 'batch' });
+    const answer = await send([valid, event({ iterationId: 'x' })], { 'content-type': BATCHED });
     expect(answer.status).toBe(400);
     expect(answer.text).toContain('/1/projectId');
     expect(await proxy.records(projectId)).toEqual([]);
@@ -140,11 +140,11 @@ describe('the sender of events', () => {
   it.each([
     { case: 'without a key', key: '' },
     { case: 'with a wrong key', key: 'wrong' },
-  ])('$case is turned away', async ({ key }) => {
+  ])('$case is refused', async ({ key }) => {
     expect((await send(event({}), { 'content-type': STRUCTURED }, key)).status).toBe(401);
   });
 
-  it('needs the source to be granted what it asks for', async () => {
+  it('needs a grant for the source', async () => {
     const { projectId, iterationId } = proxy.seed();
     const answer = await send(event({ projectId, iterationId, name: 'not!' }), {
       'content-type': STRUCTURED,
@@ -152,7 +152,7 @@ describe('the sender of events', () => {
     expect(answer).toMatchObject({ status: 403, renameId: '' });
   });
 
-  it('needs the grant itself too: a source lends nobody what it may do', async () => {
+  it('needs a grant of its own too: a sender cannot borrow the grants of a source', async () => {
     const open = randomUUID();
     const app = await proxy.stack.startApp({
       settings: {
@@ -178,7 +178,7 @@ describe('the sender of events', () => {
   });
 });
 
-it('the sender of events may show a token, if that lets it rename', async () => {
+it('the sender of events may use a token with the permission to rename', async () => {
   const stack = await startStack({
     callerAuthentication: 'entra',
     azurite: proxy.stack.azurite,
@@ -197,12 +197,12 @@ it('the sender of events may show a token, if that lets it rename', async () => 
   await stack.stop();
 });
 
-const askToDeliver = (source: string, headers: Record<string, string>) =>
+const handshake = (source: string, headers: Record<string, string>) =>
   fetch(`${proxy.app.url}/webhooks/${source}`, { method: 'OPTIONS', headers });
 
-describe('the question whether events may be delivered', () => {
-  it('is answered with yes', async () => {
-    const answer = await askToDeliver('events', {
+describe('the handshake before delivery', () => {
+  it('allows the origin and any rate', async () => {
+    const answer = await handshake('events', {
       'webhook-request-origin': 'eventgrid.azure.net',
       'webhook-request-rate': '120',
     });
@@ -213,21 +213,26 @@ describe('the question whether events may be delivered', () => {
   });
 
   it.each([
-    { case: 'of no origin', source: 'events', headers: {}, status: 400 },
+    { case: 'without an origin', source: 'events', headers: {}, status: 400 },
     {
-      case: 'of a nonsensical origin',
+      case: 'with an origin that is not a host name',
       source: 'events',
       headers: { 'webhook-request-origin': 'a b' },
       status: 400,
     },
     {
-      case: 'of a source that signs',
+      case: 'for a source that signs',
       source: 'github',
       headers: { 'webhook-request-origin': 'x' },
       status: 404,
     },
-    { case: 'of no source', source: 'nobody', headers: { 'webhook-request-origin': 'x' }, status: 404 },
-  ])('is a $status where it is $case', async ({ source, headers, status }) => {
-    expect((await askToDeliver(source, headers)).status).toBe(status);
+    {
+      case: 'for an unknown source',
+      source: 'unknown',
+      headers: { 'webhook-request-origin': 'x' },
+      status: 404,
+    },
+  ])('is answered $status $case', async ({ source, headers, status }) => {
+    expect((await handshake(source, headers)).status).toBe(status);
   });
 });

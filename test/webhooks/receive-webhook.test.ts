@@ -16,7 +16,7 @@ afterEach(() => proxy.clearFaults());
 const SOURCES = ['standard', 'github', 'mlflow'] as const;
 
 describe.each(SOURCES)('a delivery of the source %s', (source) => {
-  it('is promised at once, and the iteration renamed', async () => {
+  it('is accepted, and the iteration renamed', async () => {
     const iteration = proxy.seed();
     const { projectId, iterationId } = iteration;
     const answer = await proxy.deliver({
@@ -40,7 +40,7 @@ describe.each(SOURCES)('a delivery of the source %s', (source) => {
     expect(proxy.stack.customVision.iteration(projectId, iterationId)?.name).toBe(`by ${source} ✓`);
   });
 
-  it('that another source has signed is refused, and nothing is renamed', async () => {
+  it('with the signature of another source is refused, and nothing is renamed', async () => {
     const iteration = proxy.seed();
     const secret = source === 'github' ? SECRETS.mlflow : SECRETS.github;
     const { projectId, iterationId } = iteration;
@@ -50,31 +50,31 @@ describe.each(SOURCES)('a delivery of the source %s', (source) => {
     expect(proxy.upstreamRequests(iteration)).toEqual([]);
   });
 
-  it('that is not signed at all is refused', async () => {
+  it('without a signature is refused', async () => {
     expect((await post(proxy.app, `/webhooks/${source}`, '{}')).status).toBe(401);
   });
 
   it.each([
-    { case: 'one byte is another', change: (bytes: Buffer) => bytes.fill('B', 10, 11) },
+    { case: 'one byte differs', change: (bytes: Buffer) => bytes.fill('B', 10, 11) },
     {
-      case: 'one character is what a decoder would repair into it',
+      case: 'a byte is invalid UTF-8 that a lenient decoder would repair to the signed text',
       change: (bytes: Buffer) =>
         Buffer.from(bytes.toString('latin1').replace('\u00EF\u00BF\u00BD', '\u00FF'), 'latin1'),
     },
     {
-      case: 'a byte order mark stands before it, which a decoder would take away',
+      case: 'a byte order mark precedes it, which a lenient decoder would drop',
       change: (bytes: Buffer) => Buffer.concat([Buffer.from('\uFEFF'), bytes]),
     },
     { case: 'a line end follows it', change: (bytes: Buffer) => Buffer.concat([bytes, Buffer.from('\n')]) },
-  ])('is refused where $case', async ({ change }) => {
+  ])('is refused when $case', async ({ change }) => {
     const body = JSON.stringify({ text: 'byte \uFFFD' });
     const headers = SIGN[source]({ body, secret: SECRETS[source], id: randomUUID(), atMs: Date.now() });
     const send = (bytes: Buffer) => post(proxy.app, `/webhooks/${source}`, bytes, headers);
     expect((await send(change(Buffer.from(body)))).status).toBe(401);
-    expect((await send(Buffer.from(body))).status).toBe(204); // as it was signed
+    expect((await send(Buffer.from(body))).status).toBe(204); // as signed
   });
 
-  it('is acknowledged where it asks for nothing', async () => {
+  it('is acknowledged when it asks for no rename', async () => {
     const answer = await proxy.deliver({ source, body: { zen: 'Keep it logically awesome.' } });
     expect(answer).toMatchObject({ status: 204, text: '', renameId: '' });
     await expect
@@ -89,19 +89,19 @@ describe.each(['standard', 'mlflow'] as const)('a delivery of the source %s', (s
   });
 });
 
-const sound = { projectId: randomUUID(), iterationId: randomUUID(), name: 'Release 1' };
+const valid = { projectId: randomUUID(), iterationId: randomUUID(), name: 'Release 1' };
 
-describe('a delivery that maps to no sound rename', () => {
+describe('a delivery that does not map to a valid rename', () => {
   it.each([
-    { case: 'an id that is none', body: { ...sound, projectId: 'p' }, paths: ['/projectId'] },
+    { case: 'an id that is not a UUID', body: { ...valid, projectId: 'p' }, paths: ['/projectId'] },
     {
-      case: 'everything wrong',
+      case: 'every property invalid',
       body: { iterationId: 7, name: ' x\u202e', resource: 'unknown' },
       paths: ['/projectId', '/iterationId', '/name', '/name', '/resource'],
     },
-    { case: 'a name that is no string', body: { ...sound, name: 7 }, paths: ['/name'] },
-    { case: 'another resource', body: { ...sound, resource: 'other' }, paths: ['/resource'] },
-  ])('is a 400 that says what is missing: $case', async ({ body, paths }) => {
+    { case: 'a name that is not a string', body: { ...valid, name: 7 }, paths: ['/name'] },
+    { case: 'another resource', body: { ...valid, resource: 'other' }, paths: ['/resource'] },
+  ])('is a 400 that lists every fault: $case', async ({ body, paths }) => {
     const answer = await proxy.deliver({ body });
     expect(answer.status).toBe(400);
     const { code, message, details }: { code: string; message: string; details: { path: string }[] } =
@@ -112,14 +112,14 @@ describe('a delivery that maps to no sound rename', () => {
   });
 
   it.each([
-    { case: 'no JSON', body: '{', status: 400 },
-    { case: 'nothing', body: '', status: 401 },
+    { case: 'not JSON', body: '{', status: 400 },
+    { case: 'empty', body: '', status: 401 },
     { case: 'more than 256 KiB', body: JSON.stringify({ pad: 'x'.repeat(256 * 1024) }), status: 413 },
-  ])('is a $status where its body is $case', async ({ body, status }) => {
+  ])('is a $status when its body is $case', async ({ body, status }) => {
     expect((await proxy.deliver({ source: 'github', body })).status).toBe(status);
   });
 
-  it('is a 415 that says what to choose where a form was chosen', async () => {
+  it('is a 415 that names the content type to set when it is a form', async () => {
     const answer = await proxy.deliver({
       source: 'github',
       body: 'payload=%7B%7D',
@@ -130,13 +130,13 @@ describe('a delivery that maps to no sound rename', () => {
   });
 });
 
-describe('who may have what', () => {
-  it('a source that no grant names is forbidden', async () => {
-    const body = JSON.stringify(sound);
+describe('the access policy', () => {
+  it('refuses a source without a grant', async () => {
+    const body = JSON.stringify(valid);
     const headers = signGithub({ body, secret: SECRETS.github, id: randomUUID() });
     const answer = await post(proxy.app, '/webhooks/ungranted', body, headers);
     expect(answer).toMatchObject({ status: 403, renameId: '' });
-    expect(await proxy.records(sound.projectId)).toEqual([]);
+    expect(await proxy.records(valid.projectId)).toEqual([]);
   });
 
   it('a name that no grant allows is forbidden, and logged', async () => {
@@ -149,47 +149,49 @@ describe('who may have what', () => {
     expect(await proxy.records(projectId)).toEqual([]);
   });
 
-  it.each(['nobody', 'Standard', 'standard%20'])('there is no source %s', async (source) => {
-    const body = JSON.stringify(sound);
+  it.each(['unknown', 'Standard', 'standard%20'])('knows no source %s', async (source) => {
+    const body = JSON.stringify(valid);
     const headers = signGithub({ body, secret: SECRETS.github, id: randomUUID() });
     expect((await post(proxy.app, `/webhooks/${source}`, body, headers)).status).toBe(404);
   });
 });
 
-describe('an expression that a delivery makes run wild', () => {
-  it('is a 400 that says so, and holds up nobody else', async () => {
-    const wild = proxy.deliver({ source: 'standard', body: { wild: `${'a'.repeat(60)}!` } });
+describe('an expression that does not end on a delivery', () => {
+  it('is a 400 that says so, and does not delay other requests', async () => {
+    const endless = proxy.deliver({ source: 'standard', body: { wild: `${'a'.repeat(60)}!` } });
     const startedMs = performance.now();
     const iteration = proxy.seed();
     expect((await proxy.rename(iteration, { name: 'meanwhile' })).status).toBe(200);
     const meanwhileMs = performance.now() - startedMs;
-    const answer = await wild;
+    const answer = await endless;
     expect(answer.status).toBe(400);
     expect(answer.text).toContain('cannot be evaluated on the delivery: it takes longer than');
-    process.stdout.write(`a rename beside an expression that runs wild took ${meanwhileMs.toFixed(0)} ms\n`);
+    process.stdout.write(
+      `a rename beside an expression that does not end took ${meanwhileMs.toFixed(0)} ms\n`,
+    );
     expect(meanwhileMs).toBeLessThan(2500); // the expression takes 3,000
   });
 });
 
-describe('what is away', () => {
-  it('is the secret: 503, to be delivered again', async () => {
+describe('an unavailable dependency', () => {
+  it('is the secret: 503 with Retry-After', async () => {
     const headers = signGithub({ body: '{}', secret: 'x', id: randomUUID() });
     const answer = await post(proxy.app, '/webhooks/secretless', '{}', headers);
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toBe('5');
   });
 
-  it.each(['tables', 'queues'] as const)('are the %s: 503, and nothing is promised', async (part) => {
+  it.each(['tables', 'queues'] as const)('are the %s: 503, and nothing is accepted', async (part) => {
     await proxy.stack[part].faults.refuse();
-    const answer = await proxy.deliver({ body: { ...sound, projectId: randomUUID() } });
+    const answer = await proxy.deliver({ body: { ...valid, projectId: randomUUID() } });
     expect(answer).toMatchObject({ status: 503, renameId: '' });
     expect(answer.headers.get('retry-after')).toBe('5');
   });
 
-  it('is the queue while a delivery is claimed, whose next try is promised under the same id', async () => {
+  it('is the queue after a delivery is claimed: a retry is accepted under the same id', async () => {
     const iteration = proxy.seed();
     const { projectId, iterationId } = iteration;
-    const delivery = { id: randomUUID(), body: { projectId, iterationId, name: 'second try' } };
+    const delivery = { id: randomUUID(), body: { projectId, iterationId, name: 'retried' } };
     await proxy.stack.queues.faults.refuse();
     expect((await proxy.deliver(delivery)).status).toBe(503);
     await proxy.clearFaults();
@@ -198,8 +200,8 @@ describe('what is away', () => {
   });
 });
 
-describe('the same delivery', () => {
-  it('has one effect and one record, 100 times in parallel, then in sequence, then across a restart', async () => {
+describe('a duplicate delivery', () => {
+  it('has one effect and one record: 100 in parallel, 100 in sequence, 20 after a restart', async () => {
     const iteration = proxy.seed();
     const { projectId, iterationId } = iteration;
     const delivery = { id: randomUUID(), body: { projectId, iterationId, name: 'once' } };
@@ -224,7 +226,7 @@ describe('the same delivery', () => {
     expect(proxy.upstreamRequests(iteration).filter(({ method }) => method === 'PATCH')).toHaveLength(1);
   }, 120_000);
 
-  it('with another content is refused', async () => {
+  it('with different content is refused', async () => {
     const { projectId, iterationId } = proxy.seed();
     const id = randomUUID();
     expect((await proxy.deliver({ id, body: { projectId, iterationId, name: 'one' } })).status).toBe(202);
@@ -233,19 +235,19 @@ describe('the same delivery', () => {
   });
 });
 
-it('a delivery is promised within 50 ms (median) while the upstream hangs', async () => {
+it('a delivery is accepted within 50 ms (median) while the upstream hangs', async () => {
   proxy.stack.customVision.faults.inject({ kind: 'delay', delayMs: 3000 });
-  // On a machine that is busy with something else a round says more of that: the best of a few counts.
+  // On a busy machine a round measures the machine, so the best of five counts.
   let best = Infinity;
   for (let round = 1; round <= 5 && best >= 50; round += 1) {
-    const median = await medianOfPromises(40);
+    const median = await medianAcceptMs(40);
     process.stdout.write(`202 after ${median.toFixed(1)} ms (median of 40) while the upstream hangs\n`);
     best = Math.min(best, median);
   }
   expect(best).toBeLessThan(50);
 }, 120_000);
 
-async function medianOfPromises(count: number): Promise<number> {
+async function medianAcceptMs(count: number): Promise<number> {
   const tookMs: number[] = [];
   for (let times = 0; times < count; times += 1) {
     const { projectId, iterationId } = proxy.seed();

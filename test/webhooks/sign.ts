@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** A delivery as a sender of each kind would send it, signed by the book and not by the libraries that the app verifies with. */
+/** Signs a delivery as each kind of sender does, without the libraries that the app verifies with. */
 export interface SignedHeaders {
   body: string;
   secret: string;

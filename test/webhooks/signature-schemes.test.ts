@@ -13,7 +13,7 @@ interface Vector {
   atMs: number;
 }
 
-/** https://github.com/standard-webhooks/standard-webhooks, of the specification's reference libraries */
+/** From the reference libraries: https://github.com/standard-webhooks/standard-webhooks */
 const STANDARD: Vector = {
   scheme: 'standard-webhooks',
   case: 'the published example',
@@ -27,7 +27,9 @@ const STANDARD: Vector = {
   atMs: 1_614_265_330_000,
 };
 
-/** https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation */
+/**
+ * https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
+ */
 const GITHUB: Vector = {
   scheme: 'github',
   case: 'the documented example',
@@ -40,12 +42,12 @@ const GITHUB: Vector = {
   atMs: 0,
 };
 
-/** MLflow publishes no example with its result, only how to make it: https://mlflow.org/docs/latest/ml/webhooks */
+/** MLflow publishes the algorithm but no test vector: https://mlflow.org/docs/latest/ml/webhooks */
 const MLFLOW_TEXT =
   '{"entity": "model_version_alias", "action": "created", "timestamp": "2025-07-31T08:27:32.080217+00:00", "data": {"name": "example_model", "alias": "example_alias", "version": "1"}}';
 const MLFLOW: Vector = {
   scheme: 'mlflow',
-  case: 'made as the documentation says',
+  case: 'a signature made as documented',
   secret: 'a secret, not base64',
   text: MLFLOW_TEXT,
   headers: signMlflow({
@@ -75,11 +77,11 @@ const withSignature = (vector: Vector, change: (signature: string) => string): V
 };
 
 describe.each(VECTORS)('$scheme', (vector) => {
-  it(`takes ${vector.case}`, async () => {
+  it(`accepts ${vector.case}`, async () => {
     expect(await verify(vector)).toBe('matches');
   });
 
-  it('takes no body with one byte changed, wherever it is', async () => {
+  it('refuses a body with any one byte changed', async () => {
     for (let index = 0; index < vector.text.length; index += 1) {
       const changed = String.fromCharCode(vector.text.charCodeAt(index) ^ 1);
       const text = `${vector.text.slice(0, index)}${changed}${vector.text.slice(index + 1)}`;
@@ -87,12 +89,12 @@ describe.each(VECTORS)('$scheme', (vector) => {
     }
   });
 
-  it('takes no byte order mark, and no line end, that was not signed', async () => {
+  it('refuses a byte order mark, and a line end, that was not signed', async () => {
     expect(await verify({ ...vector, text: `\uFEFF${vector.text}` })).toBe('signature_mismatch');
     expect(await verify({ ...vector, text: `${vector.text}\n` })).toBe('signature_mismatch');
   });
 
-  it('takes no signature by another secret', async () => {
+  it('refuses a signature by another secret', async () => {
     const secret = Buffer.from('another secret').toString('base64');
     expect(await verify({ ...vector, secret })).toBe('signature_mismatch');
   });
@@ -100,9 +102,9 @@ describe.each(VECTORS)('$scheme', (vector) => {
   it.each([
     { case: 'truncated by one character', change: (signature: string) => signature.slice(0, -1) },
     { case: 'cut in half', change: (signature: string) => signature.slice(0, signature.length / 2) },
-    { case: 'its name only', change: (signature: string) => signature.split(/[,=]/)[0] ?? '' },
+    { case: 'its prefix only', change: (signature: string) => signature.split(/[,=]/)[0] ?? '' },
     {
-      case: 'without its name',
+      case: 'without its prefix',
       change: (signature: string) => signature.slice(signature.search(/[,=]/) + 1),
     },
     { case: 'of another version', change: (signature: string) => signature.replace(/^\w+/, 'v0') },
@@ -113,12 +115,12 @@ describe.each(VECTORS)('$scheme', (vector) => {
     { case: 'other letters of the same length', change: (signature: string) => 'é'.repeat(signature.length) },
     { case: 'a megabyte', change: () => 'v1,'.repeat(350_000) },
     { case: 'a thousand wrong ones', change: () => 'v1,AAAA '.repeat(1000) },
-  ])('takes no signature that is $case', async ({ change }) => {
+  ])('refuses a signature that is $case', async ({ change }) => {
     expect(await verify(withSignature(vector, change))).toMatch(/^signature_/);
   });
 
   it.each(Object.keys(vector.headers).filter((name) => name !== 'x-github-delivery'))(
-    'takes nothing without %s',
+    'refuses a delivery without %s',
     async (name) => {
       const { [name]: _left, ...headers } = vector.headers;
       expect(await verify({ ...vector, headers })).toMatch(/^signature_/);
@@ -130,18 +132,15 @@ describe.each(VECTORS)('$scheme', (vector) => {
     text: fc.string(),
     timestamp: fc.string(),
     id: fc.string(),
-  })(
-    'refuses whatever else the headers hold, and never throws',
-    async ({ signature, text, timestamp, id }) => {
-      const headers = Object.fromEntries(
-        Object.keys(vector.headers).map((name) => {
-          if (name.endsWith('timestamp')) return [name, timestamp];
-          return [name, name.endsWith('id') ? id : signature];
-        }),
-      );
-      expect(await verify({ ...vector, headers, text })).not.toBe('matches');
-    },
-  );
+  })('refuses arbitrary headers, and never throws', async ({ signature, text, timestamp, id }) => {
+    const headers = Object.fromEntries(
+      Object.keys(vector.headers).map((name) => {
+        if (name.endsWith('timestamp')) return [name, timestamp];
+        return [name, name.endsWith('id') ? id : signature];
+      }),
+    );
+    expect(await verify({ ...vector, headers, text })).not.toBe('matches');
+  });
 });
 
 describe.each([STANDARD, MLFLOW])('the timestamp of $scheme', (vector) => {
@@ -164,7 +163,7 @@ describe.each([STANDARD, MLFLOW])('the timestamp of $scheme', (vector) => {
     },
   );
 
-  it('is signed together with an id, which may not be empty', async () => {
+  it('is signed together with an id, which must not be empty', async () => {
     const sign = vector.scheme === 'mlflow' ? signMlflow : signStandardWebhook;
     const headers = sign({ body: vector.text, secret: vector.secret, id: '', atMs: vector.atMs });
     expect(await verify({ ...vector, headers })).toBe('signature_malformed');
@@ -185,7 +184,7 @@ describe('several signatures, while a sender of standard webhooks rotates its se
     expect(await verify(both)).toBe('matches');
   });
 
-  it('are sixteen at most: no request makes us compare without end', async () => {
+  it('are compared up to sixteen: no request can cause unbounded work', async () => {
     expect(await verify(among(15))).toBe('matches');
     expect(await verify(among(16))).toBe('signature_mismatch');
   });

@@ -38,51 +38,48 @@ function createWorld(secretValue: string) {
 const UNAUTHENTICATED = { code: 'unauthenticated', challenge: expect.stringContaining('Signature') };
 
 describe('a delivery', () => {
-  it('is known by its id once its signature matches', async () => {
+  it('is identified by its id when its signature matches', async () => {
     expect(await createWorld('first').verify('first', 'delivery-7')).toBe('delivery-7');
   });
 
   it.each([
     { case: 'no', id: '' },
-    { case: 'an endless', id: 'x'.repeat(1025) },
-  ])('with $case id is refused, for it could not be told from another', async ({ id }) => {
+    { case: 'too long an', id: 'x'.repeat(1025) },
+  ])('with $case id is refused, since duplicates could not be detected', async ({ id }) => {
     await expect(createWorld('first').verify('first', id)).rejects.toMatchObject(UNAUTHENTICATED);
   });
 
-  it('is refused where another secret has signed it', async () => {
+  it('is refused when another secret signed it', async () => {
     await expect(createWorld('first').verify('second')).rejects.toMatchObject({
       ...UNAUTHENTICATED,
       reason: 'signature_mismatch',
     });
   });
 
-  it.each(['', '\n', '  \r\n  ', 'whsec_'])(
-    'is neither taken nor refused for good by the secret %j',
-    async (secret) => {
-      await expect(createWorld(secret).verify('x')).rejects.toMatchObject({ code: 'issuer_unavailable' });
-    },
-  );
+  it.each(['', '\n', '  \r\n  ', 'whsec_'])('gets a retryable error for the secret %j', async (secret) => {
+    await expect(createWorld(secret).verify('x')).rejects.toMatchObject({ code: 'issuer_unavailable' });
+  });
 
-  it('is neither taken nor refused for good while no secret can be had', async () => {
+  it('gets a retryable error while no secret can be fetched', async () => {
     const world = createWorld('first');
     world.vault.isDown = true;
     await expect(world.verify('first')).rejects.toMatchObject({ code: 'issuer_unavailable' });
   });
 });
 
-describe('while the secret is rotated', () => {
-  it('either of the two in force verifies', async () => {
+describe('during a rotation of the secret', () => {
+  it('each of the two values verifies', async () => {
     const world = createWorld('first\nsecond\n');
     expect(await world.verify('first')).toBe('delivery-1');
     expect(await world.verify('second')).toBe('delivery-1');
     await expect(world.verify('first\nsecond')).rejects.toMatchObject(UNAUTHENTICATED);
   });
 
-  it('a third one makes the secret unusable', () => {
+  it('a third value makes the secret unusable', () => {
     expect(parseWebhookSecret('a\nb\nc')).toBeNull();
   });
 
-  it('the new one verifies at once, although the old one is held', async () => {
+  it('the new value verifies at once, although the old one is cached', async () => {
     const world = createWorld('first');
     await world.verify('first');
     world.pass(6 * SECOND_MS);
@@ -91,7 +88,7 @@ describe('while the secret is rotated', () => {
     expect(world.vault.asked).toBe(2);
   });
 
-  it('the old one goes on verifying while the vault is down', async () => {
+  it('the old value still verifies while the vault is down', async () => {
     const world = createWorld('first');
     await world.verify('first');
     world.vault.isDown = true;
@@ -102,7 +99,7 @@ describe('while the secret is rotated', () => {
 });
 
 it.each([false, true])(
-  'wrong signatures make the vault work once in five seconds, however many there are (down: %s)',
+  'wrong signatures cause at most one vault request in five seconds (vault down: %s)',
   async (isDown) => {
     const world = createWorld('first');
     await world.verify('first');
@@ -116,7 +113,7 @@ it.each([false, true])(
   },
 );
 
-it('a secret shows in no printed object', () => {
+it('a printed secret shows no value', () => {
   const secret = parseWebhookSecret('first\nsecond');
   expect(`${inspect(secret)} ${JSON.stringify(secret)}`).not.toContain('first');
 });

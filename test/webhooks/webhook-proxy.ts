@@ -10,11 +10,11 @@ import {
 import type { StackOptions } from '../stack/stack.ts';
 import { signGithub, signMlflow, signStandardWebhook } from './sign.ts';
 
-/** The same plain mapping for every source: what is under test is the way, not the words. */
+/** One plain mapping for every source: the tests are about delivery, not about expressions. */
 export const PLAIN_MAPPING =
   'iterationId ? $sift($, function($v, $k) { $k in ["projectId", "iterationId", "name", "resource"] })';
 
-/** It looks for something with a pattern that some texts make backtrack without end. */
+/** Its pattern backtracks without end on some texts. */
 const CARELESS_MAPPING = `wild ? $match(wild, /^(a+)+$/) : ${PLAIN_MAPPING}`;
 
 export const SECRETS = {
@@ -44,7 +44,7 @@ export interface WebhookAnswer {
 
 export interface WebhookProxy extends RenameProxy {
   deliver(options: DeliveryOptions): Promise<WebhookAnswer>;
-  /** The record as soon as it has ended; rejects when it has not in time. */
+  /** Waits until the record has ended; rejects after `withinMs`. */
   ended(iteration: SeededIteration, renameId: string, withinMs?: number): Promise<RecordRow>;
 }
 

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 
-// The least that a function can be: what a cold start costs before any of ours is added.
+// The smallest function: the cold start without any code of the product.
 
 app.http('hello', {
   route: 'customvision/{apiVersion}/training/projects/{projectId}/iterations/{iterationId}',

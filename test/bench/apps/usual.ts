@@ -5,7 +5,8 @@ import { DefaultAzureCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { ApiKeyCredentials } from '@azure/ms-rest-js';
 
-// The function as most would write it: the secret fetched each time, the SDK's call, a row written afterwards. It keeps no promise.
+// The function as most would write it: fetches the secret each time, calls the SDK, then writes a row. It
+// keeps none of the three promises.
 
 const secrets = new SecretClient(process.env['KEY_VAULT_URI'] ?? '', new DefaultAzureCredential(), {
   disableChallengeResourceVerification: true,

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { TableClient, type TransactionAction } from '@azure/data-tables';
-import { type Course, type Participant, type Rename } from './participant.ts';
+import { type Target, type Participant, type Rename } from './participant.ts';
 import { participant as undiciPatch } from './undici-patch.ts';
 
-/** The floor with audit: the same two transactions around the PATCH through the table SDK, and no HTTP in front. */
+/**
+ * The floor with audit: the same two transactions around the PATCH through the table SDK, and no HTTP in
+ * front.
+ */
 export const participant: Participant = {
-  async createRename(course: Course): Promise<Rename> {
-    const patch = await undiciPatch.createRename(course);
-    const table = TableClient.fromConnectionString(course.storage, 'floor', {
+  async createRename(target: Target): Promise<Rename> {
+    const patch = await undiciPatch.createRename(target);
+    const table = TableClient.fromConnectionString(target.storage, 'floor', {
       allowInsecureConnection: true,
     });
     await table.createTable();
-    const partitionKey = course.projectId;
+    const partitionKey = target.projectId;
     return async (iterationId, name) => {
       const renameId = randomUUID();
       const startedMs = Date.now();
@@ -19,9 +22,9 @@ export const participant: Participant = {
         renameId,
         status: 'pending',
         resource: 'default',
-        endpointHost: course.upstream,
+        endpointHost: target.upstream,
         apiVersion: 'v3.2',
-        projectId: course.projectId,
+        projectId: target.projectId,
         iterationId,
         requestedName: name,
         trigger: 'http',
@@ -34,7 +37,7 @@ export const participant: Participant = {
       const begin: TransactionAction[] = [
         ['create', { partitionKey, rowKey: keys.record, ...record }],
         ['create', { partitionKey, rowKey: keys.copy, ...record }],
-        ['create', { ...lock, renameId, owner: renameId, heldSince: record.requestedAt }],
+        ['create', { ...lock, renameId, owner: renameId, leasedAt: record.requestedAt }],
       ];
       const { subResponses } = await table.submitTransaction(begin);
       await patch(iterationId, name);

@@ -2,12 +2,12 @@ import { Pool } from 'undici';
 import { iterationPath, type Participant } from './participant.ts';
 
 /**
- * A PATCH to whatever stands in front: the product, the usual function, a reverse proxy. By `dispatch`, which costs a client the
- * least: its time counts as that of what it asks.
+ * A PATCH to the front: the product, the usual function, or a reverse proxy. Uses `dispatch`, the cheapest
+ * way for a client, because the client's time counts as the front's.
  */
 export const participant: Participant = {
   async createRename({ front, projectId }) {
-    if (front === null) throw new Error('nothing stands in front');
+    if (front === null) throw new Error('this participant needs a front');
     const pool = new Pool(front.url, { connections: 64, keepAliveTimeout: 60_000 });
     const headers = { ...front.headers, 'content-type': 'application/json' };
 

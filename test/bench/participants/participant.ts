@@ -1,19 +1,19 @@
-/** What a participant is told; each uses what it needs. */
-export interface Course {
+/** What a participant renames on; each uses what it needs. */
+export interface Target {
   readonly upstream: string;
   readonly trainingKey: string;
   readonly storage: string;
   readonly projectId: string;
   readonly iterationIds: readonly string[];
-  /** Of the function app, the reverse proxy, or whatever stands in front. */
+  /** The function app or the reverse proxy to call; null to call the upstream itself. */
   readonly front: { readonly url: string; readonly headers: Record<string, string> } | null;
 }
 
-/** Renames one iteration; rejects where that did not work. */
+/** Renames one iteration; rejects if that fails. */
 export type Rename = (iterationId: string, name: string) => Promise<void>;
 
 export interface Participant {
-  createRename(course: Course): Promise<Rename>;
+  createRename(target: Target): Promise<Rename>;
 }
 
 export function iterationPath(projectId: string, iterationId: string): string {

@@ -1,6 +1,9 @@
-import { createSendRequest as createSoundSendRequest, type SendRequest } from '../../../src/exchange.ts';
+import {
+  createSendRequest as createSoundSendRequest,
+  type SendRequest,
+} from '../../../src/outbound/send-request.ts';
 
-/** Broken: takes "no answer" for "not done", and sends once more. */
+/** Broken: takes "no answer" for "not applied", and retries. */
 export function createSendRequest(): SendRequest {
   const send = createSoundSendRequest();
   return async (request) => {

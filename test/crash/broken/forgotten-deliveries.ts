@@ -1,6 +1,6 @@
-import type { DeliveryClaims } from '../../../src/rename/promise-rename.ts';
+import type { DeliveryClaims } from '../../../src/rename/queued/accept-rename.ts';
 
-/** Broken: each delivery is taken for a new one. */
+/** Broken: takes a duplicate delivery for a new one. */
 export function createDeliveryClaims(): DeliveryClaims {
   return {
     claim: async (_delivery, { renameId, requestedAt }) => ({ renameId, requestedAt, samePayload: true }),

@@ -1,19 +1,19 @@
 import type { AuditLog } from '../../../src/rename/audit-log.ts';
-import type { CompleteFromState } from '../../../src/rename/complete-from-state.ts';
-import type { SettleRename } from '../../../src/rename/settle-rename.ts';
+import type { CompleteFromState } from '../../../src/rename/recovery/complete-from-state.ts';
+import type { SettleRename } from '../../../src/rename/recovery/settle-rename.ts';
 
-export type { SettleRename } from '../../../src/rename/settle-rename.ts';
+export type { SettleRename } from '../../../src/rename/recovery/settle-rename.ts';
 
-/** Broken: takes for granted that nothing was applied where the sender is gone, without a look. */
+/** Broken: settles an abandoned rename as not applied without reading the iteration. */
 export function createSettleRename({
   log,
   completeFromState,
 }: {
-  readonly log: Pick<AuditLog, 'reopen'>;
+  readonly log: Pick<AuditLog, 'readPending'>;
   readonly completeFromState: CompleteFromState;
 }): SettleRename {
   return async (lock, report) => {
-    const open = await log.reopen(lock);
-    return open === null || completeFromState(open, { status: 'not_applied', iteration: null }, report);
+    const pending = await log.readPending(lock);
+    return pending === null || completeFromState(pending, { status: 'not_applied', iteration: null }, report);
   };
 }

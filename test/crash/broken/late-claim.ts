@@ -1,8 +1,8 @@
 import type { AuditLog } from '../../../src/rename/audit-log.ts';
-import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log.ts';
+import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log-table.ts';
 import { idempotencyKey, sha256 } from '../../../src/table-storage/row-keys.ts';
 
-/** Broken: looks whether the key was used, begins without it, and writes it down when the rename has succeeded. */
+/** Broken: looks for a claim, begins without one, and inserts it after the rename has succeeded. */
 export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): AuditLog {
   const log = createSoundLog(outside);
   const { table } = outside;
@@ -18,9 +18,9 @@ export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): A
       claims.set(renameId, () => table.transact([['create', row]]));
       return log.begin(intent, null, null);
     },
-    async complete(open, outcome, iteration) {
-      const completed = await log.complete(open, outcome, iteration);
-      if (outcome.status === 'succeeded') await claims.get(open.intent.renameId)?.();
+    async complete(pending, outcome, iteration) {
+      const completed = await log.complete(pending, outcome, iteration);
+      if (outcome.status === 'succeeded') await claims.get(pending.intent.renameId)?.();
       return completed;
     },
   };

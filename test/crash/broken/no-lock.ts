@@ -5,7 +5,7 @@ import {
 
 export { TableConflict, TableMissing } from '../../../src/table-storage/renames-table.ts';
 
-/** Broken: no row says that an iteration is being renamed. */
+/** Broken: writes no lock, so that nothing serialises renames or lists unfinished ones. */
 export function createRenamesTable(...clients: Parameters<typeof createSoundTable>): RenamesTable {
   const table = createSoundTable(...clients);
   return {

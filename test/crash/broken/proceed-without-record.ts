@@ -1,8 +1,8 @@
 import type { AuditLog } from '../../../src/rename/audit-log.ts';
-import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log.ts';
+import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log-table.ts';
 import { unwritten } from './unwritten-rename.ts';
 
-/** Broken: renames all the same where the record cannot be written. */
+/** Broken: renames even if the record cannot be written. */
 export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): AuditLog {
   const log = createSoundLog(outside);
   return { ...log, begin: (...order) => log.begin(...order).catch(() => unwritten(order[0])) };

@@ -1,8 +1,8 @@
 import type { AuditLog, BeginResult } from '../../../src/rename/audit-log.ts';
-import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log.ts';
+import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log-table.ts';
 import { unwritten } from './unwritten-rename.ts';
 
-/** Broken: writes nothing before the rename has been sent, and then everything at once. */
+/** Broken: writes the record only after the PATCH. */
 export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): AuditLog {
   const log = createSoundLog(outside);
   const begins = new Map<string, () => Promise<BeginResult>>();
@@ -13,9 +13,9 @@ export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): A
       begins.set(intent.renameId, () => log.begin(...order));
       return unwritten(intent);
     },
-    async complete(open, outcome, iteration) {
-      const begun = await begins.get(open.intent.renameId)?.();
-      return begun?.kind === 'begun' && log.complete(begun.open, outcome, iteration);
+    async complete(pending, outcome, iteration) {
+      const begun = await begins.get(pending.intent.renameId)?.();
+      return begun?.kind === 'begun' && log.complete(begun.pending, outcome, iteration);
     },
   };
 }

@@ -1,16 +1,16 @@
 import type { BeginResult } from '../../../src/rename/audit-log.ts';
 import type { RenameIntent } from '../../../src/rename/audit-record.ts';
 
-/** Looks like a rename that was put on record. */
+/** A begun rename without any row. */
 export function unwritten(intent: RenameIntent): BeginResult {
   return {
     kind: 'begun',
-    open: {
+    pending: {
       intent,
       versions: { record: '', copy: '' },
-      hold: { heldSinceMs: Date.now(), lastFailure: null, isGivenUp: false },
+      lease: { leasedAtMs: Date.now(), lastFailure: null, isGivenUp: false },
       claimRowKey: null,
     },
-    afterOthers: false,
+    contended: false,
   };
 }

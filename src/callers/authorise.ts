@@ -1,0 +1,46 @@
+import type { Caller } from '../rename/audit-record.ts';
+import type { AccessPolicy } from './access-policy.ts';
+import type { AuthenticatedCaller } from './authenticate.ts';
+import { CallerError } from './caller-error.ts';
+
+/** What a caller asks to do in a project: rename one iteration, or read the audit records. */
+export type Access =
+  | {
+      readonly may: 'rename';
+      readonly projectId: string;
+      readonly resource: string;
+      readonly name: string;
+    }
+  | { readonly may: 'read'; readonly projectId: string };
+
+/**
+ * The resources on which the caller has this access: one or more. Throws a `CallerError` with the denial,
+ * whether or not the project exists.
+ */
+export function authorise(
+  policy: AccessPolicy,
+  { caller, ids, permissions }: AuthenticatedCaller,
+  access: Access,
+): 'all' | readonly string[] {
+  const resources = permissions.has(access.may) ? grantedResources(policy, ids, access) : [];
+  if (resources.length > 0) return resources;
+  const { may, projectId } = access;
+  const resource = access.may === 'rename' ? access.resource : null;
+  throw new CallerError('forbidden', 'not_granted', {
+    denial: { callerId: caller.id, may, projectId, resource },
+  });
+}
+
+/** A webhook source or the training notifications of a resource as a caller. No token narrows its grants. */
+export function callerWithoutToken(caller: Caller): AuthenticatedCaller {
+  return { caller, ids: [caller.id], permissions: new Set(['rename'] as const) };
+}
+
+function grantedResources(
+  policy: AccessPolicy,
+  ids: readonly string[],
+  access: Access,
+): 'all' | readonly string[] {
+  if (access.may === 'read') return policy.readableResources(ids, access.projectId);
+  return policy.allowsRename(ids, access) ? [access.resource] : [];
+}

@@ -1,0 +1,55 @@
+import { app, type HttpHandler } from '@azure/functions';
+import type { AccessPolicy } from '../callers/access-policy.ts';
+import type { Authenticate } from '../callers/authenticate.ts';
+import { authorise } from '../callers/authorise.ts';
+import type { RoutedResource } from '../custom-vision/choose-resource.ts';
+import { answerIteration } from '../http/answer.ts';
+import { recordLocation } from '../http/error-answer.ts';
+import { parseIdempotencyKey } from '../http/idempotency-key.ts';
+import { parseRenameRequest } from '../http/parse-rename-request.ts';
+import { parseTraceContext } from '../http/trace-context.ts';
+import { logEvent } from '../observability/log-event.ts';
+import type { RenameIteration } from '../rename/rename-iteration.ts';
+import { answeringErrors } from '../http/answering-errors.ts';
+
+const ROUTE = 'customvision/{apiVersion}/training/projects/{projectId}/iterations/{iterationId}';
+
+/** `PATCH .../iterations/{iterationId}`, on the default resource and on a named resource. */
+export function registerRenameIteration({
+  authLevel,
+  authenticate,
+  policy,
+  resources,
+  rename,
+}: {
+  readonly authLevel: 'anonymous' | 'function';
+  readonly authenticate: Authenticate;
+  readonly policy: AccessPolicy;
+  readonly resources: ReadonlyMap<string, RoutedResource>;
+  readonly rename: RenameIteration;
+}): void {
+  const handler: HttpHandler = async (request, context) => {
+    const header = (name: string) => request.headers.get(name);
+    const authenticated = await authenticate({ header });
+    const renameRequest = await parseRenameRequest(request, resources);
+    const { projectId, resource, name } = renameRequest;
+    authorise(policy, authenticated, { may: 'rename', projectId, resource, name });
+
+    const { renameId, iteration, replayed } = await rename({
+      request: renameRequest,
+      caller: authenticated.caller,
+      idempotencyKey: parseIdempotencyKey(header('idempotency-key')),
+      ...parseTraceContext(context.traceContext?.traceParent),
+      report: (event) => logEvent(context, event),
+    });
+    return answerIteration(iteration, header('accept'), {
+      'rename-id': renameId,
+      location: recordLocation(projectId, renameId),
+      ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
+    });
+  };
+
+  const common = { methods: ['PATCH' as const], authLevel, handler: answeringErrors(handler) };
+  app.http('rename-iteration', { ...common, route: ROUTE });
+  app.http('rename-iteration-of-resource', { ...common, route: `{resource}/${ROUTE}` });
+}

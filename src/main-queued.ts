@@ -1,0 +1,129 @@
+import type { AccessPolicy } from './callers/access-policy.ts';
+import type { Authenticate } from './callers/authenticate.ts';
+import { createEvaluatorProcess } from './expressions/evaluator-process.ts';
+import { createExpression, type Evaluate } from './expressions/expression.ts';
+import { registerAllowEvents } from './functions/allow-events-function.ts';
+import { registerCarryOutRename } from './functions/carry-out-rename-function.ts';
+import { registerNameTrainedIteration } from './functions/name-trained-iteration-function.ts';
+import { registerReceiveEvents } from './functions/receive-events-function.ts';
+import { registerReceiveWebhook } from './functions/receive-webhook-function.ts';
+import { registerReportPoisonedNotification } from './functions/report-poisoned-notification-function.ts';
+import { registerSettlePoisonedRename } from './functions/settle-poisoned-rename-function.ts';
+import { createCachedSecrets, type GetSecret, type KeyVaultEvent } from './key-vault/cached-secrets.ts';
+import { createManagedIdentity } from './outbound/managed-identity.ts';
+import { createAcceptRename } from './rename/queued/accept-rename.ts';
+import type { CarryOutRename } from './rename/queued/carry-out-rename.ts';
+import type { GiveUpRename } from './rename/queued/give-up-rename.ts';
+import type { RenameQueue } from './rename/queued/queued-rename.ts';
+import type { Upstream } from './rename/upstream.ts';
+import type { Settings, StorageConnection } from './settings/settings.ts';
+import { createQueueClient, type QueueConnection, RENAMES_QUEUE } from './storage-queue/queue-client.ts';
+import { createReceiveQueuedRename } from './storage-queue/receive-queued-rename.ts';
+import { createRenameQueue } from './storage-queue/rename-queue.ts';
+import { createDeliveryClaims } from './table-storage/delivery-claims.ts';
+import type { RenamesTable } from './table-storage/renames-table.ts';
+import { createNameTrainedIteration } from './training/name-trained-iteration.ts';
+import { createReceiveNotification } from './training/receive-notification.ts';
+import { createMapDelivery, type MapDelivery } from './webhooks/map-delivery.ts';
+import { createReceiveEvents } from './webhooks/receive-events.ts';
+import { createReceiveSignedDelivery, type MappedSource } from './webhooks/receive-signed-delivery.ts';
+import { createVerifyDelivery } from './webhooks/verify-delivery.ts';
+import { parseWebhookSecret } from './webhooks/webhook-secret.ts';
+
+/** What `main.ts` has composed already. */
+interface Composed {
+  readonly settings: Settings;
+  readonly callers: {
+    readonly authLevel: 'anonymous' | 'function';
+    readonly authenticate: Authenticate;
+    readonly policy: AccessPolicy;
+  };
+  readonly table: RenamesTable;
+  readonly upstream: Upstream;
+  readonly renames: { readonly carryOut: CarryOutRename; readonly giveUp: GiveUpRename };
+  readonly getSecret: GetSecret;
+  readonly newRenameId: (nowMs: number) => string;
+  readonly now: () => number;
+  readonly report: (event: KeyVaultEvent) => void;
+}
+
+/** What the functions here share beside that. */
+interface Shared extends Composed {
+  readonly queue: RenameQueue;
+  readonly createEvaluate: (expression: string) => Evaluate;
+}
+
+/** The part of the composition root for queued renames: `main.ts` loads it only for an app that has any. */
+export function registerQueuedRenames(composed: Composed): void {
+  const { settings, renames } = composed;
+  const client = createQueueClient(queueConnection(settings.storage), RENAMES_QUEUE);
+  const queue = createRenameQueue({ client });
+  registerCarryOutRename({ receive: createReceiveQueuedRename({ carryOut: renames.carryOut, queue }) });
+  registerSettlePoisonedRename({ giveUp: renames.giveUp });
+
+  const evaluateInProcess = createEvaluatorProcess();
+  const createEvaluate = (expression: string) => createExpression(expression, evaluateInProcess);
+  registerWebhooks({ ...composed, queue, createEvaluate });
+  registerNotifications({ ...composed, queue, createEvaluate });
+}
+
+function registerWebhooks(shared: Shared): void {
+  const { settings, callers, table, queue, createEvaluate, getSecret, newRenameId, now, report } = shared;
+  const { policy } = callers;
+  const signed = new Map<string, MappedSource>();
+  const events = new Map<string, MapDelivery>();
+  for (const [name, { scheme, secret, rename }] of settings.webhookSources) {
+    const map = createMapDelivery({ evaluate: createEvaluate(rename), resources: settings.resources });
+    if (scheme === 'cloud-events') events.set(name, map);
+    else signed.set(name, { scheme, secret: secret ?? '', map });
+  }
+
+  const secrets = createCachedSecrets({
+    getSecret,
+    parse: parseWebhookSecret,
+    expected: 'webhook secret: one line, or two during a rotation, none of them empty',
+    ttlMs: settings.trainingKeyTtlMs,
+    now,
+    report,
+  });
+  const verify = createVerifyDelivery({ secrets, now });
+  const accept = createAcceptRename({ claims: createDeliveryClaims({ table }), queue, now, newRenameId });
+  // Registered without a signed source too: its catch-all route answers 404 for an unknown source.
+  registerReceiveWebhook({
+    receive: createReceiveSignedDelivery({ sources: signed, verify, policy, accept }),
+  });
+
+  for (const [source, map] of events) {
+    const receive = createReceiveEvents({ ...callers, source, map, accept });
+    registerReceiveEvents({ source, authLevel: callers.authLevel, receive });
+  }
+  if (events.size > 0) registerAllowEvents({ sources: events });
+}
+
+function registerNotifications({ settings, callers, upstream, queue, createEvaluate, now }: Shared): void {
+  for (const [resource, { endpoint, notificationQueue, iterationName }] of settings.resources) {
+    if (notificationQueue === null || iterationName === null) continue;
+    const nameTrainedIteration = createNameTrainedIteration({
+      resource,
+      endpoint,
+      iterationName: createEvaluate(iterationName),
+      upstream,
+      policy: callers.policy,
+      queue,
+      now,
+    });
+    const receive = createReceiveNotification({ resource, nameTrainedIteration });
+    registerNameTrainedIteration({ resource, queueName: notificationQueue, receive });
+    registerReportPoisonedNotification({ resource, queueName: notificationQueue });
+  }
+}
+
+function queueConnection(storage: StorageConnection): QueueConnection {
+  if (storage.kind === 'connection-string') return storage;
+  const { queueServiceUri, clientId } = storage;
+  return {
+    kind: 'managed-identity',
+    queueServiceUri: queueServiceUri ?? '',
+    credential: createManagedIdentity(clientId),
+  };
+}

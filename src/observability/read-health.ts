@@ -1,0 +1,53 @@
+/** The dependencies of a rename, as the public answer names them: without host or resource. */
+export type Dependency = 'keyVault' | 'auditTable' | 'customVision';
+
+export interface Health {
+  readonly status: 'ready' | 'not_ready';
+  readonly checks: Readonly<Record<Dependency, 'ok' | 'failing'>>;
+}
+
+/** Resolves where the dependency is available; rejects, or takes too long, where it is not. */
+export type Check = () => Promise<unknown>;
+
+/** However often it is polled, the app asks each dependency at most six times a minute. */
+const CACHED_FOR_MS = 10_000;
+const CHECK_TIMEOUT_MS = 2000;
+
+/** Checks all dependencies at once. Calls during the check and soon after share the result. */
+export function createReadHealth({
+  checks,
+  now,
+  sleep,
+}: {
+  readonly checks: Readonly<Record<Dependency, Check>>;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}): () => Promise<Health> {
+  let latest: { readonly health: Promise<Health>; readonly sinceMs: number } | null = null;
+
+  return function readHealth() {
+    if (latest === null || now() - latest.sinceMs >= CACHED_FOR_MS) {
+      latest = { health: look(), sinceMs: now() };
+    }
+    return latest.health;
+  };
+
+  async function look(): Promise<Health> {
+    const [keyVault, auditTable, customVision] = await Promise.all([
+      stateOf(checks.keyVault),
+      stateOf(checks.auditTable),
+      stateOf(checks.customVision),
+    ]);
+    const isReady = [keyVault, auditTable, customVision].every((state) => state === 'ok');
+    return { status: isReady ? 'ready' : 'not_ready', checks: { keyVault, auditTable, customVision } };
+  }
+
+  async function stateOf(check: Check): Promise<'ok' | 'failing'> {
+    const inTime = sleep(CHECK_TIMEOUT_MS).then(() => 'failing' as const);
+    const checked = check().then(
+      () => 'ok' as const,
+      () => 'failing' as const,
+    );
+    return Promise.race([checked, inTime]);
+  }
+}

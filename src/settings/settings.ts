@@ -1,0 +1,44 @@
+import type { Grant } from '../callers/access-policy.ts';
+import type { UpstreamResource } from '../custom-vision/upstream-client.ts';
+
+export interface ResourceSettings extends UpstreamResource {
+  readonly notificationQueue: string | null;
+  readonly iterationName: string | null;
+}
+
+export interface WebhookSource {
+  readonly scheme: 'standard-webhooks' | 'github' | 'mlflow' | 'cloud-events';
+  readonly secret: string | null;
+  readonly rename: string;
+}
+
+export type StorageConnection =
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | {
+      readonly kind: 'managed-identity';
+      readonly tableServiceUri: string;
+      readonly queueServiceUri: string | null;
+      readonly clientId: string | null;
+    };
+
+export type CallerAuthentication =
+  | { readonly kind: 'function-key' }
+  | {
+      readonly kind: 'entra';
+      readonly tenantId: string;
+      readonly audience: string;
+      readonly authority: string;
+    };
+
+export interface Settings {
+  readonly resources: ReadonlyMap<string, ResourceSettings>;
+  readonly keyVaultUri: string;
+  readonly clientId: string | null;
+  readonly storage: StorageConnection;
+  readonly callerAuthentication: CallerAuthentication;
+  readonly accessPolicy: readonly Grant[];
+  readonly webhookSources: ReadonlyMap<string, WebhookSource>;
+  readonly upstreamTimeoutMs: number;
+  readonly upstreamMaxRenamesPerSecond: number;
+  readonly trainingKeyTtlMs: number;
+}

@@ -1,0 +1,46 @@
+import type { AccessPolicy } from '../callers/access-policy.ts';
+import type { Authenticate } from '../callers/authenticate.ts';
+import { callerWithoutToken } from '../callers/authorise.ts';
+import { CallerError } from '../callers/caller-error.ts';
+import { RequestError } from '../http/request-error.ts';
+import type { AcceptRename } from '../rename/queued/accept-rename.ts';
+import { acceptDeliveries, type DeliveredRequest, type ReceiveDelivery } from './accept-deliveries.ts';
+import { decodeDelivery } from './delivery-body.ts';
+import type { MapDelivery } from './map-delivery.ts';
+
+/**
+ * Receives CloudEvents, alone or in batches. They carry no signature: the sender is a caller like any other.
+ * The policy must grant the rename to the source and to the sender, or any caller could borrow the source's
+ * grants.
+ */
+export function createReceiveEvents({
+  source,
+  map,
+  authenticate,
+  policy,
+  accept,
+}: {
+  readonly source: string;
+  readonly map: MapDelivery;
+  readonly authenticate: Authenticate;
+  readonly policy: AccessPolicy;
+  readonly accept: AcceptRename;
+}): ReceiveDelivery {
+  return async function receiveEvents(request, context) {
+    const sender = await authenticate({ header: (name) => request.headers.get(name) });
+    if (!sender.permissions.has('rename')) throw new CallerError('forbidden', 'no_permission');
+    const text = decodeDelivery(await request.arrayBuffer());
+    if (text === null) throw new RequestError('malformed_body', 'The body is not valid UTF-8.');
+    // Its package is slow to load: an app that receives no event never loads it.
+    const { parseCloudEvents } = await import('./cloud-events.ts');
+    const events = parseCloudEvents(request.headers.entries(), text);
+    const deliveries: DeliveredRequest[] = [];
+    for (const [index, { deliveryId, event }] of events.entries()) {
+      const at = events.length > 1 ? `/${index}` : '';
+      deliveries.push({ deliveryId, request: await map({ payload: event, headers: [], at }) });
+    }
+    const caller = { kind: 'webhook', id: `webhook:${source}`, name: sender.caller.id } as const;
+    const mustBeGranted = [callerWithoutToken(caller), sender];
+    return acceptDeliveries(deliveries, { source, caller, mustBeGranted, context, policy, accept });
+  };
+}

@@ -1,0 +1,48 @@
+import type { AccessPolicy } from '../callers/access-policy.ts';
+import { callerWithoutToken } from '../callers/authorise.ts';
+import { CallerError } from '../callers/caller-error.ts';
+import { RequestError } from '../http/request-error.ts';
+import type { AcceptRename } from '../rename/queued/accept-rename.ts';
+import { acceptDeliveries, type ReceiveDelivery } from './accept-deliveries.ts';
+import { decodeDelivery, parseDeliveryJson } from './delivery-body.ts';
+import type { MapDelivery } from './map-delivery.ts';
+import type { SignedSource, VerifyDelivery } from './verify-delivery.ts';
+
+export interface MappedSource extends SignedSource {
+  readonly map: MapDelivery;
+}
+
+/** Receives deliveries of sources that sign. Reads nothing in a body before its signature matches. */
+export function createReceiveSignedDelivery({
+  sources,
+  verify,
+  policy,
+  accept,
+}: {
+  readonly sources: ReadonlyMap<string, MappedSource>;
+  readonly verify: VerifyDelivery;
+  readonly policy: AccessPolicy;
+  readonly accept: AcceptRename;
+}): ReceiveDelivery {
+  return async function receiveSignedDelivery(request, context) {
+    const name = request.params['source'] ?? '';
+    const source = sources.get(name);
+    if (source === undefined) throw new RequestError('not_found', 'There is no webhook source of this name.');
+    const header = (headerName: string) => request.headers.get(headerName);
+    const text = decodeDelivery(await request.arrayBuffer());
+    if (text === null) throw new CallerError('unauthenticated', 'not_utf8', { challenge: 'Signature' });
+    const deliveryId = await verify(source, { header, text });
+
+    const payload = parseDeliveryJson(text, header('content-type'));
+    const rename = await source.map({ payload, headers: request.headers.entries() });
+    const caller = { kind: 'webhook', id: `webhook:${name}`, name: null } as const;
+    return acceptDeliveries([{ deliveryId, request: rename }], {
+      source: name,
+      caller,
+      mustBeGranted: [callerWithoutToken(caller)],
+      context,
+      policy,
+      accept,
+    });
+  };
+}

@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compileHost } from '../stack/compile-host.ts';
+import { startStack } from '../stack/stack.ts';
+import { createAskList } from './ask-list.ts';
+import { buildVariant, type Replacement } from './build-variant.ts';
+import { checkInvariants, type Violation } from './check-invariants.ts';
+import { createClients } from './clients.ts';
+import { compilePreload } from './compile-preload.ts';
+import { createInstances, type Instances } from './instances.ts';
+import { seedIterations } from './iterations.ts';
+import type { Scenario } from './scenarios.ts';
+import { createRandom } from '../random.ts';
+import { readTable } from './read-table.ts';
+import { createRecorder } from './recorder.ts';
+import { crashSettings, WEBHOOK_SECRET } from './settings.ts';
+import { countMessages } from './drain.ts';
+import { startInstance } from './start-instance.ts';
+import { watchFarEnds } from './watch-far-ends.ts';
+
+/** One stack for many apps at once: each app has projects of its own, and is judged by them alone. */
+export interface ScenarioRunner {
+  /** Builds the product with one module broken; resolves to its app root. */
+  build(replacement: Replacement): Promise<string>;
+  /**
+   * Plays all scenarios at once on a built app; resolves to the violations. Only a scenario on its own may
+   * kill.
+   */
+  run(scenarios: readonly Scenario[], appRoot: string): Promise<Violation[]>;
+  stop(): Promise<void>;
+}
+
+/** Longer than any scenario takes, even on a busy machine. */
+const TIMEOUT_MS = 120_000;
+const POLL_INTERVAL_MS = 200;
+
+export async function createScenarioRunner(): Promise<ScenarioRunner> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'rename-scenarios-'));
+  const stack = await startStack({
+    settings: {
+      ...crashSettings({ upstreamTimeoutSeconds: 2 }),
+      // Only the next request settles an expired lease here: a sweep would read the projects of all apps.
+      'AzureWebJobs.sweep-renames.Disabled': 'true',
+    },
+  });
+  stack.keyVault.setSecret(WEBHOOK_SECRET.name, WEBHOOK_SECRET.value);
+  const [host, preload] = await Promise.all([compileHost(folder), compilePreload(folder)]);
+  const recorder = createRecorder();
+  const apps = new Map<string, Instances>();
+  watchFarEnds({
+    stack,
+    recorder,
+    killAt: async (mark, step, stage) =>
+      (await apps.get(mark.split('-')[0] ?? '')?.killAt(mark, step, stage)) ?? false,
+  });
+
+  return {
+    build: (replacement) => buildVariant(replacement, path.join(folder, replacement.by)),
+    run,
+    async stop() {
+      await stack.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+
+  async function run(scenarios: readonly Scenario[], appRoot: string): Promise<Violation[]> {
+    const point = scenarios.find(({ kill }) => kill !== undefined)?.kill;
+    const needsQueue = scenarios.some((scenario) => scenario.needsQueue);
+    const name = `app${apps.size}`;
+    const instances = createInstances({
+      name,
+      start: startInstance({
+        stack,
+        appRoot,
+        host,
+        preload,
+        cache: path.join(folder, 'cache'),
+        settings: needsQueue ? {} : { WEBHOOK_SOURCES: '{}' },
+      }),
+      kills: point === undefined ? 0 : 1,
+      concurrent: 1,
+      planKill: () => ({ point: point ?? { at: 'random moment' }, after: 0, isWarm: true }),
+      timeoutMs: TIMEOUT_MS,
+      random: createRandom(apps.size),
+      isOverTime: () => false,
+    });
+    apps.set(name, instances);
+    const clients = createClients({
+      instances,
+      webhookSecret: WEBHOOK_SECRET.value,
+      timeoutMs: TIMEOUT_MS,
+    });
+    const { asked, ask } = createAskList();
+
+    const running = instances.runUntilKilled().then(() => instances.startSurvivor());
+    const projects = await Promise.all(
+      scenarios.map(async ({ fault, play }) => {
+        const [iteration] = seedIterations(stack.customVision, { projects: 1, iterationsOfEach: 1 }).all;
+        fault?.(stack, iteration);
+        await play(clients, ask, iteration);
+        return iteration.projectId;
+      }),
+    );
+    await running;
+
+    const filter = projects.map((projectId) => `PartitionKey eq '${projectId}'`).join(' or ');
+    for (const untilMs = Date.now() + TIMEOUT_MS; Date.now() < untilMs;) {
+      const locks = (await readTable(stack.azurite, filter)).filter(({ rowKey }) =>
+        rowKey.startsWith('lock|'),
+      );
+      if (locks.length === 0 && (!needsQueue || (await countMessages(stack)) === 0)) break;
+      await Promise.all(
+        locks.map(({ partitionKey: projectId, rowKey }) =>
+          clients.persist(ask({ projectId, iterationId: rowKey.slice('lock|'.length) })),
+        ),
+      );
+      await sleep(POLL_INTERVAL_MS);
+    }
+    await instances.stop();
+    return checkInvariants({
+      begins: recorder.begins,
+      effects: recorder.effects.filter(({ projectId }) => projects.includes(projectId)),
+      rows: await readTable(stack.azurite, filter),
+      asked,
+    });
+  }
+}

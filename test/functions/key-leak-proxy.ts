@@ -1,0 +1,66 @@
+import { expect } from 'vitest';
+import { findCanary } from '../stack/canary.ts';
+import type { FunctionApp } from '../stack/function-app.ts';
+import { startOtherHost } from './other-host.ts';
+import { type Answer, type RenameProxy, type SeededIteration, startRenameProxy } from './rename-proxy.ts';
+
+/** A proxy, and the means to find its training key in everything that a rename leaves behind. */
+export interface KeyLeakProxy extends RenameProxy {
+  key: string;
+  otherHostUrl: string;
+  renameAndLook(iteration: SeededIteration, app?: FunctionApp): Promise<Answer[]>;
+}
+
+export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
+  const otherHost = await startOtherHost();
+  // With all logs of the SDKs: an operator turns them on to find a fault.
+  const proxy = await startRenameProxy({
+    settings: { UPSTREAM_TIMEOUT_SECONDS: '1', AZURE_LOG_LEVEL: 'verbose', DEBUG: '*' },
+  });
+  const key = proxy.stack.trainingKey;
+
+  /**
+   * Renames with each kind of answer, twice with the same idempotency key, then looks for the key in all that
+   * came of it.
+   */
+  async function renameAndLook(iteration: SeededIteration, app: FunctionApp = proxy.app) {
+    const { tables, queues, identity, keyVault } = proxy.stack;
+    const neighbours = [tables, queues, identity, keyVault];
+    const since = neighbours.map(({ journal }) => journal.length);
+    const outputSince = app.output().length;
+    const otherHostSince = otherHost.requests.length;
+
+    const idempotencyKey = { 'idempotency-key': iteration.iterationId };
+    const first = await proxy.rename(iteration, { headers: idempotencyKey, app });
+    const others = await Promise.all(
+      [{ ...idempotencyKey, accept: 'text/xml' }, { accept: 'text/xml' }].map((headers) =>
+        proxy.rename(iteration, { headers, app }),
+      ),
+    );
+    const places = {
+      answers: [first, ...others].map(({ raw }) => raw).join('\n'),
+      output: app.output().slice(outputSince),
+      rows: JSON.stringify(await proxy.rows(iteration.projectId)),
+      'requests to storage, vault and identity': neighbours
+        .map(({ journal }, index) => JSON.stringify(journal.slice(since[index])))
+        .join('\n'),
+      'requests to other hosts': otherHost.requests.slice(otherHostSince).join('\n'),
+    };
+    const sightings = Object.entries(places).map(([place, text]) => [place, findCanary(key, text)]);
+    expect(Object.fromEntries(sightings)).toEqual(
+      Object.fromEntries(Object.keys(places).map((place) => [place, []])),
+    );
+    return [first, ...others];
+  }
+
+  return {
+    ...proxy,
+    key,
+    otherHostUrl: otherHost.url,
+    renameAndLook,
+    async stop() {
+      await proxy.stop();
+      otherHost.stop();
+    },
+  };
+}

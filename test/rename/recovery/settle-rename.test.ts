@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { Lease } from '../../../src/rename/audit-log.ts';
+import type { UpstreamReading } from '../../../src/rename/upstream.ts';
+import { createWorld, reads } from '../world.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+async function abandonedRename() {
+  const world = createWorld();
+  world.script.rename = async () => ({ kind: 'no_answer', attempts: 1, requestId: null });
+  await world.rename('v1').catch(() => {});
+  const lock = [...world.locks.values()][0];
+  if (lock === undefined) throw new Error('no lock');
+  const readings = (...list: UpstreamReading[]) => {
+    world.script.read = async () => list.shift() ?? { kind: 'unavailable' };
+  };
+  const outcome = (renewed: Lease) => world.record(renewed.renameId);
+  return { world, lock, readings, outcome };
+}
+
+describe('settling an abandoned rename', () => {
+  it('leaves a young one alone', async () => {
+    const { world, lock, outcome } = await abandonedRename();
+    world.advance(world.timings.leaseMs - 1);
+    expect(await world.settle(lock, world.report)).toBe(false);
+    expect(outcome(lock).status).toBe('pending');
+  });
+
+  it('finds that it succeeded where the iteration has the name', async () => {
+    const { world, lock, readings, outcome } = await abandonedRename();
+    readings(reads('v1'));
+    world.advance(world.timings.leaseMs);
+    expect(await world.settle(lock, world.report)).toBe(true);
+    expect(outcome(lock)).toMatchObject({ status: 'succeeded', evidence: 'state' });
+    expect(world.locks.size).toBe(0);
+  });
+
+  it('finds that it was not applied only after a second look, some seconds later', async () => {
+    const { world, lock, readings, outcome } = await abandonedRename();
+    readings(reads('old'), reads('old'));
+    world.advance(world.timings.leaseMs);
+    const before = world.now();
+    await world.settle(lock, world.report);
+    expect(world.now() - before).toBeGreaterThanOrEqual(2000);
+    expect(outcome(lock)).toMatchObject({ status: 'not_applied', previousName: 'old' });
+  });
+
+  it('believes the second look where it shows the name after all', async () => {
+    const { world, lock, readings, outcome } = await abandonedRename();
+    readings(reads('old'), reads('v1'));
+    world.advance(world.timings.leaseMs);
+    await world.settle(lock, world.report);
+    expect(outcome(lock).status).toBe('succeeded');
+  });
+
+  it.each<{ case: string; list: UpstreamReading[] }>([
+    { case: 'the upstream cannot be read', list: [{ kind: 'unavailable' }] },
+    { case: 'the second look fails', list: [reads('old'), { kind: 'unavailable' }] },
+    { case: 'the iteration is gone', list: [{ kind: 'absent' }] },
+  ])('does not guess where $case, and asks a person after a day', async ({ list }) => {
+    const { world, lock, readings, outcome } = await abandonedRename();
+    world.advance(world.timings.leaseMs);
+    readings(...list);
+    expect(await world.settle(lock, world.report)).toBe(false);
+    expect(outcome(lock).status).toBe('pending');
+
+    world.advance(DAY_MS);
+    readings(...list);
+    expect(await world.settle(lock, world.report)).toBe(true);
+    expect(outcome(lock)).toMatchObject({ status: 'unresolved', evidence: null });
+    expect(world.events.map(({ event }) => event)).toContain('rename_unresolved');
+  });
+
+  it('writes nothing where the sender completes the record meanwhile', async () => {
+    const { world, lock, outcome } = await abandonedRename();
+    world.advance(world.timings.leaseMs);
+    const pending = await world.log.readPending(lock);
+    if (pending === null) throw new Error('not open');
+    world.script.read = async () => {
+      await world.log.complete(pending, { ...BY_THE_SENDER }, null);
+      return reads('old');
+    };
+    expect(await world.settle(lock, world.report)).toBe(true);
+    expect(outcome(lock)).toMatchObject({ status: 'succeeded', evidence: 'response' });
+  });
+});
+
+const BY_THE_SENDER = {
+  status: 'succeeded',
+  previousName: 'old',
+  completedAt: '2026-01-01T00:00:30.000Z',
+  durationMs: 30_000,
+  attempts: 1,
+  upstreamStatus: 200,
+  upstreamCode: null,
+  upstreamMessage: null,
+  upstreamRequestId: null,
+  evidence: 'response',
+} as const;

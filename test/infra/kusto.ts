@@ -1,9 +1,10 @@
 /// <reference types="@kusto/language-service-next" />
 import { createRequire } from 'node:module';
 
-const require = createRequire(import.meta.url);
-require('@kusto/language-service-next/bridge.min.js');
-require('@kusto/language-service-next/Kusto.Language.Bridge.min.js');
+// The package has no exports: it makes the global Kusto, on top of a runtime that it needs first.
+const load = createRequire(import.meta.url);
+load('@kusto/language-service-next/bridge.min.js');
+load('@kusto/language-service-next/Kusto.Language.Bridge.min.js');
 
 /** What the workspace has, as far as queries here read it; the columns as Azure Monitor's reference lists them. */
 const SCHEMA = `

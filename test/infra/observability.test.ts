@@ -33,6 +33,10 @@ function alertsOf(scenario: string): Alert[] {
     });
 }
 
+function queryOf(name: string): string {
+  return alertsOf('production').find((alert) => alert.name.endsWith(name))?.query ?? '';
+}
+
 /** A query with one name in it changed, for each event and each property. */
 function misspelled(query: string): string[] {
   const names = [...eventsOf(query), ...[...query.matchAll(/\bentry\.(\w+)/g)].map(([, name = '']) => name)];
@@ -107,9 +111,6 @@ describeCompiled('the alerts', () => {
     expect(errors.filter((event) => !alerted.has(event))).toEqual(['unexpected_error']);
   });
 
-  const queryOf = (name: string): string =>
-    alertsOf('production').find((alert) => alert.name.endsWith(name))?.query ?? '';
-
   it('count what the host writes of a wrong function key, since it makes no request of it', () => {
     // azure-functions-host, FunctionInvocationMiddleware.cs: an UnauthorizedResult, which logs this line; a real host wrote no AppRequests row.
     expect(queryOf('-callers-denied')).toContain(
@@ -126,7 +127,7 @@ describeCompiled('the alerts', () => {
   });
 
   it('are silent about an app that was never deployed', () => {
-    const [alert] = alertsOf('production').filter(({ name }) => name.endsWith('-sweep-is-silent'));
+    const alert = alertsOf('production').find(({ name }) => name.endsWith('-sweep-is-silent'));
     expect(alert?.query).toMatch(
       /\| summarize lastSweep = max\(TimeGenerated\) \| where lastSweep < ago\(30m\)$/,
     );

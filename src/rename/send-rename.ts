@@ -1,5 +1,5 @@
 import { type AuditLog, type PendingRename, RELEASED } from './audit-log.ts';
-import type { RenameIntent, RenameOutcome, RenameStatus } from './audit-record.ts';
+import type { AuditRecord, RenameIntent, RenameOutcome } from './audit-record.ts';
 import { errorName } from './error-name.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
@@ -42,7 +42,7 @@ export function createSendRename({
     );
     const answeredMs = now();
     const verdict = judgeAnswer(answer);
-    let status: RenameStatus = 'pending';
+    let record: AuditRecord | null = null;
     if (verdict !== null && willBeTriedAgain(pending, answer)) {
       await release(pending, answer.kind === 'not_sent' ? answer.reason : answer.kind);
     } else if (verdict !== null) {
@@ -52,7 +52,7 @@ export function createSendRename({
         completedAt: new Date(answeredMs).toISOString(),
         durationMs: answeredMs - Date.parse(intent.requestedAt),
       };
-      if (await complete(pending, outcome, answer, report)) status = verdict.status;
+      if (await complete(pending, outcome, answer, report)) record = { ...intent, ...outcome };
     }
     call.abandon();
 
@@ -63,7 +63,7 @@ export function createSendRename({
     report({
       event: 'rename_completed',
       renameId: intent.renameId,
-      status,
+      status: record?.status ?? 'pending',
       resource: intent.resource,
       projectId: intent.projectId,
       iterationId: intent.iterationId,
@@ -75,6 +75,7 @@ export function createSendRename({
       beginMs: begunMs - startedMs,
       upstreamMs: answeredMs - begunMs,
       completeMs: now() - answeredMs,
+      record,
     });
     return answer;
   };

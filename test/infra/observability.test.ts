@@ -178,6 +178,14 @@ describe('the way of an event to the workspace', () => {
     expect(parse('host.json')).toMatchObject({ logging: { logLevel: { 'Azure.Core': 'Error' } } });
   });
 
+  it('takes the whole record of a settled rename along, for the export that proves the table', () => {
+    expect(logged.get('rename_settled')?.['record']).toMatchObject({
+      requestedName: 'v1',
+      status: 'unresolved',
+      evidence: null,
+    });
+  });
+
   it('keeps each event in one line that is JSON and nothing else', () => {
     for (const [event, line] of logged) {
       expect(Object.keys(LEVELS)).toContain(event);

@@ -48,7 +48,13 @@ export function createCompleteFromState({
       status === 'succeeded' ? (found?.iteration ?? null) : null,
     );
     if (!completed) return false;
-    report({ event: 'rename_settled', renameId, status, ageMs });
+    report({
+      event: 'rename_settled',
+      renameId,
+      status,
+      ageMs,
+      record: { ...pending.intent, ...outcome },
+    });
     if (found === null) {
       report({ event: 'rename_unresolved', renameId, resource, projectId, iterationId, ageMs });
     }

@@ -3,7 +3,7 @@ import type { AccessPolicy } from '../callers/access-policy.ts';
 import type { AuthenticatedCaller } from '../callers/authenticate.ts';
 import { authorise } from '../callers/authorise.ts';
 import type { AcceptedRename } from '../http/answer-accepted.ts';
-import { parseTraceContext } from '../http/trace-context.ts';
+import type { TraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
 import type { Caller } from '../rename/audit-record.ts';
 import type { AcceptRename } from '../rename/queued/accept-rename.ts';
@@ -28,6 +28,7 @@ export async function acceptDeliveries(
     source,
     caller,
     mustBeGranted,
+    trace,
     context,
     policy,
     accept,
@@ -36,6 +37,7 @@ export async function acceptDeliveries(
     readonly caller: Caller;
     /** The policy must grant the rename to each of them. */
     readonly mustBeGranted: readonly AuthenticatedCaller[];
+    readonly trace: TraceContext;
     readonly context: InvocationContext;
     readonly policy: AccessPolicy;
     readonly accept: AcceptRename;
@@ -49,7 +51,6 @@ export async function acceptDeliveries(
     }
   }
 
-  const trace = parseTraceContext(context.traceContext?.traceParent);
   const accepted: AcceptedRename[] = [];
   for (const { deliveryId, request } of deliveries) {
     if (request === null) {

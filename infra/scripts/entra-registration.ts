@@ -68,8 +68,7 @@ interface Application {
 
 async function ensureApplication(graph: Graph, name: string, changes: string[]): Promise<Application> {
   const path = `/applications(uniqueName='${name}')`;
-  const found = await graph.list(`/applications?$filter=uniqueName eq '${name}'&$select=id,appId`);
-  if (found.length === 0) {
+  if ((await graph.find(`${path}?$select=id`)) === null) {
     await graph.upsert(path, { displayName: name, signInAudience: 'AzureADMyOrg' });
     changes.push(`registered ${name}`);
   }
@@ -100,8 +99,7 @@ function apiOf({ api }: GraphObject): GraphObject {
 /** An application is nobody in a tenant before it has a service principal there. */
 async function ensurePrincipal(graph: Graph, appId: string, changes: string[]): Promise<string> {
   const path = `/servicePrincipals(appId='${appId}')`;
-  const found = await graph.list(`/servicePrincipals?$filter=appId eq '${appId}'&$select=id`);
-  if (found.length === 0) {
+  if ((await graph.find(`${path}?$select=id`)) === null) {
     await graph.upsert(path, {});
     changes.push(`made the service principal of ${appId}`);
   }

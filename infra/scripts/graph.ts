@@ -5,6 +5,8 @@ export type GraphObject = { readonly [property: string]: unknown };
 /** As much of Microsoft Graph as a registration takes. Every call waits for what was made a moment ago to be seen everywhere. */
 export interface Graph {
   get(path: string): Promise<GraphObject>;
+  /** Null where there is none, or none yet. */
+  find(path: string): Promise<GraphObject | null>;
   /** Follows the pages. */
   list(path: string): Promise<readonly GraphObject[]>;
   patch(path: string, body: GraphObject): Promise<void>;
@@ -35,6 +37,11 @@ export function createGraph({
 }): Graph {
   const graph: Graph = {
     get: (path) => send('GET', path),
+    find: (path) =>
+      send('GET', path, undefined, {}, 1).catch((error: unknown) => {
+        if (error instanceof GraphError && error.status === 404) return null;
+        throw error;
+      }),
     async list(path) {
       const found: GraphObject[] = [];
       for (let next: string | null = path; next !== null;) {
@@ -62,6 +69,7 @@ export function createGraph({
     path: string,
     body?: GraphObject,
     headers: Record<string, string> = {},
+    triesIfMissing = tries,
   ): Promise<GraphObject> {
     for (let tryNumber = 1; ; tryNumber += 1) {
       const response = await fetch(`${url}/v1.0${path}`, {
@@ -78,7 +86,7 @@ export function createGraph({
       if (response.ok) return text === '' ? {} : JSON.parse(text);
       // Not found: made a moment ago, and not seen everywhere yet. Or never made, which the last try says.
       const mayPass = response.status === 404 || response.status === 429 || response.status >= 500;
-      if (!mayPass || tryNumber >= tries)
+      if (!mayPass || tryNumber >= (response.status === 404 ? triesIfMissing : tries))
         throw new GraphError(response.status, method, path, messageIn(text));
       await sleep(waitMs(response.headers.get('retry-after'), retryMs));
     }

@@ -1,15 +1,8 @@
-import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { registerProxy, type RegistrationPlan } from '../../infra/scripts/entra-registration.ts';
-import { createGraph, type Graph, GraphError } from '../../infra/scripts/graph.ts';
+import { createGraph, type Graph } from '../../infra/scripts/graph.ts';
 import { startGraph, type SimulatedGraph } from '../stack/graph.ts';
-import { APP_ROOT } from '../stack/stack.ts';
 
-const run = promisify(execFile);
 const TOKEN = 'token-of-the-operator';
 const EVENT_GRID = '4962773b-9cdb-44cf-a8bf-237846a00ab7';
 
@@ -174,121 +167,5 @@ describe('the registration', () => {
     await expect(registerProxy(graph, planOf({ callers }))).rejects.toThrow(
       /appRoleAssignedTo: Request_ResourceNotFound/,
     );
-  });
-});
-
-describe('the simulated Graph refuses', () => {
-  let id: string;
-  let appId: string;
-  beforeEach(async () => {
-    appId = (await registerProxy(graph, planOf())).clientId;
-    id = String(apiOf()?.['id']);
-  });
-  it.each([
-    {
-      case: 'a name that is not verified',
-      body: { identifierUris: ['api://custom-vision-renames'] },
-      code: 'HostNameNotOnVerifiedDomain',
-    },
-    {
-      case: 'to lose an enabled role',
-      body: { appRoles: [] },
-      code: 'CannotDeleteOrUpdateEnabledEntitlement',
-    },
-    { case: 'a property that it does not know', body: { audience: 'x' }, code: 'Request_BadRequest' },
-  ])('$case', async ({ body, code }) => {
-    await expect(graph.patch(`/applications/${id}`, body)).rejects.toThrow(code);
-  });
-
-  it('a scope that shares a role’s value, but not its id', async () => {
-    const appRoles = [
-      ...JSON.parse(JSON.stringify(apiOf()?.['appRoles'])),
-      {
-        id: 'r',
-        value: 'V',
-        displayName: 'd',
-        description: 'd',
-        isEnabled: true,
-        allowedMemberTypes: ['Application'],
-      },
-    ];
-    const scopes = [
-      {
-        id: 'other',
-        value: 'V',
-        isEnabled: true,
-        type: 'User',
-        adminConsentDisplayName: 'd',
-        adminConsentDescription: 'd',
-      },
-    ];
-    const body = { appRoles, api: { ...Object(apiOf()?.['api']), oauth2PermissionScopes: scopes } };
-    await expect(graph.patch(`/applications/${id}`, body)).rejects.toThrow('Please provide unique value');
-  });
-
-  it('the same assignment twice, and a stranger’s token', async () => {
-    const principalId = far.addPrincipal('ServicePrincipal');
-    await registerProxy(graph, planOf({ callers: [{ principalId, may: 'read' }] }));
-    const [given] = far.assignments;
-    const service = given?.resourceId ?? '';
-    await expect(
-      graph.post(`/servicePrincipals/${service}/appRoleAssignedTo`, {
-        principalId,
-        resourceId: service,
-        appRoleId: given?.appRoleId,
-      }),
-    ).rejects.toThrow('already exists');
-    const stranger = createGraph({ url: far.origin, token: async () => 'another' });
-    await expect(stranger.get(`/applications/${id}`)).rejects.toThrow(GraphError);
-    expect(appId).toBe(apiOf()?.['appId']);
-  });
-});
-
-describe('npm run register-entra', () => {
-  let bin: string;
-  beforeEach(async () => {
-    // The Azure CLI's part: a token for whom the operator has logged in as.
-    bin = await mkdtemp(path.join(tmpdir(), 'az-'));
-    const answer = {
-      accessToken: TOKEN,
-      expiresOn: '2099-01-01 00:00:00.000000',
-      expires_on: 4070908800,
-      tokenType: 'Bearer',
-    };
-    await writeFile(path.join(bin, 'az'), `#!/bin/sh\necho '${JSON.stringify(answer)}'\n`);
-    await chmod(path.join(bin, 'az'), 0o755);
-  });
-  afterEach(() => rm(bin, { recursive: true }));
-
-  const register = async (...options: string[]): Promise<{ code: number; says: string }> => {
-    const script = path.join(APP_ROOT, 'infra/scripts/register-entra.ts');
-    try {
-      const { stdout } = await run(process.execPath, [script, '--graph', far.origin, ...options], {
-        env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env['PATH']}` },
-      });
-      return { code: 0, says: stdout };
-    } catch (error) {
-      const { code, stderr } = Object(error);
-      return { code, says: String(stderr) };
-    }
-  };
-
-  it('registers with the operator’s own login, and prints what the parameter file needs', async () => {
-    const pipeline = far.addPrincipal('ServicePrincipal');
-    const { code, says } = await register('--name', 'renames', '--caller', `${pipeline}=rename`);
-    expect({ code, says }).toMatchObject({ code: 0 });
-    expect(says).toContain(`audience: '${String(apiOf()?.['appId'])}'`);
-    expect(says).toContain(`entra:${pipeline}`);
-    expect((await register('--name', 'renames', '--caller', `${pipeline}=rename`)).says).toContain(
-      'Everything was there.',
-    );
-  }, 60_000);
-
-  it('names every option that is wrong', async () => {
-    const { code, says } = await register('--name', 'X', '--caller', 'bob=rename', '--console', 'http://app');
-    expect(code).toBe(2);
-    for (const fault of ['--name must have', '--caller bob=rename', '--console must begin'])
-      expect(says).toContain(fault);
-    expect(far.journal).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeCompiled, isObject, readResources, type Resource, SCENARIOS } from './compiled.ts';
-import { describeRule, guardedBy, hardeningFaults, type Path, rulesFor, valueAt } from './hardening.ts';
+import { describeRule, guardedBy, hardeningFaults, rulesFor, valueAt } from './hardening.ts';
+import type { Path } from './hardening-rule.ts';
 
 /** What resources of these types have that is not there for security, so that nothing else of them may go unnoticed. */
 const ORDINARY: Readonly<Record<string, readonly string[]>> = {

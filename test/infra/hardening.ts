@@ -1,23 +1,9 @@
 import { isObject, type Resource, type Scenario } from './compiled.ts';
-
-/** From a resource down to a value; of a list, the name of an element or its index. */
-export type Path = readonly (string | number)[];
-
-/** One hardening line: what each resource of a type, or the ones with a certain name, must have. */
-export interface HardeningRule {
-  readonly of: string;
-  readonly named?: RegExp;
-  readonly at: Path;
-  readonly is: string | number | boolean | RegExp;
-  /** Where it holds only in some scenarios. */
-  readonly where?: (scenario: Scenario) => boolean;
-}
+import { NETWORK_HARDENING } from './hardening-network.ts';
+import { type HardeningRule, type Path, rulesOf } from './hardening-rule.ts';
 
 const closed = ({ isClosed }: Scenario): boolean => isClosed;
 const isPrivate = (scenario: Scenario): boolean => scenario.isPrivate;
-const ownNetwork = ({ makesNetwork }: Scenario): boolean => makesNetwork;
-const zoned = ({ hasZones }: Scenario): boolean => hasZones;
-const ownZones = ({ makesZones }: Scenario): boolean => makesZones;
 const exports = ({ scenario }: Scenario): boolean => scenario === 'private-stores';
 /** What the workspace calls the containers that it exports to. */
 const EXPORTED = ['am-apptraces', 'am-storagetablelogs'];
@@ -110,29 +96,6 @@ const app = rulesOf('Microsoft.Web/sites', [
 ]);
 
 const publishing = 'Microsoft.Web/sites/basicPublishingCredentialsPolicies';
-const endpointConnection: Path = [
-  'properties',
-  'privateLinkServiceConnections',
-  0,
-  'properties',
-  'groupIds',
-  0,
-];
-const zoneOf: Readonly<Record<string, RegExp>> = {
-  blob: /'privatelink\.blob\.\{0\}', environment\(\)\.suffixes\.storage/,
-  queue: /'privatelink\.queue\.\{0\}', environment\(\)\.suffixes\.storage/,
-  table: /'privatelink\.table\.\{0\}', environment\(\)\.suffixes\.storage/,
-  vault:
-    /'privatelink\{0\}', replace\(environment\(\)\.suffixes\.keyvaultDns, '\.vault\.', '\.vaultcore\.'\)/,
-  sites: /'AzureUSGovernment'.*\)\.sites/,
-};
-const inboundRule = (name: string, property: string): Path => [
-  'properties',
-  'securityRules',
-  name,
-  'properties',
-  property,
-];
 
 /** Every line of the deployment that makes it harder to break into. Taking one out of infra/ makes a test red. */
 const HARDENING: readonly HardeningRule[] = [
@@ -178,65 +141,8 @@ const HARDENING: readonly HardeningRule[] = [
   ...rulesOf('Microsoft.OperationalInsights/workspaces', [
     [['properties', 'features', 'disableLocalAuth'], true, ({ scenario }) => scenario !== 'landing-zone'],
   ]),
-  ...subnet(/\/app$/, [
-    [['properties', 'defaultOutboundAccess'], false, ownNetwork],
-    [['properties', 'networkSecurityGroup', 'id'], /-app$/, ownNetwork],
-    [['properties', 'natGateway', 'id'], /-egress$/, ownNetwork],
-    [['properties', 'delegations', 0, 'properties', 'serviceName'], 'Microsoft.App/environments', ownNetwork],
-  ]),
-  ...subnet(/\/endpoints$/, [
-    [['properties', 'defaultOutboundAccess'], false, ownNetwork],
-    [['properties', 'privateEndpointNetworkPolicies'], 'Enabled', ownNetwork],
-    [['properties', 'networkSecurityGroup', 'id'], /-endpoints$/, ownNetwork],
-  ]),
-  ...['nothing-comes-in-from-outside', 'nothing-else'].map((name, index) => ({
-    of: 'Microsoft.Network/networkSecurityGroups',
-    named: index === 0 ? /-app$/ : /-endpoints$/,
-    at: inboundRule(name, 'access'),
-    is: 'Deny',
-    where: ownNetwork,
-  })),
-  ...Object.entries(zoneOf).flatMap(([service, zone]): HardeningRule[] => [
-    {
-      of: 'Microsoft.Network/privateEndpoints',
-      named: new RegExp(`-${service}$`),
-      at: endpointConnection,
-      is: service,
-      where: service === 'sites' ? closed : isPrivate,
-    },
-    {
-      of: 'Microsoft.Network/privateDnsZones',
-      named: zone,
-      at: ['location'],
-      is: 'global',
-      where: (scenario) => ownZones(scenario) && (service !== 'sites' || scenario.isClosed),
-    },
-    {
-      of: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
-      named: new RegExp(`-${service}/default$`),
-      at: ['properties', 'privateDnsZoneConfigs', 0, 'name'],
-      is: service,
-      where: (scenario) => zoned(scenario) && (service !== 'sites' || scenario.isClosed),
-    },
-    {
-      of: 'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
-      named: zone,
-      at: ['properties', 'virtualNetwork', 'id'],
-      is: /\/virtualNetworks\//,
-      where: (scenario) => ownZones(scenario) && (service !== 'sites' || scenario.isClosed),
-    },
-  ]),
+  ...NETWORK_HARDENING,
 ];
-
-type Line = readonly [at: Path, is: HardeningRule['is'], where?: HardeningRule['where']];
-
-function subnet(named: RegExp, lines: readonly Line[]): HardeningRule[] {
-  return rulesOf('Microsoft.Network/virtualNetworks/subnets', lines).map((rule) => ({ ...rule, named }));
-}
-
-function rulesOf(type: string, lines: readonly Line[]): HardeningRule[] {
-  return lines.map(([at, is, where]) => ({ of: type, at, is, ...(where === undefined ? {} : { where }) }));
-}
 
 /** The rules that hold in a scenario. */
 export function rulesFor(scenario: Scenario): HardeningRule[] {

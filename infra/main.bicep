@@ -1,7 +1,8 @@
 // A proxy that renames Custom Vision iterations for callers that never hold a training key. Deployed into a resource group.
 
 import * as types from 'types.bicep'
-import { accessPolicySetting, resourcesSetting, webhookSourcesSetting } from 'settings.bicep'
+import * as rules from 'rules.bicep'
+import { accessPolicySetting, accountIdOf, endpointToRead, resourcesSetting, webhookSourcesSetting } from 'settings.bicep'
 
 @description('Required. Short name that every resource is named after.')
 @minLength(3)
@@ -9,6 +10,7 @@ import { accessPolicySetting, resourcesSetting, webhookSourcesSetting } from 'se
 param name string
 
 @description('Optional. Region of everything here. The Custom Vision resources may be elsewhere.')
+@metadata({ azd: { type: 'location' } })
 param location string = resourceGroup().location
 
 @description('Required. The Custom Vision resources that exist already, by the name that callers know them by; a single one is best called "default".')
@@ -23,7 +25,7 @@ param accessPolicy types.grant[]
 @description('Optional. Who may send deliveries, by the name in /webhooks/NAME.')
 param webhookSources { *: types.webhookSource } = {}
 
-@description('Optional. "public", or "closed": a virtual network, private endpoints, and no public access to the app, the vault and the storage account.')
+@description('Optional. "public"; "private-stores": the vault and the storage account are behind private endpoints; or "closed": the app is too.')
 param network types.network = { access: 'public' }
 
 @description('Optional. Whether the app is spread over the region\'s availability zones.')
@@ -32,16 +34,30 @@ param zoneRedundant bool = false
 @description('Optional. How many copies of the audit records are kept, and where; those with a G keep some in the paired region.')
 param storageRedundancy types.storageRedundancy = zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
 
+@description('Optional. Copies of every record where nobody can change or remove them for a time; none when left out.')
+param recordExport types.recordExport?
+
 @description('Optional. Whether a lock keeps the storage account, and the audit records in it, from being deleted.')
 param lockAuditRecords bool = true
 
-@description('Optional. How long logs are kept, in days.')
+@description('Optional. For how many days a key that the deployment reads is marked as valid, each time it is written; 0 marks no end.')
+@minValue(0)
+@maxValue(3650)
+param keysValidForDays int = 0
+
+@description('Optional. Resource id of a Log Analytics workspace that exists; one is made when left out.')
+param workspaceId string?
+
+@description('Optional. How long logs are kept, in days, where the workspace is made here.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 90
 
 @description('Optional. Who is told of alerts.')
 param alertEmails string[] = []
+
+@description('Optional. Resource ids of action groups that exist, which are told of alerts as well.')
+param alertActionGroupIds string[] = []
 
 @description('Optional. Limits other than the app\'s own.')
 param limits types.limits = {}
@@ -53,30 +69,50 @@ param nodeVersion '22' | '24' = '24'
 @description('Optional. Tags of every resource.')
 param tags types.tags = {}
 
-var suffix = uniqueString(resourceGroup().id, name)
-var storageName = 'st${take(replace(toLower(name), '-', ''), 9)}${suffix}'
-var vaultName = 'kv-${take(replace(name, '-', ''), 7)}-${suffix}'
-var insightsName = '${name}-insights'
-var networkName = '${name}-network'
-var appName = '${name}-${suffix}'
-
-var notificationQueues = flatten(map(
-  items(resources),
-  resource => resource.value.?training == null ? [] : [resource.value.training!.notificationQueue]
-))
-
+var isPrivate = network.access != 'public'
 var isClosed = network.access == 'closed'
-var makesZones = network.?dnsZones == 'create'
+var makesNetwork = isPrivate && network.subnets.kind == 'new'
+
+var faults = concat(
+  rules.faultsOfName(name),
+  rules.faultsOfRegion(location),
+  rules.faultsOfResources(resources),
+  rules.faultsOfSources(webhookSources),
+  rules.faultsOfPolicy(accessPolicy),
+  rules.faultsOfRedundancy(zoneRedundant, storageRedundancy),
+  rules.faultsOfNetwork(isPrivate, resources),
+  recordExport != null && workspaceId != null
+    ? ['recordExport: an existing workspace exports by a rule of its own, which its owner makes']
+    : []
+)
+// Every other name here is made of this one, so that nothing is deployed with a fault.
+var prefix = empty(faults) ? name : fail(join(faults, '\n'))
+
+var suffix = uniqueString(resourceGroup().id, prefix)
+var storageName = 'st${take(replace(prefix, '-', ''), 9)}${suffix}'
+var exportName = 'ex${take(replace(prefix, '-', ''), 9)}${suffix}'
+var vaultName = 'kv-${take(replace(prefix, '-', ''), 7)}-${suffix}'
+var insightsName = '${prefix}-insights'
+var networkName = '${prefix}-network'
+var workspaceName = '${prefix}-logs'
+var appName = '${prefix}-${suffix}'
+
+var training = filter(items(resources), resource => resource.value.?training != null)
+
+// Of an account whose key the deployment reads the id is known; of any other the operator states it.
+var accountIds = mapValues(resources, one => accountIdOf(one.trainingKey, subscription().subscriptionId, resourceGroup().name))
+var endpointsToRead = map(filter(items(resources), resource => resource.value.?at == null), resource => resource.key)
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
-  name: '${name}-identity'
+  name: '${prefix}-identity'
   location: location
   tags: tags
 }
 
 module workspace 'modules/workspace.bicep' = {
   params: {
-    workspaceName: '${name}-logs'
+    workspaceName: workspaceName
+    existingWorkspaceId: workspaceId
     insightsName: insightsName
     location: location
     tags: tags
@@ -90,11 +126,10 @@ module storage 'modules/storage.bicep' = {
     location: location
     tags: tags
     redundancy: storageRedundancy
-    notificationQueues: isClosed && !empty(notificationQueues)
-      ? fail('In a closed network there can be no notificationQueue: Custom Vision writes to it from outside.')
-      : notificationQueues
+    notificationQueues: map(training, resource => resource.value.training!.notificationQueue)
+    writers: map(training, resource => { tenantId: tenant().tenantId, resourceId: string(accountIds[resource.key]) })
     lockAuditRecords: lockAuditRecords
-    network: network
+    isPrivate: isPrivate
     workspaceId: workspace.outputs.workspaceId
   }
 }
@@ -104,7 +139,7 @@ module vault 'modules/key-vault.bicep' = {
     name: vaultName
     location: location
     tags: tags
-    network: network
+    isPrivate: isPrivate
     workspaceId: workspace.outputs.workspaceId
   }
 }
@@ -115,6 +150,7 @@ module secrets 'modules/secrets.bicep' = {
     identityName: identity.name
     resources: resources
     webhookSources: webhookSources
+    validForDays: keysValidForDays
     tags: tags
   }
   dependsOn: [vault]
@@ -136,32 +172,107 @@ module telemetryAccess 'modules/telemetry-access.bicep' = {
   dependsOn: [workspace]
 }
 
-module closedNetwork 'modules/network.bicep' = if (isClosed) {
+module ownNetwork 'modules/network.bicep' = if (makesNetwork) {
   params: {
     name: networkName
     location: location
     tags: tags
-    addressPrefix: network.addressPrefix
+    addressPrefix: isPrivate && network.subnets.kind == 'new' ? network.subnets.addressPrefix : ''
     workspaceId: workspace.outputs.workspaceId
   }
 }
 
+var appSubnetId = isPrivate && network.subnets.kind == 'existing'
+  ? network.subnets.app
+  : resourceId('Microsoft.Network/virtualNetworks/subnets', networkName, 'app')
+var endpointSubnetId = isPrivate && network.subnets.kind == 'existing'
+  ? network.subnets.endpoints
+  : resourceId('Microsoft.Network/virtualNetworks/subnets', networkName, 'endpoints')
+
 var storageSuffix = environment().suffixes.storage
-// A vault's private zone is named in another way than the vault: vaultcore instead of vault.
+// A vault's private zone is named in another way than the vault: vaultcore instead of vault. No suffix tells how the others are named.
 var vaultZone = 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
+var sovereign = {
+  AzureUSGovernment: { sites: 'privatelink.azurewebsites.us', account: 'privatelink.cognitiveservices.azure.us' }
+  AzureChinaCloud: { sites: 'privatelink.chinacloudsites.cn', account: 'privatelink.cognitiveservices.azure.cn' }
+}
+var cloud = sovereign[?environment().name] ?? {
+  sites: 'privatelink.azurewebsites.net'
+  account: 'privatelink.cognitiveservices.azure.com'
+}
+var zones = {
+  blob: 'privatelink.blob.${storageSuffix}'
+  queue: 'privatelink.queue.${storageSuffix}'
+  table: 'privatelink.table.${storageSuffix}'
+  vault: vaultZone
+  sites: cloud.sites
+  account: cloud.account
+}
+
+var privateAccounts = filter(items(resources), resource => resource.value.?privateEndpoint ?? false)
+var services = concat(
+  isPrivate ? ['blob', 'queue', 'table', 'vault'] : [],
+  isClosed ? ['sites'] : [],
+  isPrivate && !empty(privateAccounts) ? ['account'] : []
+)
+
+module zone 'modules/dns-zone.bicep' = [
+  for service in (isPrivate && network.dnsZones.kind == 'new' ? services : []): {
+    params: {
+      name: zones[service]
+      tags: tags
+      // An existing subnet's network is its parent.
+      networkId: isPrivate && network.subnets.kind == 'existing'
+        ? substring(network.subnets.endpoints, 0, lastIndexOf(network.subnets.endpoints, '/subnets/'))
+        : resourceId('Microsoft.Network/virtualNetworks', networkName)
+    }
+    dependsOn: [ownNetwork]
+  }
+]
+
+var zoneIds { *: string } = !isPrivate || network.dnsZones.kind == 'elsewhere'
+  ? {}
+  : toObject(
+      services,
+      service => service,
+      service =>
+        network.dnsZones.kind == 'new'
+          ? resourceId('Microsoft.Network/privateDnsZones', zones[service])
+          : resourceId(
+              network.dnsZones.?subscriptionId ?? subscription().subscriptionId,
+              network.dnsZones.resourceGroup,
+              'Microsoft.Network/privateDnsZones',
+              zones[service]
+            )
+    )
 
 module storeEndpoint 'modules/private-endpoint.bicep' = [
-  for service in (isClosed ? ['blob', 'queue', 'table', 'vault'] : []): {
+  for service in (isPrivate ? ['blob', 'queue', 'table', 'vault'] : []): {
     params: {
-      name: '${name}-${service}'
+      name: '${prefix}-${service}'
       location: location
       tags: tags
       targetId: service == 'vault' ? vault.outputs.vaultId : storage.outputs.accountId
       groupId: service
-      networkName: networkName
-      dnsZone: !makesZones ? null : service == 'vault' ? vaultZone : 'privatelink.${service}.${storageSuffix}'
+      subnetId: endpointSubnetId
+      dnsZoneId: zoneIds[?service]
     }
-    dependsOn: [closedNetwork]
+    dependsOn: [ownNetwork, zone]
+  }
+]
+
+module accountEndpoint 'modules/private-endpoint.bicep' = [
+  for resource in (isPrivate ? privateAccounts : []): {
+    params: {
+      name: '${prefix}-account-${resource.key}'
+      location: location
+      tags: tags
+      targetId: string(accountIds[resource.key])
+      groupId: 'account'
+      subnetId: endpointSubnetId
+      dnsZoneId: zoneIds.?account
+    }
+    dependsOn: [ownNetwork, zone]
   }
 ]
 
@@ -174,27 +285,37 @@ module app 'modules/function-app.bicep' = {
     deploymentContainerUri: storage.outputs.deploymentContainerUri
     nodeVersion: nodeVersion
     maximumInstanceCount: limits.?maximumInstanceCount ?? 40
+    requestsPerInstance: limits.?requestsPerInstance ?? 64
+    alwaysReadyInstances: limits.?alwaysReadyInstances ?? 0
     zoneRedundant: zoneRedundant
-    network: network
-    subnetId: isClosed ? closedNetwork!.outputs.appSubnetId : null
+    isClosed: isClosed
+    subnetId: isPrivate ? appSubnetId : null
     workspaceId: workspace.outputs.workspaceId
     settings: union(
       {
-        // The host: its own storage and its telemetry, all by the identity.
-        AzureWebJobsStorage__accountName: storageName
+        // The host: its own storage and its telemetry, all by the identity. By its addresses: a bare name means the public cloud.
+        AzureWebJobsStorage__blobServiceUri: storage.outputs.blobServiceUri
+        AzureWebJobsStorage__queueServiceUri: storage.outputs.queueServiceUri
+        AzureWebJobsStorage__tableServiceUri: storage.outputs.tableServiceUri
         AzureWebJobsStorage__credential: 'managedidentity'
         AzureWebJobsStorage__clientId: identity.properties.clientId
         APPLICATIONINSIGHTS_CONNECTION_STRING: workspace.outputs.connectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
         FUNCTIONS_NODE_BLOCK_ON_ENTRY_POINT_ERROR: 'true' // settings that are wrong stop the app, and are not "no functions found"
-        // The app: what src/settings.ts reads.
+        // The app: what src/settings/ reads.
         AZURE_CLIENT_ID: identity.properties.clientId
         KEY_VAULT_URI: vault.outputs.vaultUri
         RENAME_STORAGE__tableServiceUri: storage.outputs.tableServiceUri
         RENAME_STORAGE__queueServiceUri: storage.outputs.queueServiceUri
         RENAME_STORAGE__credential: 'managedidentity'
         RENAME_STORAGE__clientId: identity.properties.clientId
-        CUSTOM_VISION_RESOURCES: resourcesSetting(resources)
+        CUSTOM_VISION_RESOURCES: empty(endpointsToRead)
+          ? resourcesSetting(resources)
+          : reduce(
+              secrets.outputs.endpoints,
+              resourcesSetting(resources),
+              (setting, account) => replace(setting, endpointToRead(account.name), account.endpoint)
+            )
         ACCESS_POLICY: accessPolicySetting(accessPolicy)
         WEBHOOK_SOURCES: webhookSourcesSetting(webhookSources)
         CALLER_AUTHENTICATION: callerAuthentication.kind
@@ -212,36 +333,51 @@ module app 'modules/function-app.bicep' = {
     )
   }
   // The app must find its roles, its secrets and the way to them when it starts.
-  dependsOn: [secrets, storageAccess, storeEndpoint, telemetryAccess]
+  dependsOn: [ownNetwork, storageAccess, storeEndpoint, accountEndpoint, telemetryAccess]
 }
 
 module appEndpoint 'modules/private-endpoint.bicep' = if (isClosed) {
   params: {
-    name: '${name}-sites'
+    name: '${prefix}-sites'
     location: location
     tags: tags
     targetId: app.outputs.appId
     groupId: 'sites'
-    networkName: networkName
-    dnsZone: makesZones ? 'privatelink.azurewebsites.net' : null
+    subnetId: endpointSubnetId
+    dnsZoneId: zoneIds.?sites
   }
+  dependsOn: [ownNetwork, zone]
 }
 
 module alerts 'modules/alerts.bicep' = {
   params: {
-    name: name
+    name: prefix
     location: location
     tags: tags
     workspaceId: workspace.outputs.workspaceId
+    appName: appName
     emails: alertEmails
+    actionGroupIds: alertActionGroupIds
   }
 }
 
 module workbook 'modules/workbook.bicep' = {
   params: {
-    title: '${name}: renames'
+    title: '${prefix}: renames'
+    appName: appName
     location: location
     tags: tags
+    workspaceId: workspace.outputs.workspaceId
+  }
+}
+
+module export 'modules/record-export.bicep' = if (recordExport != null) {
+  params: {
+    name: exportName
+    location: location
+    tags: tags
+    immutableDays: recordExport.?immutableDays ?? 1
+    workspaceName: workspaceName
     workspaceId: workspace.outputs.workspaceId
   }
 }
@@ -258,5 +394,8 @@ output vaultName string = vaultName
 @description('Name of the storage account, with the audit table and the queues.')
 output storageName string = storageName
 
-@description('The one address that the app reaches the internet from; null in a public network, where there are many.')
-output egressIpAddress string? = isClosed ? closedNetwork!.outputs.egressIpAddress : null
+@description('Name of the account with the exported records; null where there is none.')
+output exportName string? = recordExport != null ? exportName : null
+
+@description('The one address that the app reaches the internet from; null without a network of the deployment\'s own.')
+output egressIpAddress string? = makesNetwork ? ownNetwork!.outputs.egressIpAddress : null

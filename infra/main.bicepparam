@@ -1,4 +1,4 @@
-// A small deployment that any network can reach: function keys, one Custom Vision resource, its key read by the deployment.
+// A small deployment that any network can reach: function keys, one Custom Vision resource, its key and its endpoint read from the account.
 // Change it here, or give the values that stand in quotes by the environment.
 using 'main.bicep'
 
@@ -6,7 +6,6 @@ param name = readEnvironmentVariable('AZURE_ENV_NAME', 'renames')
 
 param resources = {
   default: {
-    at: { kind: 'region', region: 'japaneast' }
     trainingKey: {
       keyManagement: 'deployment'
       account: readEnvironmentVariable('CUSTOM_VISION_ACCOUNT', 'my-custom-vision-training')

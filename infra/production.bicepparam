@@ -16,10 +16,11 @@ param resources = {
   }
 }
 
+// npm run register-entra makes the registration, and prints these two.
 param callerAuthentication = {
   kind: 'entra'
   tenantId: '00000000-0000-0000-0000-000000000000'
-  audience: 'api://custom-vision-renames'
+  audience: '66666666-6666-6666-6666-666666666666'
 }
 
 param accessPolicy = [
@@ -43,7 +44,11 @@ param webhookSources = {
   }
 }
 
-param network = { access: 'closed', addressPrefix: '10.20.0.0/24', dnsZones: 'create' }
+param network = {
+  access: 'closed'
+  subnets: { kind: 'new', addressPrefix: '10.20.0.0/24' }
+  dnsZones: { kind: 'new' }
+}
 param zoneRedundant = true
 param storageRedundancy = 'Standard_GZRS'
 param logRetentionDays = 365

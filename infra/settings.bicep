@@ -23,10 +23,16 @@ func resourcesSetting(resources { *: types.customVisionResource }) string =>
 
 func settingOfResource(name string, resource types.customVisionResource) resourceSetting =>
   union(
-    resource.at.kind == 'region' ? { region: resource.at.region } : { endpoint: resource.at.endpoint },
+    resource.?at == null
+      ? { endpoint: endpointToRead(name) }
+      : resource.at!.kind == 'region' ? { region: resource.at!.region } : { endpoint: resource.at!.endpoint },
     { trainingKeySecret: 'training-key-${name}' },
     resource.?training ?? {}
   )
+
+@export()
+@description('Stands in CUSTOM_VISION_RESOURCES until the account is read: an endpoint that cannot exist.')
+func endpointToRead(name string) string => 'https://${name}.endpoint-of-account.invalid/'
 
 @export()
 @description('ACCESS_POLICY.')
@@ -39,3 +45,15 @@ func webhookSourcesSetting(sources { *: types.webhookSource }) string =>
 
 func settingOfSource(name string, source types.webhookSource) webhookSourceSetting =>
   union(source, source.scheme == 'cloud-events' ? {} : { secret: 'webhook-${name}' })
+
+@export()
+@description('Resource id of a Custom Vision account. Where an operator keeps its key it may be unknown.')
+func accountIdOf(key types.trainingKey, subscriptionId string, resourceGroupName string) string? =>
+  key.keyManagement == 'operator'
+    ? key.?accountId
+    : resourceId(
+        key.?subscriptionId ?? subscriptionId,
+        key.?resourceGroup ?? resourceGroupName,
+        'Microsoft.CognitiveServices/accounts',
+        key.account
+      )

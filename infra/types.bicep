@@ -1,4 +1,4 @@
-// What an operator states, as types: a wrong value fails before anything is deployed.
+// What an operator states, as types. A wrong value fails before anything is deployed: most in the compiler, the rest in rules.bicep.
 
 @export()
 @description('A region of the Custom Vision training service.')
@@ -21,11 +21,14 @@ type region =
 @description('A Custom Vision training resource that exists already.')
 @sealed()
 type customVisionResource = {
-  @description('Required. Where its training API is.')
-  at: resourceAddress
+  @description('Optional. Where its training API is; the account\'s own endpoint when left out, which the deployment reads with its key.')
+  at: resourceAddress?
 
   @description('Required. Who puts its training key into the vault.')
   trainingKey: trainingKey
+
+  @description('Optional. Reach the account by a private endpoint in the deployment\'s network. The account needs a custom subdomain.')
+  privateEndpoint: bool?
 
   @description('Optional. Names each freshly trained iteration by itself.')
   training: namesTrainedIterations?
@@ -54,7 +57,7 @@ type behindEndpoint = {
 
 @sealed()
 type namesTrainedIterations = {
-  @description('Required. Queue that the project\'s notificationQueueUri names; the deployment creates it. Not in a closed network, since Custom Vision writes to it from outside.')
+  @description('Required. Queue that the project\'s notificationQueueUri names; the deployment creates it. Where the storage account is private, its firewall admits the Custom Vision account.')
   @minLength(3)
   @maxLength(56)
   notificationQueue: string
@@ -92,6 +95,9 @@ type keyFromAccount = {
 @sealed()
 type keyFromOperator = {
   keyManagement: 'operator'
+
+  @description('Optional. Resource id of the account, where a private endpoint leads to it or a private storage account admits it.')
+  accountId: string?
 }
 
 @export()
@@ -160,9 +166,9 @@ type functionKeyAuthentication = {
 }
 
 @export()
-@description('Who can reach the app, and how it reaches its own storage and vault.')
+@description('Who can reach the app, and how it reaches its own storage and vault. "private-stores": webhooks and internal apps reach the app from anywhere, and nobody but the app reaches the vault and the storage account.')
 @discriminator('access')
-type network = publicNetwork | closedNetwork
+type network = publicNetwork | privateStoresNetwork | closedNetwork
 
 @sealed()
 type publicNetwork = {
@@ -170,14 +176,75 @@ type publicNetwork = {
 }
 
 @sealed()
+type privateStoresNetwork = {
+  access: 'private-stores'
+
+  @description('Required. Where the app sends from, and where the private endpoints are.')
+  subnets: subnets
+
+  @description('Required. Who keeps the names of the private endpoints.')
+  dnsZones: dnsZones
+}
+
+@sealed()
 type closedNetwork = {
   access: 'closed'
 
+  @description('Required. Where the app sends from, and where the private endpoints are.')
+  subnets: subnets
+
+  @description('Required. Who keeps the names of the private endpoints.')
+  dnsZones: dnsZones
+}
+
+@export()
+@description('A virtual network of the deployment\'s own, or two subnets of one that exists.')
+@discriminator('kind')
+type subnets = newSubnets | existingSubnets
+
+@sealed()
+type newSubnets = {
+  kind: 'new'
+
   @description('Required. Address space of the virtual network, at least a /25, such as 10.20.0.0/24.')
   addressPrefix: string
+}
 
-  @description('Required. "create" makes the private DNS zones here; "elsewhere" leaves the records to zones that, say, a policy of the landing zone keeps.')
-  dnsZones: 'create' | 'elsewhere'
+@sealed()
+type existingSubnets = {
+  kind: 'existing'
+
+  @description('Required. Resource id of the subnet that the app sends from: delegated to Microsoft.App/environments, at least a /27, with a way out to the internet.')
+  app: string
+
+  @description('Required. Resource id of the subnet that the private endpoints are put into.')
+  endpoints: string
+}
+
+@export()
+@description('Private DNS zones: made here; existing in a resource group, linked to the network already; or kept elsewhere, say by a policy of the landing zone.')
+@discriminator('kind')
+type dnsZones = newZones | existingZones | zonesElsewhere
+
+@sealed()
+type newZones = {
+  kind: 'new'
+}
+
+@sealed()
+type existingZones = {
+  kind: 'existing'
+
+  @description('Required. Resource group of the zones.')
+  resourceGroup: string
+
+  @description('Optional. Subscription of the zones; the one deployed to when left out.')
+  subscriptionId: string?
+}
+
+@sealed()
+type zonesElsewhere = {
+  kind: 'elsewhere'
 }
 
 @export()
@@ -221,4 +288,24 @@ type limits = {
   @minValue(1)
   @maxValue(1000)
   maximumInstanceCount: int?
+
+  @description('Optional. Requests that one instance answers at a time before another one is started. More is cheaper, and slower at the start of a burst.')
+  @minValue(1)
+  @maxValue(1000)
+  requestsPerInstance: int?
+
+  @description('Optional. Instances that always wait for requests, and are paid for all the time; none when left out.')
+  @minValue(0)
+  @maxValue(100)
+  alwaysReadyInstances: int?
+}
+
+@export()
+@description('Copies of every record and storage log in an account that the app cannot reach, which nobody can change or delete for a time.')
+@sealed()
+type recordExport = {
+  @description('Required. How long each copy cannot be changed or deleted, in days. The policy is deployed unlocked; README.md says how to lock it.')
+  @minValue(1)
+  @maxValue(146000)
+  immutableDays: int
 }

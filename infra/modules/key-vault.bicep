@@ -11,13 +11,11 @@ param location string
 @description('Required. Tags.')
 param tags types.tags
 
-@description('Required. Who can reach the vault.')
-param network types.network
+@description('Required. Whether the vault is reached through a private endpoint only.')
+param isPrivate bool
 
 @description('Required. Where diagnostics go.')
 param workspaceId string
-
-var isClosed = network.access == 'closed'
 
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   name: name
@@ -33,9 +31,9 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
     enabledForDeployment: false
     enabledForDiskEncryption: false
     enabledForTemplateDeployment: false
-    publicNetworkAccess: isClosed ? 'Disabled' : 'Enabled'
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     networkAcls: {
-      defaultAction: isClosed ? 'Deny' : 'Allow'
+      defaultAction: isPrivate ? 'Deny' : 'Allow'
       bypass: 'None'
     }
   }

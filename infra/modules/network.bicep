@@ -1,4 +1,4 @@
-// The virtual network of a closed deployment: one subnet that the app sends from, one that holds the private endpoints.
+// The virtual network of a deployment that brings its own: one subnet that the app sends from, one that holds the private endpoints.
 
 import * as types from '../types.bicep'
 
@@ -94,36 +94,37 @@ resource endpointRules 'Microsoft.Network/networkSecurityGroups@2025-09-01' = {
   }
 }
 
+// The subnets are resources of their own: a network that lists them takes away, at each deployment, whatever subnet others have added.
+// Left out, they stay as they are, from API version 2023-11-01 on.
 resource network 'Microsoft.Network/virtualNetworks@2025-09-01' = {
   name: name
   location: location
   tags: tags
   properties: {
     addressSpace: { addressPrefixes: [addressPrefix] }
-    subnets: [
-      {
-        name: 'app'
-        properties: {
-          addressPrefix: cidrSubnet(addressPrefix, 26, 0)
-          natGateway: { id: egress.id }
-          networkSecurityGroup: { id: appRules.id }
-          defaultOutboundAccess: false
-          delegations: [{ name: 'flex-consumption', properties: { serviceName: 'Microsoft.App/environments' } }]
-        }
-      }
-      {
-        name: 'endpoints'
-        properties: {
-          addressPrefix: cidrSubnet(addressPrefix, 26, 1)
-          networkSecurityGroup: { id: endpointRules.id }
-          privateEndpointNetworkPolicies: 'Enabled' // without it the rules above are not asked
-          defaultOutboundAccess: false
-        }
-      }
-    ]
   }
 
-  resource app 'subnets' existing = { name: 'app' }
+  resource app 'subnets' = {
+    name: 'app'
+    properties: {
+      addressPrefix: cidrSubnet(addressPrefix, 26, 0)
+      natGateway: { id: egress.id }
+      networkSecurityGroup: { id: appRules.id }
+      defaultOutboundAccess: false
+      delegations: [{ name: 'flex-consumption', properties: { serviceName: 'Microsoft.App/environments' } }]
+    }
+  }
+
+  resource endpoints 'subnets' = {
+    name: 'endpoints'
+    properties: {
+      addressPrefix: cidrSubnet(addressPrefix, 26, 1)
+      networkSecurityGroup: { id: endpointRules.id }
+      privateEndpointNetworkPolicies: 'Enabled' // without it the rules above are not asked
+      defaultOutboundAccess: false
+    }
+    dependsOn: [app] // a network takes one change at a time
+  }
 }
 
 #disable-next-line use-recent-api-versions // no stable version has category groups
@@ -167,9 +168,6 @@ resource endpointRulesDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05
     logs: [{ categoryGroup: 'allLogs', enabled: true }]
   }
 }
-
-@description('Resource id of the subnet that the app sends from.')
-output appSubnetId string = network::app.id
 
 @description('The address that the app reaches the internet from.')
 output egressIpAddress string = egressAddress.properties.ipAddress

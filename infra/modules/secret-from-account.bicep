@@ -21,8 +21,14 @@ param accountSubscriptionId string
 @description('Required. Which of its two keys.')
 param key 'key1' | 'key2'
 
+@description('Required. For how many days the key is marked as valid; 0 marks no end.')
+param validForDays int
+
 @description('Required. Tags.')
 param tags types.tags
+
+@description('Optional. Leave it out: it exists because only a parameter\'s default can be the time.')
+param now string = utcNow()
 
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
   name: vaultName
@@ -40,5 +46,10 @@ resource secret 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = {
   properties: {
     value: key == 'key2' ? account.listKeys().key2 : account.listKeys().key1
     contentType: 'Custom Vision training key'
+    // A mark and no more: the vault still gives out a key whose time is over.
+    attributes: validForDays == 0 ? null : { exp: dateTimeToEpoch(dateTimeAdd(now, 'P${validForDays}D')) }
   }
 }
+
+@description('Where the account\'s training API is.')
+output endpoint string = account.properties.endpoint

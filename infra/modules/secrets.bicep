@@ -14,6 +14,9 @@ param resources { *: types.customVisionResource }
 @description('Required. Sources of deliveries, each signed one with a secret.')
 param webhookSources { *: types.webhookSource }
 
+@description('Required. For how many days a key from an account is marked as valid; 0 marks no end.')
+param validForDays int
+
 @description('Required. Tags.')
 param tags types.tags
 
@@ -38,6 +41,7 @@ module fromAccount 'secret-from-account.bicep' = [
       accountResourceGroup: resource.value.trainingKey.?resourceGroup ?? resourceGroup().name
       accountSubscriptionId: resource.value.trainingKey.?subscriptionId ?? subscription().subscriptionId
       key: resource.value.trainingKey.?key ?? 'key1'
+      validForDays: validForDays
       tags: tags
     }
   }
@@ -66,4 +70,9 @@ module access 'secret-access.bicep' = [
     }
     dependsOn: [fromAccount, fromOperator]
   }
+]
+
+@description('Where the training API of each account is whose key the deployment reads, by the resource\'s name.')
+output endpoints { name: string, endpoint: string }[] = [
+  for (resource, index) in fromAccounts: { name: resource.key, endpoint: fromAccount[index].outputs.endpoint }
 ]

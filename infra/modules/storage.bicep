@@ -20,13 +20,17 @@ param notificationQueues string[]
 @description('Required. Whether a lock keeps the account, and the audit records in it, from being deleted.')
 param lockAuditRecords bool
 
-@description('Required. Who can reach the account.')
-param network types.network
+@description('Required. Whether the account is reached through private endpoints only.')
+param isPrivate bool
+
+@description('Required. The Custom Vision accounts that write to the queues: the firewall of a private account admits these and nobody else.')
+param writers { tenantId: string, resourceId: string }[]
 
 @description('Required. Where diagnostics go.')
 param workspaceId string
 
-var isClosed = network.access == 'closed'
+// Rules for resources count only while public access is enabled, with everybody else denied.
+var hasWriters = isPrivate && !empty(writers)
 var deploymentContainer = 'deployment'
 
 resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
@@ -45,10 +49,11 @@ resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
     isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    publicNetworkAccess: isClosed ? 'Disabled' : 'Enabled'
+    publicNetworkAccess: isPrivate && !hasWriters ? 'Disabled' : 'Enabled'
     networkAcls: {
-      defaultAction: isClosed ? 'Deny' : 'Allow'
+      defaultAction: isPrivate ? 'Deny' : 'Allow'
       bypass: 'None'
+      resourceAccessRules: hasWriters ? writers : []
     }
     encryption: {
       keySource: 'Microsoft.Storage'
@@ -96,7 +101,7 @@ resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2026-04-0
   for name in union(
     ['renames', 'renames-poison'],
     notificationQueues,
-    map(notificationQueues, queue => '${queue}-poison')
+    map(notificationQueues, queue => '${queue}-poison') // the host asks for each poison queue all the time, and logs that it is not there
   ): {
     parent: queues
     name: name
@@ -162,6 +167,9 @@ output accountId string = account.id
 
 @description('Address of the container that holds the deployed package.')
 output deploymentContainerUri string = '${account.properties.primaryEndpoints.blob}${deploymentContainer}'
+
+@description('Address of the blob service.')
+output blobServiceUri string = account.properties.primaryEndpoints.blob
 
 @description('Address of the table service.')
 output tableServiceUri string = account.properties.primaryEndpoints.table

@@ -11,6 +11,9 @@ param location string
 @description('Required. Tags.')
 param tags types.tags
 
+@description('Required. Name of the function app.')
+param appName string
+
 @description('Required. Workspace that it reads.')
 param workspaceId string
 
@@ -23,6 +26,10 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
     displayName: title
     category: 'workbook'
     sourceId: workspaceId
-    serializedData: replace(loadTextContent('../workbook.json'), '{{workspaceId}}', workspaceId)
+    serializedData: replace(
+      replace(loadTextContent('../workbook.json'), '{{workspaceId}}', workspaceId),
+      '{{appName}}',
+      appName
+    )
   }
 }

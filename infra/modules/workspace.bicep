@@ -2,8 +2,11 @@
 
 import * as types from '../types.bicep'
 
-@description('Required. Name of the workspace.')
+@description('Required. Name of the workspace, where it is made here.')
 param workspaceName string
+
+@description('Optional. Resource id of a workspace that exists, instead.')
+param existingWorkspaceId string?
 
 @description('Required. Name of the Application Insights component.')
 param insightsName string
@@ -14,10 +17,10 @@ param location string
 @description('Required. Tags.')
 param tags types.tags
 
-@description('Required. How long logs are kept, in days.')
+@description('Required. How long logs are kept, in days, where the workspace is made here.')
 param retentionInDays int
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = if (existingWorkspaceId == null) {
   name: workspaceName
   location: location
   tags: tags
@@ -33,7 +36,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
 
 // Who queried the logs is itself logged.
 #disable-next-line use-recent-api-versions // no stable version has category groups
-resource workspaceDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+resource workspaceDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (existingWorkspaceId == null) {
   name: 'to-workspace'
   scope: workspace
   properties: {
@@ -51,7 +54,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   kind: 'web'
   properties: {
     Application_Type: 'web'
-    WorkspaceResourceId: workspace.id
+    WorkspaceResourceId: existingWorkspaceId ?? workspace.id
     IngestionMode: 'LogAnalytics'
     DisableLocalAuth: true // the connection string alone writes nothing: telemetry needs a token of the app's identity
     DisableIpMasking: false
@@ -59,7 +62,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 }
 
 @description('Resource id of the workspace.')
-output workspaceId string = workspace.id
+output workspaceId string = existingWorkspaceId ?? workspace.id
 
 @description('Connection string of Application Insights: an address. It opens nothing, since local authentication is off.')
 output connectionString string = insights.properties.ConnectionString

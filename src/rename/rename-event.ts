@@ -1,4 +1,4 @@
-import type { Caller, IterationRef, RenameStatus, Trigger } from './audit-record.ts';
+import type { AuditRecord, Caller, IterationRef, RenameStatus, Trigger } from './audit-record.ts';
 
 /** What the core reports while it works, for logs, alerts and the workbook. */
 export type RenameEvent =
@@ -16,6 +16,8 @@ export type RenameEvent =
       /** Includes waiting for the training key. */
       readonly upstreamMs: number;
       readonly completeMs: number;
+      /** As it was written, so that a copy of the log can prove the table; null where none was completed. */
+      readonly record: AuditRecord | null;
     })
   | { readonly event: 'completion_failed'; readonly renameId: string; readonly reason: string }
   | {
@@ -23,6 +25,7 @@ export type RenameEvent =
       readonly renameId: string;
       readonly status: RenameStatus;
       readonly ageMs: number;
+      readonly record: AuditRecord;
     }
   | (IterationRef & {
       readonly event: 'rename_unresolved';

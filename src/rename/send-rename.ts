@@ -1,70 +1,29 @@
-import type { AuditLog, PendingRename } from './audit-log.ts';
-import type { RenameIntent, RenameOutcome, RenameStatus } from './audit-record.ts';
-import { errorName } from './error-name.ts';
-import { judgeAnswer, type SentAnswer, UNANSWERED, type Verdict } from './judge-answer.ts';
+import type { RenameIntent } from './audit-record.ts';
+import { judgeAnswer, type SentAnswer } from './judge-answer.ts';
 import type { RateLimit } from './rate-limit.ts';
-import type { ReportRenameEvent } from './rename-event.ts';
-import type { RenameTimings } from './rename-timings.ts';
+import { createRecordAnswer, type RecordAnswerDependencies } from './record-answer.ts';
 import { isSameName } from './same-name.ts';
-import { isFromAfter, seenBefore } from './seen-before.ts';
-import type { RenamedIteration, UpstreamAnswer, UpstreamCall, UpstreamReading } from './upstream.ts';
-
-/** A rename on record, about to be sent. */
-export interface Sending {
-  readonly pending: PendingRename;
-  /** On the monotonic clock, before the lease was written. */
-  readonly leasedAtMs: number;
-  readonly call: UpstreamCall;
-  /** The iteration as it was read before, where that was in time. */
-  readonly before: () => Promise<UpstreamReading | null>;
-  /** When this attempt began, for the log. */
-  readonly startedMs: number;
-  readonly report: ReportRenameEvent;
-}
+import type { Sending } from './sending.ts';
+import type { UpstreamCall } from './upstream.ts';
 
 /** Sends the new name and completes the record with what the answer proves. Never rejects for what the upstream does. */
 export type SendRename = (sending: Sending) => Promise<SentAnswer>;
 
 /** The one place where a PATCH leaves: of synchronous renames, of queued ones, and of those that are resumed. */
-export function createSendRename({
-  log,
-  rateLimit,
-  timings,
-  now,
-  monotonic,
-}: {
-  readonly log: Pick<AuditLog, 'complete' | 'release' | 'note' | 'newestSucceeded'>;
-  readonly rateLimit: Pick<RateLimit, 'pauseFor'>;
-  readonly timings: RenameTimings;
-  readonly now: () => number;
-  readonly monotonic: () => number;
-}): SendRename {
-  return async function sendRename({ pending, leasedAtMs, call, before, startedMs, report }) {
+export function createSendRename(
+  dependencies: RecordAnswerDependencies & { readonly rateLimit: Pick<RateLimit, 'pauseFor'> },
+): SendRename {
+  const { rateLimit, timings, monotonic } = dependencies;
+  const recordAnswer = createRecordAnswer(dependencies);
+
+  return async function sendRename(sending) {
+    const { pending, leasedAtMs, call, before, startedMs, report } = sending;
     const { intent } = pending;
     const sentMs = monotonic();
-    const answer = await askOnce(
-      call,
-      intent,
-      () => monotonic() - leasedAtMs <= timings.upstreamTimeoutMs,
-      before,
-    );
+    const maySend = () => monotonic() - leasedAtMs <= timings.upstreamTimeoutMs;
+    const answer = await askOnce(call, intent, maySend, before);
     const answeredMs = monotonic();
-    const completedAtMs = now();
-    const verdict = judgeAnswer(answer, intent.requestedName);
-    let status: RenameStatus = 'pending';
-    if (verdict === null) {
-      await noteUnanswered(pending, answer, await before(), monotonic() - leasedAtMs);
-    } else if (isSentAgain(intent, answer)) {
-      await log.release(pending, answer.kind === 'not_sent' ? answer.reason : answer.kind).catch(() => false);
-    } else {
-      const outcome: RenameOutcome = {
-        ...verdict,
-        previousName: await previousNameOf(intent, verdict, await before(), iterationIn(answer)),
-        completedAt: new Date(completedAtMs).toISOString(),
-        durationMs: Math.max(0, completedAtMs - Date.parse(intent.requestedAt)),
-      };
-      if (await complete(pending, outcome, answer, report)) status = verdict.status;
-    }
+    const record = await recordAnswer(sending, answer);
     call.abandon();
 
     if (answer.kind === 'throttled') {
@@ -74,70 +33,22 @@ export function createSendRename({
     report({
       event: 'rename_completed',
       renameId: intent.renameId,
-      status,
+      status: record?.status ?? 'pending',
       resource: intent.resource,
       projectId: intent.projectId,
       iterationId: intent.iterationId,
       callerKind: intent.caller.kind,
       callerId: intent.caller.id,
       trigger: intent.trigger,
-      upstreamStatus: verdict?.upstreamStatus ?? null,
+      upstreamStatus: judgeAnswer(answer, intent.requestedName)?.upstreamStatus ?? null,
       durationMs: monotonic() - startedMs,
       beginMs: sentMs - startedMs,
       upstreamMs: answeredMs - sentMs,
       completeMs: monotonic() - answeredMs,
+      record,
     });
     return answer;
   };
-
-  /** The next attempt need not wait. If the note cannot be written, the lease says enough. */
-  async function noteUnanswered(
-    pending: PendingRename,
-    { kind }: SentAnswer,
-    reading: UpstreamReading | null,
-    sinceLeasedMs: number,
-  ): Promise<void> {
-    const lastFailure = kind === 'faulty' ? UNANSWERED.faulty : UNANSWERED.no_answer;
-    const { intent, lease } = pending;
-    const before = lease.before ?? seenBefore(reading, intent.requestedName, sinceLeasedMs);
-    const leftMs = timings.leaseMs - sinceLeasedMs;
-    if (leftMs <= 0) return; // another process may have renewed it: this one has stood still
-    await log.note(pending, { lastFailure, before }, leftMs).catch(() => {});
-  }
-
-  /** The upstream has acted: a record that cannot be completed stays pending for the sweep, and the caller gets its answer. */
-  async function complete(
-    pending: PendingRename,
-    outcome: RenameOutcome,
-    answer: SentAnswer,
-    report: ReportRenameEvent,
-  ): Promise<boolean> {
-    const { renameId } = pending.intent;
-    const completion = { iteration: iterationIn(answer), callerIsAnswered: isAnswered(answer) };
-    try {
-      if (await log.complete(pending, outcome, completion)) return true;
-      report({ event: 'completion_failed', renameId, reason: 'settled by another process' });
-    } catch (error) {
-      report({ event: 'completion_failed', renameId, reason: errorName(error) });
-    }
-    return false;
-  }
-
-  /** A reading that shows the requested name, or what came after the PATCH, proves nothing, and neither does none. */
-  async function previousNameOf(
-    intent: RenameIntent,
-    { status }: Verdict,
-    reading: UpstreamReading | null,
-    renamed: RenamedIteration | null,
-  ): Promise<string | null> {
-    if (reading?.kind === 'iteration') {
-      const { iteration } = reading;
-      if (status !== 'succeeded') return iteration.name;
-      if (iteration.name !== intent.requestedName && !isFromAfter(iteration, renamed)) return iteration.name;
-    } else if (status !== 'succeeded') return null;
-    const newest = await log.newestSucceeded(intent).catch(() => null);
-    return newest?.name ?? null;
-  }
 }
 
 /** Sends the rename. After an answer that proves nothing it reads the iteration once, in what is left of the call's time. */
@@ -156,19 +67,4 @@ async function askOnce(
   const { attempts, requestId } = answer;
   const status = answer.kind === 'faulty' ? answer.status : null;
   return { kind: 'shown', status, iteration: reading.iteration, attempts, requestId };
-}
-
-/** A caller who waits is told that nothing was renamed, and may repeat the request; a queued rename is sent again by us. */
-function isSentAgain({ trigger }: RenameIntent, { kind }: UpstreamAnswer | SentAnswer): boolean {
-  return trigger !== 'http' && (kind === 'not_sent' || kind === 'throttled' || kind === 'access_refused');
-}
-
-function iterationIn(answer: SentAnswer): RenamedIteration | null {
-  return answer.kind === 'renamed' || answer.kind === 'shown' ? answer.iteration : null;
-}
-
-/** Whether the caller gets an answer below 500. */
-function isAnswered(answer: SentAnswer): boolean {
-  if (answer.kind === 'renamed') return answer.iteration !== null;
-  return answer.kind === 'shown' || answer.kind === 'refused' || answer.kind === 'throttled';
 }

@@ -13,11 +13,24 @@ export interface Resource {
   readonly [name: string]: unknown;
 }
 
+const PUBLIC = {
+  isPrivate: false,
+  isClosed: false,
+  makesNetwork: false,
+  makesZones: false,
+  hasZones: false,
+  hasWriters: false,
+  isLocked: true,
+} as const;
+const CLOSED = { ...PUBLIC, isPrivate: true, isClosed: true, makesNetwork: true } as const;
+const PRIVATE_STORES = { ...PUBLIC, isPrivate: true } as const;
 export const SCENARIOS = [
-  { scenario: 'main', isClosed: false, hasZones: false, isLocked: true },
-  { scenario: 'production', isClosed: true, hasZones: true, isLocked: true },
-  { scenario: 'every-option', isClosed: false, hasZones: false, isLocked: false },
-  { scenario: 'zones-elsewhere', isClosed: true, hasZones: false, isLocked: true },
+  { scenario: 'main', ...PUBLIC },
+  { scenario: 'production', ...CLOSED, makesZones: true, hasZones: true },
+  { scenario: 'private-stores', ...PRIVATE_STORES, makesNetwork: true, makesZones: true, hasZones: true },
+  { scenario: 'every-option', ...PUBLIC, isLocked: false },
+  { scenario: 'zones-elsewhere', ...CLOSED },
+  { scenario: 'landing-zone', ...PRIVATE_STORES, hasZones: true, hasWriters: true },
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
@@ -64,29 +77,22 @@ export function readResources(scenario: string): readonly Resource[] {
   return predictedResources.map(parseResource);
 }
 
+/** The path of the compiler that .ci/bicep used. */
+export function readCompiler(): string {
+  return readFileSync(path.join(compiled, 'compiler'), 'utf8').trim();
+}
+
+/** What the template says of parameters that it refuses. */
+export function readRefusal(scenario: string): string {
+  return readFileSync(path.join(compiled, `${scenario}.refused.txt`), 'utf8');
+}
+
 function parseResource(value: unknown): Resource {
   if (!isObject(value)) throw new Error('a resource is no object');
   const { id, type, name, properties = {} } = value;
   if (typeof id !== 'string' || typeof type !== 'string' || typeof name !== 'string' || !isObject(properties))
     throw new Error(`not a resource: ${JSON.stringify(value)}`);
   return { ...value, id, type, name, properties };
-}
-
-/** The function app's settings by name, as the scenario sets them. */
-export function appSettings(resources: readonly Resource[]): Record<string, string> {
-  const app = resources.find(({ type }) => type === 'Microsoft.Web/sites');
-  const settings: Record<string, string> = {};
-  for (const setting of valuesAt(app, ['properties', 'siteConfig', 'appSettings'])) {
-    if (!isObject(setting)) continue;
-    settings[String(setting['name'])] = String(setting['value']);
-  }
-  return settings;
-}
-
-function valuesAt(value: unknown, names: readonly string[]): readonly unknown[] {
-  let current = value;
-  for (const name of names) current = isObject(current) ? current[name] : undefined;
-  return Array.isArray(current) ? current : [];
 }
 
 function readJson(file: string): Json {

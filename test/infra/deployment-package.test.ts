@@ -67,15 +67,6 @@ it('is the same as a folder, for tools that make the zip file by themselves', as
   }
 });
 
-it('is what .funcignore leaves of the checkout, for who publishes from there with Core Tools', async () => {
-  const lines = (await readFile(path.join(APP_ROOT, '.funcignore'), 'utf8')).trim().split('\n');
-  const [everything, ...kept] = lines;
-  expect(everything).toBe('*');
-  const files = kept.map((line) => line.replace(/^!/, '')).filter((name) => !name.endsWith('/'));
-  expect(kept.every((line) => line.startsWith('!'))).toBe(true);
-  expect(files.toSorted()).toEqual(await filesOf(path.join(outDir, 'package')));
-});
-
 it('has the same bytes each time', async () => {
   const again = path.join(outDir, 'again');
   await mkdir(again);

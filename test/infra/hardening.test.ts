@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeCompiled, isObject, readResources, type Resource, SCENARIOS } from './compiled.ts';
-import { describeRule, guardedBy, hardeningFaults, type Path, rulesFor, valueAt } from './hardening.ts';
+import { describeRule, guardedBy, hardeningFaults, rulesFor, valueAt } from './hardening.ts';
+import type { Path } from './hardening-rule.ts';
 
 /** What resources of these types have that is not there for security, so that nothing else of them may go unnoticed. */
 const ORDINARY: Readonly<Record<string, readonly string[]>> = {
@@ -8,6 +9,7 @@ const ORDINARY: Readonly<Record<string, readonly string[]>> = {
     'accessTier',
     'encryption.keySource',
     'encryption.services.blob.keyType',
+    'networkAcls.resourceAccessRules',
   ],
   'Microsoft.KeyVault/vaults': ['tenantId', 'sku.family', 'sku.name'],
   'Microsoft.Insights/components': [
@@ -30,6 +32,9 @@ const ORDINARY: Readonly<Record<string, readonly string[]>> = {
     'functionAppConfig.runtime.version',
     'functionAppConfig.scaleAndConcurrency.instanceMemoryMB',
     'functionAppConfig.scaleAndConcurrency.maximumInstanceCount',
+    'functionAppConfig.scaleAndConcurrency.triggers.http.perInstanceConcurrency',
+    'functionAppConfig.scaleAndConcurrency.alwaysReady',
+    'siteConfig.http20Enabled',
     'functionAppConfig.deployment.storage.type',
     'functionAppConfig.deployment.storage.value',
     'functionAppConfig.deployment.storage.authentication.userAssignedIdentityResourceId',

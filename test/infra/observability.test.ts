@@ -33,6 +33,10 @@ function alertsOf(scenario: string): Alert[] {
     });
 }
 
+function queryOf(name: string): string {
+  return alertsOf('production').find((alert) => alert.name.endsWith(name))?.query ?? '';
+}
+
 /** A query with one name in it changed, for each event and each property. */
 function misspelled(query: string): string[] {
   const names = [...eventsOf(query), ...[...query.matchAll(/\bentry\.(\w+)/g)].map(([, name = '']) => name)];
@@ -81,8 +85,9 @@ describeCompiled('the alerts', () => {
   it.each(SCENARIOS)('read what the app logs: $scenario', ({ scenario }) => {
     const alerts = alertsOf(scenario);
     expect(
-      alerts.map(({ name }) => name.replace(/^(renames|every-option|landing-zone)-/, '')).toSorted(),
+      alerts.map(({ name }) => name.replace(/^(renames|every-option|landing-zone|landed)-/, '')).toSorted(),
     ).toEqual([
+      'app-has-no-functions',
       'callers-denied',
       'iteration-not-named',
       'key-vault-failed',
@@ -106,10 +111,49 @@ describeCompiled('the alerts', () => {
     expect(errors.filter((event) => !alerted.has(event))).toEqual(['unexpected_error']);
   });
 
+  it('count what the host writes of a wrong function key, since it makes no request of it', () => {
+    // azure-functions-host, FunctionInvocationMiddleware.cs: an UnauthorizedResult, which logs this line; a real host wrote no AppRequests row.
+    expect(queryOf('-callers-denied')).toContain(
+      "Message == 'Executing StatusCodeResult, setting HTTP status code 401'",
+    );
+    expect(queryOf('-callers-denied')).not.toContain('AppRequests');
+    expect(eventsOf(queryOf('-callers-denied'))).toEqual(['caller_denied', 'caller_unauthenticated']);
+  });
+
+  it('tell of an app that faulty settings left without functions', () => {
+    // azure-functions-host, LoggerExtension.cs and GrpcWorkerChannel.cs; the host stays "Running" and throws nothing.
+    for (const line of ['0 functions loaded', 'No job functions found', 'Worker failed to index functions'])
+      expect(queryOf('-app-has-no-functions')).toContain(`'${line}'`);
+  });
+
+  it('are silent about an app that was never deployed', () => {
+    const alert = alertsOf('production').find(({ name }) => name.endsWith('-sweep-is-silent'));
+    expect(alert?.query).toMatch(
+      /\| summarize lastSweep = max\(TimeGenerated\) \| where lastSweep < ago\(30m\)$/,
+    );
+    expect(alert?.properties).toMatchObject({
+      overrideQueryTimeRange: 'P2D',
+      criteria: { allOf: [{ operator: 'GreaterThan', threshold: 0 }] },
+    });
+  });
+
+  it.each(SCENARIOS)('read no other app’s lines in a shared workspace: $scenario', ({ scenario }) => {
+    const app = readResources(scenario).find(({ type }) => type === 'Microsoft.Web/sites')?.name;
+    for (const { query } of alertsOf(scenario)) {
+      const tables = query.match(/\bApp(Traces|Requests)\b/g)?.length;
+      expect(query.match(new RegExp(`\\| where AppRoleName =~ '${app}'`, 'g'))).toHaveLength(tables ?? 0);
+    }
+    expect(workbook.every(({ query }) => query.includes("AppRoleName =~ '{{appName}}'"))).toBe(true);
+  });
+
   it('reach the people who are named', () => {
     for (const { properties } of alertsOf('production'))
       expect(properties['actions']).toEqual({
         actionGroups: [expect.stringMatching(/\/actionGroups\/renames-operators$/)],
+      });
+    for (const { properties } of alertsOf('landing-zone'))
+      expect(properties['actions']).toEqual({
+        actionGroups: [expect.stringMatching(/\/rg-logs\/.*\/actionGroups\/on-call$/)],
       });
     for (const { properties } of alertsOf('main'))
       expect(properties['actions']).toEqual({ actionGroups: [] });
@@ -120,9 +164,25 @@ describe('the way of an event to the workspace', () => {
   it('is stopped by no level and by no sampling', () => {
     expect(parse('host.json')).toMatchObject({
       logging: {
-        logLevel: { default: 'Information' },
+        logLevel: {
+          default: 'Information',
+          // The one line that the host writes of a wrong function key.
+          'Microsoft.AspNetCore.Mvc.StatusCodeResult': 'Information',
+        },
         applicationInsights: { samplingSettings: { excludedTypes: expect.stringMatching(/\bTrace\b/) } },
       },
+    });
+  });
+
+  it('is not drowned by the warnings of the storage client, 200 KB a minute of them', () => {
+    expect(parse('host.json')).toMatchObject({ logging: { logLevel: { 'Azure.Core': 'Error' } } });
+  });
+
+  it('takes the whole record of a settled rename along, for the export that proves the table', () => {
+    expect(logged.get('rename_settled')?.['record']).toMatchObject({
+      requestedName: 'v1',
+      status: 'unresolved',
+      evidence: null,
     });
   });
 

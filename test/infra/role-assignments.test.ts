@@ -20,6 +20,8 @@ const SECRETS = {
   production: ['training-key-inspection', 'training-key-sorting', 'webhook-registry'],
   'every-option': ['training-key-default', 'training-key-line-3', 'webhook-deploys', 'webhook-pipeline'],
   'zones-elsewhere': ['training-key-default'],
+  'private-stores': ['training-key-default', 'webhook-releases'],
+  'landing-zone': ['training-key-default', 'training-key-line-3'],
 } as const;
 
 const isAssignment = ({ type }: Resource): boolean => type === 'Microsoft.Authorization/roleAssignments';
@@ -44,13 +46,14 @@ function principalOf(principalId: unknown): string {
 }
 
 function expectedOf(scenario: keyof typeof SECRETS, resources: readonly Resource[]): string[] {
-  const nameOf = (wanted: string): string => {
-    const [only, ...others] = resources.filter(({ type }) => type === wanted);
+  const nameOf = (wanted: string, named = /./): string => {
+    const [only, ...others] = resources.filter(({ type, name }) => type === wanted && named.test(name));
     if (only === undefined || others.length > 0) throw new Error(`${scenario} must have one ${wanted}`);
     return only.name;
   };
   const app = `ServicePrincipal ${nameOf('Microsoft.ManagedIdentity/userAssignedIdentities')}`;
-  const storage = `Microsoft.Storage/storageAccounts/${nameOf('Microsoft.Storage/storageAccounts')}`;
+  // Of two accounts the app has roles on its own only.
+  const storage = `Microsoft.Storage/storageAccounts/${nameOf('Microsoft.Storage/storageAccounts', /^st/)}`;
   const vault = `Microsoft.KeyVault/vaults/${nameOf('Microsoft.KeyVault/vaults')}`;
   const insights = `Microsoft.Insights/components/${nameOf('Microsoft.Insights/components')}`;
   return [

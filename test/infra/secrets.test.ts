@@ -12,6 +12,7 @@ import { entriesOf, leaksOf, nestedTemplate, reads, SECRET, templatesOf } from '
 
 /** Access keys as Azure makes them: 32 hexadecimal digits, or 44 and more of base64. */
 const LOOKS_SECRET = /\b[0-9a-f]{32}\b|[A-Za-z0-9+/]{43,}={0,2}/;
+const RESOURCE_ID = /\/subscriptions\/[^"]+/g;
 
 /** The template with a nested one changed. */
 function changed(change: (nested: Json) => Json, name: string): Json {
@@ -104,7 +105,7 @@ describeCompiled('the secrets of the deployment', () => {
           /^\[(if\(.*)?listKeys\(.*\)\.key[12].*\]$|^\[format\('not set by an operator yet \{0\}', newGuid\(\)\)\]$/,
         );
       expect(reads(resources.filter(({ type }) => type !== SECRET))).toBe(false);
-      expect(JSON.stringify(readParameters(scenario))).not.toMatch(LOOKS_SECRET);
+      expect(JSON.stringify(readParameters(scenario)).replaceAll(RESOURCE_ID, '')).not.toMatch(LOOKS_SECRET);
     },
   );
 

@@ -1,74 +1,52 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import {
+  appSettings,
+  deployedSettings,
+  HOST_SETTINGS,
+  STAND_IN_CLIENT_ID,
+} from '../../infra/scripts/deployed-settings.ts';
 import { parseSettings } from '../../src/settings/parse-settings.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { hasExpressions } from '../../src/settings/setting-expressions.ts';
 import { settingsSchema } from '../../src/settings/settings.schema.ts';
 import { expressionFault } from '../../src/expressions/expression.ts';
 import { APP_ROOT } from '../stack/stack.ts';
-import { appSettings, describeCompiled, isObject, readResources, SCENARIOS } from './compiled.ts';
+import { describeCompiled, isObject, readResources, readTemplate, SCENARIOS } from './compiled.ts';
+import { templatesOf } from './leaks.ts';
 
 const NAMES = Object.keys(settingsSchema.properties);
 const ENTRA = new Set(['ENTRA_TENANT_ID', 'ENTRA_AUDIENCE', 'ENTRA_AUTHORITY']);
 /** With a key in it: the deployment connects by identity instead. */
 const NEVER_DEPLOYED = 'RENAME_STORAGE';
-/** What the host reads. Flex Consumption takes its runtime from the app's configuration, not from settings. */
-const HOST = [
-  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
-  'APPLICATIONINSIGHTS_CONNECTION_STRING',
-  'AzureWebJobsStorage__accountName',
-  'AzureWebJobsStorage__clientId',
-  'AzureWebJobsStorage__credential',
-  'FUNCTIONS_NODE_BLOCK_ON_ENTRY_POINT_ERROR',
-];
 const LOCAL_HOST = [
   'AzureWebJobsStorage',
   'FUNCTIONS_NODE_BLOCK_ON_ENTRY_POINT_ERROR',
   'FUNCTIONS_WORKER_RUNTIME',
 ];
 
-const CLIENT_ID = '66666666-6666-6666-6666-666666666666';
-/** What the cloud makes of the expressions that are left. */
-const IN_THE_CLOUD: readonly (readonly [RegExp, string])[] = [
-  [/^\[reference\('[^']*\/userAssignedIdentities\/[^']*', '[^']*'\)\.clientId\]$/, CLIENT_ID],
-  [/^\[reference\(.*\)\.outputs\.vaultUri\.value\]$/, 'https://kv-renames.vault.azure.net/'],
-  [/^\[reference\(.*\)\.outputs\.tableServiceUri\.value\]$/, 'https://strenames.table.core.windows.net/'],
-  [/^\[reference\(.*\)\.outputs\.queueServiceUri\.value\]$/, 'https://strenames.queue.core.windows.net/'],
-  [/^\[environment\(\)\.authentication\.loginEndpoint\]$/, 'https://login.microsoftonline.com/'],
-];
-
-/** The app's own settings, as the running app finds them in its environment. */
-function deployedSettings(scenario: string): Record<string, string> {
-  const found = Object.entries(appSettings(readResources(scenario))).filter(([name]) => !HOST.includes(name));
-  return Object.fromEntries(
-    found.map(([name, value]) => {
-      const [, replacement = value] = IN_THE_CLOUD.find(([expression]) => expression.test(value)) ?? [];
-      return [name, replacement];
-    }),
-  );
-}
-
+const settingsFor = (scenario: string): Record<string, string> => deployedSettings(readResources(scenario));
 const read = (file: string): string => readFileSync(path.join(APP_ROOT, file), 'utf8');
-const settingsOf = (scenario: string): Settings => parseSettings(deployedSettings(scenario), expressionFault);
+const settingsOf = (scenario: string): Settings => parseSettings(settingsFor(scenario), expressionFault);
 
 describeCompiled('the deployed settings', () => {
   it.each(SCENARIOS)('are every one that the app reads, and no other: $scenario', ({ scenario }) => {
     const names = Object.keys(appSettings(readResources(scenario)));
     const hasEntra = names.includes('ENTRA_TENANT_ID');
     const expected = NAMES.filter((name) => name !== NEVER_DEPLOYED && (hasEntra || !ENTRA.has(name)));
-    expect(names.toSorted()).toEqual([...expected, ...HOST].toSorted());
+    expect(names.toSorted()).toEqual([...expected, ...HOST_SETTINGS].toSorted());
   });
 
   it.each(SCENARIOS)('are accepted by the app: $scenario', ({ scenario }) => {
     expect(settingsOf(scenario)).toMatchObject({
       keyVaultUri: 'https://kv-renames.vault.azure.net',
-      clientId: CLIENT_ID,
+      clientId: STAND_IN_CLIENT_ID,
       storage: {
         kind: 'managed-identity',
         tableServiceUri: 'https://strenames.table.core.windows.net/',
         queueServiceUri: 'https://strenames.queue.core.windows.net/',
-        clientId: CLIENT_ID,
+        clientId: STAND_IN_CLIENT_ID,
       },
     });
   });
@@ -88,7 +66,7 @@ describeCompiled('the deployed settings', () => {
     expect(callerAuthentication).toEqual({
       kind: 'entra',
       tenantId: '00000000-0000-0000-0000-000000000000',
-      audience: 'api://custom-vision-renames',
+      audience: '66666666-6666-6666-6666-666666666666',
       authority: 'https://login.microsoftonline.com',
     });
     expect(accessPolicy.map(({ caller, may }) => [caller, may])).toEqual([
@@ -99,6 +77,29 @@ describeCompiled('the deployed settings', () => {
     expect([...webhookSources]).toMatchObject([
       ['registry', { scheme: 'mlflow', secret: 'webhook-registry' }],
     ]);
+  });
+
+  it('have the endpoint that the account has, wherever it is', () => {
+    const { CUSTOM_VISION_RESOURCES: setting = '' } = appSettings(readResources('main'));
+    expect(setting).toMatch(
+      /^\[reduce\(reference\(.*\.outputs\.endpoints\.value, .*account'\)\.endpoint\)\)\)\]$/,
+    );
+    const account = [...templatesOf(readTemplate())].find(({ at }) => at.endsWith('/fromAccount'));
+    expect(account?.template['outputs']).toMatchObject({
+      endpoint: { value: "[reference('account').endpoint]" },
+    });
+    expect(settingsOf('main').resources.get('default')?.endpoint.href).toBe(
+      'https://default.endpoint-of-account.invalid/',
+    );
+  });
+
+  it('name the services of the host’s storage by their addresses, so that any cloud will do', () => {
+    for (const { scenario } of SCENARIOS)
+      expect(appSettings(readResources(scenario))).toMatchObject({
+        AzureWebJobsStorage__blobServiceUri: expect.stringContaining('.outputs.blobServiceUri.value'),
+        AzureWebJobsStorage__queueServiceUri: expect.stringContaining('.outputs.queueServiceUri.value'),
+        AzureWebJobsStorage__tableServiceUri: expect.stringContaining('.outputs.tableServiceUri.value'),
+      });
   });
 
   it('carry every option to the app', () => {
@@ -122,8 +123,8 @@ describeCompiled('the deployed settings', () => {
   });
 
   it.each(SCENARIOS)('load JSONata only where it is needed: $scenario', ({ scenario }) => {
-    const needsExpressions = scenario === 'production' || scenario === 'every-option';
-    expect(hasExpressions(deployedSettings(scenario))).toBe(needsExpressions);
+    const needsExpressions = !['main', 'zones-elsewhere'].includes(scenario);
+    expect(hasExpressions(settingsFor(scenario))).toBe(needsExpressions);
   });
 
   it('name a queue for each resource that names its iterations by itself', () => {

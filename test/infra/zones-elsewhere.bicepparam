@@ -10,4 +10,8 @@ param resources = {
 }
 param callerAuthentication = { kind: 'function-key' }
 param accessPolicy = []
-param network = { access: 'closed', addressPrefix: '10.1.0.0/25', dnsZones: 'elsewhere' }
+param network = {
+  access: 'closed'
+  subnets: { kind: 'new', addressPrefix: '10.1.0.0/25' }
+  dnsZones: { kind: 'elsewhere' }
+}

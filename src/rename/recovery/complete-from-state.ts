@@ -50,7 +50,13 @@ export function createCompleteFromState({
     };
     const kept = status === 'succeeded' ? iteration : null;
     if (!(await log.complete(pending, outcome, { iteration: kept, callerIsAnswered: false }))) return false;
-    report({ event: 'rename_settled', renameId, status, ageMs });
+    report({
+      event: 'rename_settled',
+      renameId,
+      status,
+      ageMs,
+      record: { ...pending.intent, ...outcome },
+    });
     if (status === 'unresolved') {
       report({ event: 'rename_unresolved', renameId, resource, projectId, iterationId, ageMs });
     }

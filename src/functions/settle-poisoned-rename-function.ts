@@ -4,7 +4,7 @@ import { logPoisoned } from '../observability/log-poisoned.ts';
 import type { GiveUpRename } from '../rename/queued/give-up-rename.ts';
 import { messageText } from '../storage-queue/message-text.ts';
 import { RENAMES_QUEUE, STORAGE_CONNECTION } from '../storage-queue/queue-client.ts';
-import { parseQueuedRename } from '../storage-queue/queued-rename-message.ts';
+import { parsePointer } from '../storage-queue/pointer-message.ts';
 
 /**
  * Ends the record of each message that failed on every attempt, and logs what an operator needs to rename by
@@ -13,11 +13,11 @@ import { parseQueuedRename } from '../storage-queue/queued-rename-message.ts';
 export function registerSettlePoisonedRename({ giveUp }: { readonly giveUp: GiveUpRename }): void {
   const handler: StorageQueueHandler = async (message, context) => {
     const text = messageText(message);
-    const queued = parseQueuedRename(text);
+    const pointer = parsePointer(text);
     // Logs first: if the record cannot be written now, the message is still in the log. The host delivers it
     // again.
-    logPoisoned(context, text, queued?.renameId ?? null);
-    if (queued !== null) await giveUp(queued, (event) => logEvent(context, event));
+    logPoisoned(context, text, pointer?.renameId ?? null);
+    if (pointer !== null) await giveUp(pointer, (event) => logEvent(context, event));
   };
   app.storageQueue('settle-poisoned-rename', {
     queueName: `${RENAMES_QUEUE}-poison`,

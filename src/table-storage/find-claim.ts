@@ -15,7 +15,6 @@ export async function findClaim(
   { intent: { projectId }, claim, released }: BeginAttempt,
   lock: Row | null,
 ): Promise<ExistingClaim | null> {
-  if (claim === null) return null;
   const claimed = await table.find(projectId, claim.rowKey);
   // A released claim that is still as it was seen was ours to take: then it is the lock that stands in the way.
   if (claimed === null || claimed.etag === released?.version) return null;

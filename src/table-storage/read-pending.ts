@@ -1,6 +1,6 @@
 import type { AuditLog, PendingRename } from '../rename/audit-log.ts';
 import { parseLease } from './lease-row.ts';
-import { parseRecordRow } from './record-row.ts';
+import { parseParties, parseRecordRow } from './record-row.ts';
 import type { RenamesTable } from './renames-table.ts';
 import { lockKey, recordKey } from './row-keys.ts';
 
@@ -28,6 +28,7 @@ export function createReadPending({
       begunAfterMs: record.writtenAfterMs,
       isGivenUp: isGivenUp === true,
       unreadableForMs: Number.isNaN(unreadableSinceMs) ? null : lock.tableTimeMs - unreadableSinceMs,
+      parties: parseParties(record),
       claim:
         typeof claimRowKey === 'string' ? { rowKey: claimRowKey, isImplied: claimIsImplied === true } : null,
     };

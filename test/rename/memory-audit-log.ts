@@ -163,7 +163,7 @@ export function createMemoryAuditLog(tableTime: () => number) {
     },
     async find({ renameId }) {
       const entry = records.get(renameId);
-      if (entry === undefined) return { kind: 'nothing' };
+      if (entry === undefined || entry.record.trigger === 'http') return { kind: 'nothing' };
       if (entry.record.status !== 'pending') return { kind: 'ended' };
       const pending = entry.isBegun ? pendingOf(entry) : null;
       if (pending !== null) return { kind: 'begun', pending };

@@ -12,6 +12,7 @@ import type { RenameRequest } from '../../src/rename/rename-request.ts';
 import { createRenameTimings } from '../../src/rename/rename-timings.ts';
 import type { Upstream, UpstreamAnswer, UpstreamReading, UpstreamTarget } from '../../src/rename/upstream.ts';
 import { createMemoryAuditLog } from './memory-audit-log.ts';
+import { createSteppedTime, type TestTime } from './virtual-time.ts';
 
 export const PROJECT_ID = '11111111-1111-4111-8111-111111111111';
 export const ITERATION_ID = '22222222-2222-4222-8222-222222222222';
@@ -56,11 +57,12 @@ export function createWorld(
   options: {
     log?: (log: AuditLog) => Partial<AuditLog>;
     accepted?: (accepted: AcceptedLog) => Partial<AcceptedLog>;
+    time?: TestTime;
   } = {},
 ) {
-  let nowMs = Date.parse('2026-01-01T00:00:00.000Z');
+  const { now, sleep, advance } = options.time ?? createSteppedTime();
   let ids = 0;
-  const audit = createMemoryAuditLog(() => nowMs);
+  const audit = createMemoryAuditLog(now);
   const log: AuditLog = { ...audit.log, ...options.log?.(audit.log) };
   const accepted: AcceptedLog = { ...audit.accepted, ...options.accepted?.(audit.accepted) };
   const messages: (RenamePointer & { delayMs: number })[] = [];
@@ -77,7 +79,7 @@ export function createWorld(
   const upstream: Upstream = {
     call(target) {
       let endsAtMs: number | null = null;
-      const isOver = () => nowMs > (endsAtMs ??= nowMs + timings.upstreamTimeoutMs);
+      const isOver = () => now() > (endsAtMs ??= now() + timings.upstreamTimeoutMs);
       return {
         read: () => (isOver() ? Promise.resolve({ kind: 'unavailable' }) : script.read(target)),
         async rename(name, maySend) {
@@ -92,10 +94,6 @@ export function createWorld(
       };
     },
   };
-  const now = () => nowMs;
-  const sleep = async (ms: number) => {
-    nowMs += ms;
-  };
   const rateLimit = createRateLimit({ maxRenamesPerSecond: 1000, random: () => 0 });
   const queue: RenameQueue = {
     enqueue: async (pointer, delayMs) => {
@@ -104,7 +102,7 @@ export function createWorld(
     },
   };
   const newRenameId = (ms: number) =>
-    createRenameId(ms, Uint8Array.of((ids += 1), 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    createRenameId(ms, Uint8Array.of((ids += 1), ids >> 5, ids >> 10, 0, 0, 0, 0, 0, 0, 0));
   const { rename, carryOut, giveUp, settle } = createRenames({
     log,
     accepted,
@@ -132,9 +130,7 @@ export function createWorld(
     rateLimit,
     now,
     sleep,
-    advance: (ms: number) => {
-      nowMs += ms;
-    },
+    advance,
     report: (event: RenameEvent) => void events.push(event),
     rename: (name: string, more: Partial<RenameCommand> = {}) =>
       rename({

@@ -33,7 +33,7 @@ export interface AcceptedRename {
   readonly version: string;
 }
 
-/** What a pointer leads to. */
+/** What a pointer leads to; `nothing`, too, where that is a synchronous rename. */
 export type FoundRename =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'accepted'; readonly accepted: AcceptedRename }

@@ -135,6 +135,7 @@ registerSweepRenames({
     unfinished: createUnfinishedRenames({ table, accepted, now }),
     queue,
     settle: renames.settle,
+    timings,
     monotonic,
     sleep,
   }),

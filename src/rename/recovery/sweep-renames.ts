@@ -1,6 +1,7 @@
 import type { Lease } from '../audit-log.ts';
 import type { RenamePointer, RenameQueue } from '../queued/queued-rename.ts';
 import type { ReportRenameEvent } from '../rename-event.ts';
+import type { RenameTimings } from '../rename-timings.ts';
 import { goingOnAfter } from './going-on-after.ts';
 import type { SettleRename } from './settle-rename.ts';
 import { createSettlePaced, keyOf } from './settle-paced.ts';
@@ -20,9 +21,13 @@ export interface UnfinishedRenames {
 
 export type SweepRenames = (report: ReportRenameEvent) => Promise<void>;
 
-/** The next sweep, a minute later, goes on where this one stops. */
+/** The next sweep goes on where this one stops. */
 const MAX_LISTING_MS = 20_000;
-const MAX_SWEEP_MS = 55_000;
+/**
+ * Below the five minutes that the host allows a function. Longer than the minute between two sweeps: at the end of each, a resource is idle
+ * while the last settlings, each of which takes up to a lease, come to an end.
+ */
+const MAX_SWEEP_MS = 4 * 60_000;
 const PROJECTS_AT_ONCE = 8;
 /** Older than a message waits at most before its rename is begun or touched: then the message was lost. */
 const LOST_AFTER_MS = 2 * 60_000;
@@ -45,12 +50,14 @@ export function createSweepRenames({
   unfinished,
   queue,
   settle,
+  timings,
   monotonic,
   sleep,
 }: {
   readonly unfinished: UnfinishedRenames;
   readonly queue: RenameQueue;
   readonly settle: SettleRename;
+  readonly timings: Pick<RenameTimings, 'leaseMs'>;
   readonly monotonic: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }): SweepRenames {
@@ -60,13 +67,12 @@ export function createSweepRenames({
   return async function sweepRenames(report) {
     const startedMs = monotonic();
     const found = await findWork(startedMs + MAX_LISTING_MS);
-    const enqueued = await enqueueLost(found.lost);
+    const untilMs = startedMs + MAX_SWEEP_MS - timings.leaseMs;
     const due = found.due.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-    const { settled, failed } = await settlePaced(
-      due,
-      (lease) => settle(lease, report),
-      startedMs + MAX_SWEEP_MS,
-    );
+    const [enqueued, { settled, failed }] = await Promise.all([
+      enqueueLost(found.lost, untilMs),
+      settlePaced(due, (lease) => settle(lease, report), untilMs),
+    ]);
     const { projects, failedProjects, locks, oldestAgeMs } = found;
     const durationMs = monotonic() - startedMs;
     const counts = { projects, failedProjects, locks, settled, failed, enqueued };
@@ -111,16 +117,17 @@ export function createSweepRenames({
     }
   }
 
-  async function enqueueLost(lost: readonly RenamePointer[]): Promise<number> {
+  async function enqueueLost(lost: readonly RenamePointer[], untilMs: number): Promise<number> {
     let enqueued = 0;
     for (const pointer of lost) {
+      if (monotonic() > untilMs) break;
       try {
         await queue.enqueue(pointer, 0);
-        enqueued += 1;
-        await unfinished.touch(pointer);
       } catch {
-        // a later sweep enqueues it
+        break; // it is the same queue for all of them: a later sweep enqueues them
       }
+      enqueued += 1;
+      await unfinished.touch(pointer).catch(() => {}); // else enqueued once more, which is harmless
     }
     return enqueued;
   }

@@ -1,4 +1,9 @@
-/** The text of a message: the programming model passes JSON already parsed. */
+/** The text of a message: the programming model passes JSON already parsed. Never throws: a throw would have the host retry what is not ours. */
 export function messageText(message: unknown): string {
-  return typeof message === 'string' ? message : JSON.stringify(message);
+  if (typeof message === 'string') return message;
+  try {
+    return JSON.stringify(message);
+  } catch {
+    return 'nested too deep to be shown'; // reading JSON takes no stack, writing it does
+  }
 }

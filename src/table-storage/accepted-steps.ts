@@ -129,7 +129,7 @@ export function createAcceptedSteps({
     const { projectId, renameId } = intent;
     const claim = rowKey === null ? null : await table.find(projectId, rowKey);
     if (rowKey !== null && claim === null) return null;
-    const row = await table.find(projectId, recordKey(String(claim?.['renameId'] ?? renameId)));
+    const row = await table.find(projectId, recordKey(claim === null ? renameId : String(claim['renameId'])));
     if (row === null) return null;
     return {
       record: parseRecordRow(row),

@@ -81,7 +81,8 @@ export function parseRecordRow(row: Readonly<Record<string, unknown>>): AuditRec
 
 /** Whom the access policy must grant a queued rename; none where the row does not tell. */
 export function parseParties(row: Readonly<Record<string, unknown>>): Parties {
-  const value: unknown = JSON.parse(String(row['parties'] ?? '[]'));
+  const { parties } = row;
+  const value: unknown = typeof parties === 'string' ? JSON.parse(parties) : [];
   return Array.isArray(value) ? value.filter(isTexts) : [];
 }
 

@@ -1,8 +1,8 @@
 /** Time in the test's hands. */
 export interface TestTime {
-  now(): number;
-  sleep(ms: number): Promise<void>;
-  advance(ms: number): void;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly advance: (ms: number) => void;
 }
 
 export const START_MS = Date.parse('2026-01-01T00:00:00.000Z');

@@ -40,7 +40,8 @@ async function onlyMessage(direct: QueueClient) {
 describe('a message', () => {
   it('is read back as the pointer that was sent, and holds nothing else', async () => {
     const { queue, direct } = createWorld();
-    await queue.enqueue({ ...POINTER, ...{ caller: 'webhook:registry' } }, 0);
+    const more = { ...POINTER, caller: 'webhook:registry' };
+    await queue.enqueue(more, 0);
     const text = (await onlyMessage(direct))?.messageText ?? '';
     expect(JSON.parse(text)).toEqual(POINTER);
     expect(parsePointer(text)).toEqual(POINTER);

@@ -68,7 +68,8 @@ describe('a duplicate of a delivery', () => {
     const { renameId } = await deliver(world);
     expect(await deliver(world)).toEqual({ renameId, isDuplicate: true });
     expect(world.records()).toHaveLength(1);
-    expect(world.messages).toEqual(Array(2).fill({ ...pointerTo(renameId), delayMs: 0 }));
+    const message = { ...pointerTo(renameId), delayMs: 0 };
+    expect(world.messages).toEqual([message, message]);
   });
 
   it.each(['succeeded', 'rejected', 'unresolved'])(

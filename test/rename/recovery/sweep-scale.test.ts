@@ -39,6 +39,7 @@ it('a sweep that cannot list all projects in time settles what it found, and the
     async *leasesOf(id) {
       await world.time.sleep(300);
       listed.add(id);
+      yield* world.unfinished.leasesOf(id);
     },
   });
   const startedMs = world.now();

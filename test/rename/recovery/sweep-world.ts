@@ -38,7 +38,7 @@ export function createSweepWorld() {
       }
     },
     keepActive: async (id) => void active.add(id),
-    touch: world.accepted.touch,
+    touch: (pointer) => world.accepted.touch(pointer),
   };
   return {
     ...world,

@@ -62,12 +62,15 @@ export function createReceiveNotification({
   };
 
   async function wait({ message, throttledSince }: TrainedNotification, delayMs: number) {
-    const since = throttledSince ?? new Date(now()).toISOString();
-    if (!(now() - Date.parse(since) < PATIENCE_MS)) {
+    const nowMs = now();
+    const claimedMs = Date.parse(throttledSince ?? '');
+    // The message is untrusted: a time to come, or none, begins a day of patience now.
+    const sinceMs = claimedMs <= nowMs ? claimedMs : nowMs;
+    if (nowMs - sinceMs >= PATIENCE_MS) {
       const reason = 'Custom Vision has asked for pauses for a day';
       return { event: 'notification_refused', reason } as const;
     }
-    await requeue(JSON.stringify({ ...message, throttledSince: since }), delayMs);
+    await requeue(JSON.stringify({ ...message, throttledSince: new Date(sinceMs).toISOString() }), delayMs);
     return { event: 'notification_requeued', delayMs: Math.round(delayMs) } as const;
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { SeededIteration } from '../functions/rename-proxy.ts';
+import type { RecordRow, SeededIteration } from '../functions/rename-proxy.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import { startWebhookProxy, type WebhookProxy } from './webhook-proxy.ts';
 
@@ -34,7 +34,7 @@ const deliver = (
   id = randomUUID(),
 ) => proxy.deliver({ id, app, body: { projectId, iterationId, name } });
 
-/** Stops the only app that carries renames out; another accepts them until `work` is run. */
+/** Stops the only app that carries renames out: another one accepts them until a worker is started. */
 async function acceptedWithoutWorker(iteration: SeededIteration, name: string): Promise<string> {
   await proxy.app.stop();
   const accepting = await proxy.stack.startApp({ settings: NO_WORKER });
@@ -45,10 +45,19 @@ async function acceptedWithoutWorker(iteration: SeededIteration, name: string): 
   return renameId;
 }
 
-async function withWorker(settings: Record<string, string>, work: () => Promise<void>): Promise<void> {
+/** The record, once a worker with other settings has ended it. */
+async function endedByWorker(
+  iteration: SeededIteration,
+  renameId: string,
+  settings: Record<string, string>,
+): Promise<RecordRow> {
   const app = await proxy.stack.startApp({ settings });
-  await work().finally(() => app.stop());
-  proxy.app = await proxy.stack.startApp();
+  try {
+    return await proxy.ended(iteration, renameId);
+  } finally {
+    await app.stop();
+    proxy.app = await proxy.stack.startApp();
+  }
 }
 
 describe('a delivery that was accepted', () => {
@@ -56,11 +65,10 @@ describe('a delivery that was accepted', () => {
     const iteration = proxy.seed();
     const renameId = await acceptedWithoutWorker(iteration, 'withdrawn');
     const grants = [{ caller: 'function-key', projects: ['*'], resources: ['*'], may: ['rename', 'read'] }];
-    await withWorker({ ACCESS_POLICY: JSON.stringify(grants) }, async () => {
-      expect(await proxy.ended(iteration, renameId)).toMatchObject({
-        status: 'not_applied',
-        upstreamMessage: 'No grant allows webhook:standard this rename any more.',
-      });
+    const settings = { ACCESS_POLICY: JSON.stringify(grants) };
+    expect(await endedByWorker(iteration, renameId, settings)).toMatchObject({
+      status: 'not_applied',
+      upstreamMessage: 'No grant allows webhook:standard this rename any more.',
     });
     expect(proxy.upstreamRequests(iteration)).toEqual([]);
     expect(nameOf(iteration)).toBe('Iteration 1');
@@ -69,9 +77,8 @@ describe('a delivery that was accepted', () => {
   it('is carried out although the last source was removed meanwhile', async () => {
     const iteration = proxy.seed();
     const renameId = await acceptedWithoutWorker(iteration, 'sourceless');
-    await withWorker({ WEBHOOK_SOURCES: '{}' }, async () => {
-      expect(await proxy.ended(iteration, renameId)).toMatchObject({ status: 'succeeded' });
-    });
+    const record = await endedByWorker(iteration, renameId, { WEBHOOK_SOURCES: '{}' });
+    expect(record).toMatchObject({ status: 'succeeded' });
     expect(nameOf(iteration)).toBe('sourceless');
   });
 
@@ -79,11 +86,10 @@ describe('a delivery that was accepted', () => {
     const iteration = proxy.seed();
     const renameId = await acceptedWithoutWorker(iteration, 'elsewhere');
     const resources = '{"default":{"endpoint":"http://127.0.0.1:9","trainingKeySecret":"training-key"}}';
-    await withWorker({ CUSTOM_VISION_RESOURCES: resources }, async () => {
-      expect(await proxy.ended(iteration, renameId)).toMatchObject({
-        status: 'not_applied',
-        upstreamMessage: expect.stringContaining('another endpoint'),
-      });
+    const settings = { CUSTOM_VISION_RESOURCES: resources };
+    expect(await endedByWorker(iteration, renameId, settings)).toMatchObject({
+      status: 'not_applied',
+      upstreamMessage: expect.stringContaining('another endpoint'),
     });
     expect(proxy.upstreamRequests(iteration)).toEqual([]);
   });

@@ -11,10 +11,12 @@ import { createCachedSecrets, type GetSecret, type KeyVaultEvent } from './key-v
 import { createManagedIdentity } from './outbound/managed-identity.ts';
 import type { AcceptRename } from './rename/queued/accept-rename.ts';
 import type { CarryOutRename } from './rename/queued/carry-out-rename.ts';
+import type { GiveUpRename } from './rename/queued/give-up-rename.ts';
 import type { RenameQueue } from './rename/queued/queued-rename.ts';
 import type { Upstream } from './rename/upstream.ts';
 import type { Settings, StorageConnection } from './settings/settings.ts';
 import { createQueueClient, type QueueConnection, RENAMES_QUEUE } from './storage-queue/queue-client.ts';
+import { createReceivePoisonedRename } from './storage-queue/receive-poisoned-rename.ts';
 import {
   createReceiveQueuedRename,
   type ReceiveQueuedRename,
@@ -48,16 +50,25 @@ interface Shared extends Composed {
   readonly createEvaluate: (expression: string) => Evaluate;
 }
 
+export interface ComposedQueue {
+  readonly queue: RenameQueue;
+  readonly receive: ReceiveQueuedRename;
+  readonly receivePoisoned: ReceiveQueuedRename;
+}
+
 /** The queue of accepted renames, loaded with its first message. */
 export function composeQueue({
   storage,
   carryOut,
+  giveUp,
 }: {
   readonly storage: StorageConnection;
   readonly carryOut: CarryOutRename;
-}): { readonly queue: RenameQueue; readonly receive: ReceiveQueuedRename } {
+  readonly giveUp: GiveUpRename;
+}): ComposedQueue {
   const queue = createRenameQueue({ client: createQueueClient(queueConnection(storage), RENAMES_QUEUE) });
-  return { queue, receive: createReceiveQueuedRename({ carryOut, queue }) };
+  const receive = createReceiveQueuedRename({ carryOut, queue });
+  return { queue, receive, receivePoisoned: createReceivePoisonedRename({ receive, giveUp }) };
 }
 
 /** The functions of webhook sources and notification queues: `main.ts` loads them only for an app that has any. */

@@ -19,6 +19,7 @@ import { registerShowRename } from './functions/show-rename-function.ts';
 import { registerSweepRenames } from './functions/sweep-renames-function.ts';
 import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
+import type { ComposedQueue } from './main-queued.ts';
 import { type LogEvent, logEvent } from './observability/log-event.ts';
 import { createReadHealth } from './observability/read-health.ts';
 import { createManagedIdentity } from './outbound/managed-identity.ts';
@@ -33,7 +34,6 @@ import { createRenameTimings } from './rename/rename-timings.ts';
 import { parseSettings } from './settings/parse-settings.ts';
 import { hasExpressions } from './settings/setting-expressions.ts';
 import type { CallerAuthentication } from './settings/settings.ts';
-import type { ReceiveQueuedRename } from './storage-queue/receive-queued-rename.ts';
 import { createAcceptedLog, createAuditLog } from './table-storage/audit-log-table.ts';
 import { createRenameHistory } from './table-storage/rename-history-table.ts';
 import { createRenamesTable } from './table-storage/renames-table.ts';
@@ -122,14 +122,14 @@ const checks = {
 };
 registerReportHealth({ readHealth: createReadHealth({ checks, now, sleep }) });
 
-let composing: Promise<{ queue: RenameQueue; receive: ReceiveQueuedRename }> | null = null;
+let composing: Promise<ComposedQueue> | null = null;
 // Queued renames: loading their packages is slow, so each waits for its first message.
 const queue = {
   enqueue: async (...message: Parameters<RenameQueue['enqueue']>) =>
     (await queued()).queue.enqueue(...message),
 };
 registerCarryOutRename({ receive: async (message) => (await queued()).receive(message) });
-registerSettlePoisonedRename({ giveUp: renames.giveUp });
+registerSettlePoisonedRename({ receive: async (message) => (await queued()).receivePoisoned(message) });
 registerSweepRenames({
   sweep: createSweepRenames({
     unfinished: createUnfinishedRenames({ table, accepted, now }),
@@ -164,7 +164,7 @@ table.transact([['delete', { partitionKey: PROJECTS_PARTITION, rowKey: 'warm-up'
 /** Composed once, with the first message. */
 function queued() {
   composing ??= import('./main-queued.ts').then(({ composeQueue }) =>
-    composeQueue({ storage, carryOut: renames.carryOut }),
+    composeQueue({ storage, carryOut: renames.carryOut, giveUp: renames.giveUp }),
   );
   return composing;
 }

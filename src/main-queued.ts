@@ -3,25 +3,26 @@ import type { Authenticate } from './callers/authenticate.ts';
 import { createEvaluatorProcess } from './expressions/evaluator-process.ts';
 import { createExpression, type Evaluate } from './expressions/expression.ts';
 import { registerAllowEvents } from './functions/allow-events-function.ts';
-import { registerCarryOutRename } from './functions/carry-out-rename-function.ts';
 import { registerNameTrainedIteration } from './functions/name-trained-iteration-function.ts';
 import { registerReceiveEvents } from './functions/receive-events-function.ts';
 import { registerReceiveWebhook } from './functions/receive-webhook-function.ts';
 import { registerReportPoisonedNotification } from './functions/report-poisoned-notification-function.ts';
-import { registerSettlePoisonedRename } from './functions/settle-poisoned-rename-function.ts';
 import { createCachedSecrets, type GetSecret, type KeyVaultEvent } from './key-vault/cached-secrets.ts';
 import { createManagedIdentity } from './outbound/managed-identity.ts';
-import { createAcceptRename } from './rename/queued/accept-rename.ts';
+import type { AcceptRename } from './rename/queued/accept-rename.ts';
 import type { CarryOutRename } from './rename/queued/carry-out-rename.ts';
 import type { GiveUpRename } from './rename/queued/give-up-rename.ts';
 import type { RenameQueue } from './rename/queued/queued-rename.ts';
 import type { Upstream } from './rename/upstream.ts';
 import type { Settings, StorageConnection } from './settings/settings.ts';
 import { createQueueClient, type QueueConnection, RENAMES_QUEUE } from './storage-queue/queue-client.ts';
-import { createReceiveQueuedRename } from './storage-queue/receive-queued-rename.ts';
+import { createReceivePoisonedRename } from './storage-queue/receive-poisoned-rename.ts';
+import {
+  createReceiveQueuedRename,
+  type ReceiveQueuedRename,
+} from './storage-queue/receive-queued-rename.ts';
 import { createRenameQueue } from './storage-queue/rename-queue.ts';
-import { createDeliveryClaims } from './table-storage/delivery-claims.ts';
-import type { RenamesTable } from './table-storage/renames-table.ts';
+import { createSendMessage } from './storage-queue/send-message.ts';
 import { createNameTrainedIteration } from './training/name-trained-iteration.ts';
 import { createReceiveNotification } from './training/receive-notification.ts';
 import { createMapDelivery, type MapDelivery } from './webhooks/map-delivery.ts';
@@ -38,37 +39,48 @@ interface Composed {
     readonly authenticate: Authenticate;
     readonly policy: AccessPolicy;
   };
-  readonly table: RenamesTable;
   readonly upstream: Upstream;
-  readonly renames: { readonly carryOut: CarryOutRename; readonly giveUp: GiveUpRename };
+  readonly accept: AcceptRename;
   readonly getSecret: GetSecret;
-  readonly newRenameId: (nowMs: number) => string;
   readonly now: () => number;
   readonly report: (event: KeyVaultEvent) => void;
 }
 
-/** What the functions here share beside that. */
 interface Shared extends Composed {
-  readonly queue: RenameQueue;
   readonly createEvaluate: (expression: string) => Evaluate;
 }
 
-/** The part of the composition root for queued renames: `main.ts` loads it only for an app that has any. */
-export function registerQueuedRenames(composed: Composed): void {
-  const { settings, renames } = composed;
-  const client = createQueueClient(queueConnection(settings.storage), RENAMES_QUEUE);
-  const queue = createRenameQueue({ client });
-  registerCarryOutRename({ receive: createReceiveQueuedRename({ carryOut: renames.carryOut, queue }) });
-  registerSettlePoisonedRename({ giveUp: renames.giveUp });
-
-  const evaluateInProcess = createEvaluatorProcess();
-  const createEvaluate = (expression: string) => createExpression(expression, evaluateInProcess);
-  registerWebhooks({ ...composed, queue, createEvaluate });
-  registerNotifications({ ...composed, queue, createEvaluate });
+export interface ComposedQueue {
+  readonly queue: RenameQueue;
+  readonly receive: ReceiveQueuedRename;
+  readonly receivePoisoned: ReceiveQueuedRename;
 }
 
-function registerWebhooks(shared: Shared): void {
-  const { settings, callers, table, queue, createEvaluate, getSecret, newRenameId, now, report } = shared;
+/** The queue of accepted renames, loaded with its first message. */
+export function composeQueue({
+  storage,
+  carryOut,
+  giveUp,
+}: {
+  readonly storage: StorageConnection;
+  readonly carryOut: CarryOutRename;
+  readonly giveUp: GiveUpRename;
+}): ComposedQueue {
+  const queue = createRenameQueue({ client: createQueueClient(queueConnection(storage), RENAMES_QUEUE) });
+  const receive = createReceiveQueuedRename({ carryOut, queue });
+  return { queue, receive, receivePoisoned: createReceivePoisonedRename({ receive, giveUp }) };
+}
+
+/** The functions of webhook sources and notification queues: `main.ts` loads them only for an app that has any. */
+export function registerSources(composed: Composed): void {
+  const evaluateInProcess = createEvaluatorProcess();
+  const createEvaluate = (expression: string) => createExpression(expression, evaluateInProcess);
+  registerWebhooks({ ...composed, createEvaluate });
+  registerNotifications({ ...composed, createEvaluate });
+}
+
+function registerWebhooks({ settings, callers, accept, createEvaluate, ...outside }: Shared): void {
+  const { getSecret, now, report } = outside;
   const { policy } = callers;
   const signed = new Map<string, MappedSource>();
   const events = new Map<string, MapDelivery>();
@@ -87,7 +99,6 @@ function registerWebhooks(shared: Shared): void {
     report,
   });
   const verify = createVerifyDelivery({ secrets, now });
-  const accept = createAcceptRename({ claims: createDeliveryClaims({ table }), queue, now, newRenameId });
   // Registered without a signed source too: its catch-all route answers 404 for an unknown source.
   registerReceiveWebhook({
     receive: createReceiveSignedDelivery({ sources: signed, verify, policy, accept }),
@@ -100,7 +111,7 @@ function registerWebhooks(shared: Shared): void {
   if (events.size > 0) registerAllowEvents({ sources: events });
 }
 
-function registerNotifications({ settings, callers, upstream, queue, createEvaluate, now }: Shared): void {
+function registerNotifications({ settings, callers, upstream, accept, createEvaluate, now }: Shared): void {
   for (const [resource, { endpoint, notificationQueue, iterationName }] of settings.resources) {
     if (notificationQueue === null || iterationName === null) continue;
     const nameTrainedIteration = createNameTrainedIteration({
@@ -109,10 +120,11 @@ function registerNotifications({ settings, callers, upstream, queue, createEvalu
       iterationName: createEvaluate(iterationName),
       upstream,
       policy: callers.policy,
-      queue,
-      now,
+      accept,
     });
-    const receive = createReceiveNotification({ resource, nameTrainedIteration });
+    const client = createQueueClient(queueConnection(settings.storage), notificationQueue);
+    const requeue = createSendMessage({ client });
+    const receive = createReceiveNotification({ resource, nameTrainedIteration, requeue, now });
     registerNameTrainedIteration({ resource, queueName: notificationQueue, receive });
     registerReportPoisonedNotification({ resource, queueName: notificationQueue });
   }
@@ -123,7 +135,7 @@ function queueConnection(storage: StorageConnection): QueueConnection {
   const { queueServiceUri, clientId } = storage;
   return {
     kind: 'managed-identity',
-    queueServiceUri: queueServiceUri ?? '',
+    queueServiceUri,
     credential: createManagedIdentity(clientId),
   };
 }

@@ -6,21 +6,27 @@ import { createEntraKeySet } from './callers/entra-key-set.ts';
 import { createEntraAuthentication } from './callers/entra.ts';
 import { createFetchKeySet } from './callers/fetch-key-set.ts';
 import { createFunctionKeyAuthentication } from './callers/function-key.ts';
+import { createRecheckQueuedRename } from './callers/recheck-queued-rename.ts';
 import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
+import { registerCarryOutRename } from './functions/carry-out-rename-function.ts';
 import { registerDescribeApi } from './functions/describe-api-function.ts';
 import { registerListRenames } from './functions/list-renames-function.ts';
 import { registerRenameIteration } from './functions/rename-iteration-function.ts';
 import { registerReportHealth } from './functions/report-health-function.ts';
+import { registerSettlePoisonedRename } from './functions/settle-poisoned-rename-function.ts';
 import { registerShowRename } from './functions/show-rename-function.ts';
 import { registerSweepRenames } from './functions/sweep-renames-function.ts';
 import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
+import type { ComposedQueue } from './main-queued.ts';
 import { type LogEvent, logEvent } from './observability/log-event.ts';
 import { createReadHealth } from './observability/read-health.ts';
 import { createManagedIdentity } from './outbound/managed-identity.ts';
 import { createSendRequest } from './outbound/send-request.ts';
 import { createRenames } from './rename/create-renames.ts';
+import { createAcceptRename } from './rename/queued/accept-rename.ts';
+import type { RenameQueue } from './rename/queued/queued-rename.ts';
 import { createRateLimit } from './rename/rate-limit.ts';
 import { createSweepRenames } from './rename/recovery/sweep-renames.ts';
 import { createRenameId } from './rename/rename-id.ts';
@@ -28,7 +34,7 @@ import { createRenameTimings } from './rename/rename-timings.ts';
 import { parseSettings } from './settings/parse-settings.ts';
 import { hasExpressions } from './settings/setting-expressions.ts';
 import type { CallerAuthentication } from './settings/settings.ts';
-import { createAuditLog } from './table-storage/audit-log-table.ts';
+import { createAcceptedLog, createAuditLog } from './table-storage/audit-log-table.ts';
 import { createRenameHistory } from './table-storage/rename-history-table.ts';
 import { createRenamesTable } from './table-storage/renames-table.ts';
 import { PROJECTS_PARTITION } from './table-storage/row-keys.ts';
@@ -75,14 +81,28 @@ const rateLimit = createRateLimit({
   random: Math.random,
 });
 const newRenameId = (nowMs: number) => createRenameId(nowMs, randomBytes(10));
-const log = createAuditLog({ table, newOwner: randomUUID, monotonic });
-const clocks = { now, monotonic, sleep };
-const renames = createRenames({ log, upstream, rateLimit, timings, ...clocks, newRenameId });
+const auditLog = { table, newOwner: randomUUID, now, monotonic };
+const log = createAuditLog(auditLog);
+const accepted = createAcceptedLog(auditLog);
+const policy = createAccessPolicy(settings.accessPolicy);
+const recheck = createRecheckQueuedRename({ resources: settings.resources, policy });
+const renames = createRenames({
+  log,
+  accepted,
+  recheck,
+  upstream,
+  rateLimit,
+  timings,
+  now,
+  monotonic,
+  sleep,
+  newRenameId,
+});
 
 // The functions that every app has.
 const callers = {
   ...createAuthentication(settings.callerAuthentication),
-  policy: createAccessPolicy(settings.accessPolicy),
+  policy,
 };
 registerRenameIteration({ ...callers, resources: settings.resources, rename: renames.rename });
 
@@ -102,17 +122,29 @@ const checks = {
 };
 registerReportHealth({ readHealth: createReadHealth({ checks, now, sleep }) });
 
-const unfinished = createUnfinishedRenames({ table });
+let composing: Promise<ComposedQueue> | null = null;
+// Queued renames: loading their packages is slow, so each waits for its first message.
+const queue = {
+  enqueue: async (...message: Parameters<RenameQueue['enqueue']>) =>
+    (await queued()).queue.enqueue(...message),
+};
+registerCarryOutRename({ receive: async (message) => (await queued()).receive(message) });
+registerSettlePoisonedRename({ receive: async (message) => (await queued()).receivePoisoned(message) });
 registerSweepRenames({
-  sweep: createSweepRenames({ unfinished, settle: renames.settle, monotonic, sleep }),
+  sweep: createSweepRenames({
+    unfinished: createUnfinishedRenames({ table, accepted, now }),
+    queue,
+    settle: renames.settle,
+    timings,
+    monotonic,
+    sleep,
+  }),
 });
-
-// The functions of queued renames. Loading their packages is slow, so an app that is only called over HTTP
-// skips them.
 const isNotified = resources.some(({ notificationQueue }) => notificationQueue !== null);
 if (settings.webhookSources.size > 0 || isNotified) {
-  const { registerQueuedRenames } = await import('./main-queued.ts');
-  registerQueuedRenames({ settings, callers, table, upstream, renames, getSecret, newRenameId, now, report });
+  const { registerSources } = await import('./main-queued.ts');
+  const accept = createAcceptRename({ log: accepted, queue, now, newRenameId });
+  registerSources({ settings, callers, upstream, accept, getSecret, now, report });
 }
 
 report({
@@ -128,6 +160,14 @@ for (const { trainingKeySecret } of resources) trainingKeys.get(trainingKeySecre
 // Opens a connection, and gets a token if storage needs one. The row never exists, so the transaction changes
 // nothing.
 table.transact([['delete', { partitionKey: PROJECTS_PARTITION, rowKey: 'warm-up' }]]).catch(() => {});
+
+/** Composed once, with the first message. */
+function queued() {
+  composing ??= import('./main-queued.ts').then(({ composeQueue }) =>
+    composeQueue({ storage, carryOut: renames.carryOut, giveUp: renames.giveUp }),
+  );
+  return composing;
+}
 
 function createAuthentication(setting: CallerAuthentication) {
   if (setting.kind === 'function-key') {

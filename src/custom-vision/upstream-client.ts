@@ -57,6 +57,7 @@ export function createUpstream({
       if (resource === undefined)
         return { kind: 'not_sent', reason: 'training_key_unavailable', attempts: 0 };
       const url = iterationUrl(resource.endpoint, target);
+      if (url === null) return { kind: 'not_sent', reason: 'unreachable', attempts: 0 };
       return exchangeWithKey({
         secretName: resource.trainingKeySecret,
         trainingKeys,

@@ -1,4 +1,5 @@
 import { app, type StorageQueueHandler } from '@azure/functions';
+import { parseTraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
 import { messageText } from '../storage-queue/message-text.ts';
 import { RENAMES_QUEUE, STORAGE_CONNECTION } from '../storage-queue/queue-client.ts';
@@ -12,7 +13,7 @@ export function registerCarryOutRename({ receive }: { readonly receive: ReceiveQ
   const handler: StorageQueueHandler = (message, context) =>
     receive({
       text: messageText(message),
-      dequeueCount: Number(context.triggerMetadata?.['dequeueCount']),
+      trace: parseTraceContext(context.traceContext?.traceParent),
       report: (event) => logEvent(context, event),
     });
   app.storageQueue('carry-out-rename', {

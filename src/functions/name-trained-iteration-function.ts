@@ -17,7 +17,7 @@ export function registerNameTrainedIteration({
 }): void {
   const handler: StorageQueueHandler = async (message, context) => {
     const trace = parseTraceContext(context.traceContext?.traceParent);
-    logEvent(context, await receive(messageText(message), trace));
+    await receive(messageText(message), trace, (event) => logEvent(context, event));
   };
   app.storageQueue(`name-trained-iteration-${resource}`, {
     queueName,

@@ -19,7 +19,6 @@ export function answerAccepted(accepted: readonly AcceptedRename[]): HttpRespons
   return answerJson({ renameId, location }, { 'rename-id': renameId, location }, 202);
 }
 
-/** The first attempt writes the record; until then its location answers 404. */
 function shown({ renameId, projectId }: AcceptedRename) {
   return { renameId, location: recordLocation(projectId, renameId) };
 }

@@ -41,10 +41,16 @@ const RENAME_ANSWERS = {
     message: 'The audit record could not be written. Nothing was renamed.',
     retryAfterMs: 5000,
   },
-  queue_unavailable: {
+  delivery_id_reused: {
+    status: 422,
+    code: 'Conflict',
+    message: 'A delivery with this id asked for another rename. Give each delivery an id of its own.',
+  },
+  acceptance_unknown: {
     status: 503,
     code: 'ErrorUnknown',
-    message: 'The rename could not be put into the queue. Nothing was renamed; deliver it again.',
+    message:
+      'The audit record could not be confirmed, so it is not known whether the rename was accepted. Deliver it again: it is made at most once.',
     retryAfterMs: 5000,
   },
   training_key_unavailable: {

@@ -26,8 +26,9 @@ type AppEvent =
       readonly renameId: string;
       readonly reason: string;
       readonly delayMs: number;
-      readonly requeues: number;
     }
+  /** A message of the queue that is not ours, or points to nothing. */
+  | { readonly event: 'message_dropped'; readonly reason: string; readonly message: string }
   | { readonly event: 'rename_attempt_failed'; readonly renameId: string; readonly reason: string }
   | (Partial<IterationRef> & {
       readonly event: 'notification_received';
@@ -37,6 +38,7 @@ type AppEvent =
       /** Null where there is nothing to rename. */
       readonly renameId: string | null;
     })
+  | (IterationRef & { readonly event: 'notification_requeued'; readonly delayMs: number })
   | (Partial<IterationRef> & {
       readonly event: 'notification_refused';
       readonly resource: string;
@@ -61,6 +63,7 @@ export const LEVELS = {
   rename_completed: 'info',
   request_refused: 'info',
   completion_failed: 'warn',
+  enqueue_failed: 'warn',
   rename_settled: 'warn',
   rename_unresolved: 'error',
   sweep_completed: 'info',
@@ -72,8 +75,10 @@ export const LEVELS = {
   delivery_ignored: 'info',
   delivery_allowed: 'info',
   rename_requeued: 'info',
+  message_dropped: 'error',
   rename_attempt_failed: 'warn',
   notification_received: 'info',
+  notification_requeued: 'info',
   notification_refused: 'error',
   message_poisoned: 'error',
   unexpected_error: 'error',

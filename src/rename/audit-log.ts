@@ -30,6 +30,8 @@ export interface Lease {
   readonly projectId: string;
   readonly iterationId: string;
   readonly renameId: string;
+  /** The settings' name of the resource; null where the row does not tell. */
+  readonly resource: string | null;
   /** At the latest. From then on the rename may be settled by anyone; a released lease has expired when it was written. */
   readonly expiresAtMs: number;
   readonly writtenAtMs: number;
@@ -56,6 +58,8 @@ export interface PendingRename {
   readonly isGivenUp: boolean;
   /** How long looks at the iteration have failed, on the table's clock; null where none has. */
   readonly unreadableForMs: number | null;
+  /** Of a queued rename: whom the access policy must grant it, each with every id that a grant may name. */
+  readonly parties: readonly (readonly string[])[];
   /** Where the idempotency key's claim stands. */
   readonly claim: { readonly rowKey: string; readonly isImplied: boolean } | null;
 }
@@ -65,11 +69,6 @@ export type BeginResult =
   | { readonly kind: 'begun'; readonly pending: PendingRename; readonly contended: boolean }
   | { readonly kind: 'locked'; readonly lease: Lease }
   | { readonly kind: 'claimed'; readonly claim: ExistingClaim };
-
-export type BeginQueuedResult =
-  | Exclude<BeginResult, { kind: 'claimed' }>
-  /** A message of the same rename came before. */
-  | { readonly kind: 'recorded'; readonly record: AuditRecord };
 
 /** What is kept of a completed rename beside its record. */
 export interface Completion {
@@ -91,8 +90,6 @@ export interface AuditLog {
     released: ExistingClaim | null,
     leaseMs: number,
   ): Promise<BeginResult>;
-  /** The same for a rename from the queue, which has an id of its own and no claim. */
-  beginQueued(intent: RenameIntent, leaseMs: number): Promise<BeginQueuedResult>;
   /** Starts the lease anew: from then on no process that read the rename before can complete it. Null where one has been quicker. */
   renewLease(
     pending: PendingRename,
@@ -106,8 +103,6 @@ export interface AuditLog {
   note(pending: PendingRename, notes: LeaseNotes, leftMs: number): Promise<void>;
   /** Keeps when a look at the iteration failed first. */
   noteUnreadable(pending: PendingRename): Promise<void>;
-  /** Writes a record that ends as it begins, without a lock; false where there is one of this id already. */
-  recordEnded(intent: RenameIntent, outcome: RenameOutcome): Promise<boolean>;
   /** Writes the outcome and frees the iteration; false where another process has settled the rename first. */
   complete(pending: PendingRename, outcome: RenameOutcome, completion: Completion): Promise<boolean>;
   /** Ends an implied key whose caller has been answered. */

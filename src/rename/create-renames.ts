@@ -1,7 +1,9 @@
 import type { AuditLog } from './audit-log.ts';
 import { createBeginRename } from './begin-rename.ts';
+import type { AcceptedLog } from './queued/accepted-log.ts';
 import { createCarryOutRename } from './queued/carry-out-rename.ts';
 import { createGiveUpRename } from './queued/give-up-rename.ts';
+import type { RecheckRename } from './queued/recheck-rename.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { createCompleteFromState } from './recovery/complete-from-state.ts';
 import { createFindOutcome } from './recovery/find-outcome.ts';
@@ -16,6 +18,8 @@ import type { Upstream } from './upstream.ts';
 /** What all ways to rename share. */
 export interface RenameDependencies {
   readonly log: AuditLog;
+  readonly accepted: AcceptedLog;
+  readonly recheck: RecheckRename;
   readonly upstream: Upstream;
   readonly rateLimit: RateLimit;
   readonly timings: RenameTimings;

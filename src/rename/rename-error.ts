@@ -7,7 +7,9 @@ export type RenameErrorCode =
   | 'idempotency_key_in_flight'
   | 'idempotency_key_reused'
   | 'audit_unavailable'
-  | 'queue_unavailable'
+  | 'delivery_id_reused'
+  // Accepted or not: a duplicate of the delivery tells.
+  | 'acceptance_unknown'
   // On the record, and proved to have changed nothing.
   | 'training_key_unavailable'
   | 'too_late_to_send'

@@ -19,6 +19,8 @@ export type RenameEvent =
       /** As it was written, so that a copy of the log can prove the table; null where none was completed. */
       readonly record: AuditRecord | null;
     })
+  /** The rename is on record, and the sweep enqueues it. */
+  | { readonly event: 'enqueue_failed'; readonly renameId: string }
   | { readonly event: 'completion_failed'; readonly renameId: string; readonly reason: string }
   | {
       readonly event: 'rename_settled';
@@ -34,9 +36,13 @@ export type RenameEvent =
     })
   | {
       readonly event: 'sweep_completed';
+      readonly projects: number;
+      readonly failedProjects: number;
       readonly locks: number;
       readonly settled: number;
       readonly failed: number;
+      /** Accepted renames that were enqueued again. */
+      readonly enqueued: number;
       readonly oldestAgeMs: number;
       readonly durationMs: number;
     }

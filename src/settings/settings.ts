@@ -17,7 +17,7 @@ export type StorageConnection =
   | {
       readonly kind: 'managed-identity';
       readonly tableServiceUri: string;
-      readonly queueServiceUri: string | null;
+      readonly queueServiceUri: string;
       readonly clientId: string | null;
     };
 

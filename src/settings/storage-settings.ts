@@ -18,24 +18,15 @@ export function toStorage(parsed: ParsedSettings, fault: AddFault): StorageConne
     return { kind: 'connection-string', connectionString: connectionString ?? '' };
   }
   checkServiceUri(tableServiceUri, (message) => fault('RENAME_STORAGE__tableServiceUri', ` ${message}`));
-  const hasSources = Object.keys(parsed.WEBHOOK_SOURCES ?? {}).length > 0;
-  const isQueued = hasSources || hasNotificationQueue(parsed);
-  if (queueServiceUri === undefined && isQueued) {
-    fault('RENAME_STORAGE__queueServiceUri', ' is required with WEBHOOK_SOURCES or a notificationQueue');
-  }
-  if (queueServiceUri !== undefined) {
+  if (queueServiceUri === undefined) {
+    fault('RENAME_STORAGE__queueServiceUri', ' is required with RENAME_STORAGE__tableServiceUri');
+  } else {
     checkServiceUri(queueServiceUri, (message) => fault('RENAME_STORAGE__queueServiceUri', ` ${message}`));
   }
   return {
     kind: 'managed-identity',
     tableServiceUri,
-    queueServiceUri: queueServiceUri ?? null,
+    queueServiceUri: queueServiceUri ?? '',
     clientId: parsed.RENAME_STORAGE__clientId ?? parsed.AZURE_CLIENT_ID ?? null,
   };
-}
-
-function hasNotificationQueue({ CUSTOM_VISION_RESOURCES }: ParsedSettings): boolean {
-  return Object.values(CUSTOM_VISION_RESOURCES).some(
-    ({ notificationQueue }) => notificationQueue !== undefined,
-  );
 }

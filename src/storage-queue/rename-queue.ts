@@ -1,13 +1,7 @@
 import type { QueueClient } from '@azure/storage-queue';
 import type { RenameQueue } from '../rename/queued/queued-rename.ts';
-import { formatQueuedRename } from './queued-rename-message.ts';
-
-/** For one `enqueue`, retries included. */
-const TIMEOUT_MS = 5000;
-/** The service's limit for a visibility timeout. */
-const MAX_DELAY_SECONDS = 7 * 24 * 60 * 60;
-/** An accepted rename does not expire. */
-const NEVER = -1;
+import { formatPointer } from './pointer-message.ts';
+import { createSendMessage } from './send-message.ts';
 
 /** The queue `renames`. The deployment creates it; if it is missing, the first message does. */
 export function createRenameQueue({
@@ -15,25 +9,22 @@ export function createRenameQueue({
 }: {
   readonly client: Pick<QueueClient, 'sendMessage' | 'createIfNotExists'>;
 }): RenameQueue {
+  const sendMessage = createSendMessage({ client });
   return {
-    async enqueue(rename, delayMs) {
-      const abortSignal = AbortSignal.timeout(TIMEOUT_MS);
-      const text = formatQueuedRename(rename);
-      const options = {
-        abortSignal,
-        messageTimeToLive: NEVER,
-        visibilityTimeout: Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil(delayMs / 1000))),
-      };
+    async enqueue(pointer, delayMs) {
+      const text = formatPointer(pointer);
       try {
-        await client.sendMessage(text, options);
+        await sendMessage(text, delayMs);
       } catch (error) {
         if (!isMissing(error)) throw error;
-        await client.createIfNotExists({ abortSignal });
-        await client.sendMessage(text, options);
+        await client.createIfNotExists({ abortSignal: AbortSignal.timeout(CREATE_TIMEOUT_MS) });
+        await sendMessage(text, delayMs);
       }
     },
   };
 }
+
+const CREATE_TIMEOUT_MS = 5000;
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'statusCode' in error && error.statusCode === 404;

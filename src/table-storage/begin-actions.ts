@@ -10,28 +10,23 @@ export interface BeginAttempt {
   readonly leaseMs: number;
   /** A word that no other attempt has: it tells our own rows from another's after a lost answer. */
   readonly owner: string;
-  readonly claim: (IdempotencyClaim & { readonly rowKey: string }) | null;
+  readonly claim: IdempotencyClaim & { readonly rowKey: string };
   readonly released: ExistingClaim | null;
 }
 
 /** The record, its copy, the lock and the claim: all of them new, except a claim that is taken over as it was read. */
 export function beginActions({ intent, leaseMs, owner, claim, released }: BeginAttempt): TransactionAction[] {
-  const { projectId: partitionKey, iterationId, renameId } = intent;
+  const { projectId: partitionKey, iterationId, renameId, resource } = intent;
   const record = {
     ...intentProperties(intent),
-    ...(claim === null ? {} : { claimRowKey: claim.rowKey }),
-    ...(claim?.key === null ? { claimIsImplied: true } : {}),
+    claimRowKey: claim.rowKey,
+    ...(claim.key === null ? { claimIsImplied: true } : {}),
   };
-  const actions: TransactionAction[] = [
+  const row = { partitionKey, rowKey: claim.rowKey, renameId, owner, payloadHash: sha256(claim.payload) };
+  return [
     ['create', { partitionKey, rowKey: recordKey(renameId), ...record }],
     ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...record }],
-    ['create', { partitionKey, rowKey: lockKey(iterationId), renameId, owner, leaseMs }],
+    ['create', { partitionKey, rowKey: lockKey(iterationId), renameId, resource, owner, leaseMs }],
+    released === null ? ['create', row] : ['update', row, 'Replace', { etag: released.version }],
   ];
-  if (claim !== null) {
-    const row = { partitionKey, rowKey: claim.rowKey, renameId, owner, payloadHash: sha256(claim.payload) };
-    actions.push(
-      released === null ? ['create', row] : ['update', row, 'Replace', { etag: released.version }],
-    );
-  }
-  return actions;
 }

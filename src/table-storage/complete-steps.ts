@@ -1,8 +1,8 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { AuditLog, Completion, PendingRename } from '../rename/audit-log.ts';
 import { seen } from '../rename/upstream.ts';
-import { intentProperties, outcomeProperties, type RowProperties } from './record-row.ts';
-import { type RenamesTable, type Row, TableConflict, TableMissing } from './renames-table.ts';
+import { outcomeProperties, type RowProperties } from './record-row.ts';
+import { type RenamesTable, type Row, TableConflict } from './renames-table.ts';
 import { copyKey, lockKey, recordKey } from './row-keys.ts';
 
 /** A string property of a table entity has at most 64 KiB of UTF-16. */
@@ -12,8 +12,8 @@ const MAX_PROPERTY_LENGTH = 32 * 1024;
 export function createCompleteSteps({
   table,
 }: {
-  readonly table: Pick<RenamesTable, 'transact' | 'find' | 'create' | 'remove'>;
-}): Pick<AuditLog, 'complete' | 'recordEnded' | 'forgetClaim'> {
+  readonly table: Pick<RenamesTable, 'transact' | 'find' | 'remove'>;
+}): Pick<AuditLog, 'complete' | 'forgetClaim'> {
   return {
     async complete(pending, outcome, completion) {
       const { projectId: partitionKey, iterationId, renameId } = pending.intent;
@@ -37,28 +37,6 @@ export function createCompleteSteps({
         if (!(error instanceof TableConflict)) throw error;
         const row = await table.find(partitionKey, record.rowKey);
         return row !== null && isOutcomeOf(row, properties); // ours, where the first answer was lost on its way
-      }
-    },
-
-    async recordEnded(intent, outcome) {
-      const { projectId: partitionKey, iterationId, renameId } = intent;
-      const properties = { ...intentProperties(intent), ...outcomeProperties(outcome) };
-      const actions: TransactionAction[] = [
-        ['create', { partitionKey, rowKey: recordKey(renameId), ...properties }],
-        ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...properties }],
-      ];
-      try {
-        await table.transact(actions);
-        return true;
-      } catch (error) {
-        if (error instanceof TableMissing) {
-          await table.create();
-          await table.transact(actions);
-          return true;
-        }
-        if (!(error instanceof TableConflict)) throw error;
-        const row = await table.find(partitionKey, recordKey(renameId));
-        return row !== null && isOutcomeOf(row, outcomeProperties(outcome));
       }
     },
 

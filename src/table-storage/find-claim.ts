@@ -15,7 +15,6 @@ export async function findClaim(
   { intent: { projectId }, claim, released }: BeginAttempt,
   lock: Row | null,
 ): Promise<ExistingClaim | null> {
-  if (claim === null) return null;
   const claimed = await table.find(projectId, claim.rowKey);
   // If the released claim is as it was read, the lock is what is in the way.
   if (claimed === null || claimed.etag === released?.version) return null;

@@ -13,6 +13,7 @@ export function parseLease(row: Row): Lease & LeaseNotes {
     projectId: String(row.partitionKey),
     iterationId: String(row.rowKey).slice('lock|'.length),
     renameId: String(row['renameId']),
+    resource: text(row['resource']),
     expiresAtMs: durationMs === 0 ? Number.NEGATIVE_INFINITY : row.writtenBeforeMs + durationMs,
     writtenAtMs: row.writtenBeforeMs,
     isReleased: durationMs === 0,

@@ -1,7 +1,7 @@
 import type { AuditLog, PendingRename } from '../rename/audit-log.ts';
 import type { RenameIntent } from '../rename/audit-record.ts';
 import { parseLease, unreadableSinceMs } from './lease-row.ts';
-import { parseRecordRow } from './record-row.ts';
+import { parseParties, parseRecordRow } from './record-row.ts';
 import type { RenamesTable, Row } from './renames-table.ts';
 import { lockKey, recordKey } from './row-keys.ts';
 
@@ -29,6 +29,7 @@ export function createReadPending({
       begunAfterMs: begunAfterMs(record),
       isGivenUp: isGivenUp === true,
       unreadableForMs: Number.isNaN(unreadableForMs) ? null : unreadableForMs,
+      parties: parseParties(record),
       claim:
         typeof claimRowKey === 'string' ? { rowKey: claimRowKey, isImplied: claimIsImplied === true } : null,
     };

@@ -7,6 +7,8 @@ import type {
   Trigger,
 } from '../rename/audit-record.ts';
 
+import type { Parties } from '../rename/queued/accepted-log.ts';
+
 /** A row's own properties; one that is null in the record is left out of the row. */
 export type RowProperties = Record<string, string | number | boolean>;
 
@@ -75,6 +77,17 @@ export function parseRecordRow(row: Readonly<Record<string, unknown>>): AuditRec
     upstreamRequestId: textOrNull('upstreamRequestId'),
     evidence: evidence === null ? null : oneOf<'response' | 'state'>(['response', 'state'], evidence),
   };
+}
+
+/** Whom the access policy must grant a queued rename; none where the row does not tell. */
+export function parseParties(row: Readonly<Record<string, unknown>>): Parties {
+  const { parties } = row;
+  const value: unknown = typeof parties === 'string' ? JSON.parse(parties) : [];
+  return Array.isArray(value) ? value.filter(isTexts) : [];
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 const CALLER_KINDS = ['entra-application', 'entra-user', 'function-key', 'webhook', 'training'] as const;

@@ -34,7 +34,7 @@ export interface RenamesTable {
     filter: string,
     options: { limit: number; continuation?: string },
   ): Promise<{ rows: Row[]; continuation: string | null }>;
-  upsert(partitionKey: string, rowKey: string): Promise<void>;
+  upsert(partitionKey: string, rowKey: string, properties: Readonly<Record<string, string>>): Promise<void>;
   /** Changes one row if it is as it was read. Throws `TableConflict` where it is not. */
   merge(row: RowVersion, properties: Readonly<RowProperties>): Promise<void>;
   /** Deletes one row if it is as it was read. Throws `TableConflict` where it is not. */
@@ -102,9 +102,11 @@ export function createRenamesTable(client: TableClient, monotonic: () => number)
         throw error;
       }
     },
-    async upsert(partitionKey, rowKey) {
+    async upsert(partitionKey, rowKey, properties) {
       try {
-        await bounded((options) => client.upsertEntity({ partitionKey, rowKey }, 'Merge', options));
+        await bounded((options) =>
+          client.upsertEntity({ partitionKey, rowKey, ...properties }, 'Merge', options),
+        );
       } catch (error) {
         throw classified(error);
       }

@@ -13,9 +13,12 @@ export const lockKey = (iterationId: string): string => `lock|${iterationId}`;
 export const idempotencyKey = ({ callerId, key, payload }: IdempotencyClaim): string =>
   `idempotency|${sha256(JSON.stringify(key === null ? [callerId, null, payload] : [callerId, key]))}`;
 
+/** A rename that was accepted and has not begun. */
+export const acceptedKey = (renameId: string): string => `accepted|${renameId}`;
+
 /** The same for what a webhook's sender delivers. */
-export const deliveryKey = (callerId: string, deliveryId: string): string =>
-  `delivery|${sha256(JSON.stringify([callerId, deliveryId]))}`;
+export const deliveryKey = (callerId: string, identity: string): string =>
+  `delivery|${sha256(JSON.stringify([callerId, identity]))}`;
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 

@@ -4,7 +4,9 @@ import { authorise, callerWithoutToken } from '../callers/authorise.ts';
 import { CallerError } from '../callers/caller-error.ts';
 import { DEFAULT_API_VERSION } from '../custom-vision/api-version.ts';
 import { iterationNameFaults } from '../rename/iteration-name.ts';
-import type { QueuedRename, RenameQueue } from '../rename/queued/queued-rename.ts';
+import type { AcceptRename } from '../rename/queued/accept-rename.ts';
+import type { ReportRenameEvent } from '../rename/rename-event.ts';
+import type { TraceContext } from '../http/trace-context.ts';
 import { createRenameId, LATEST_EPOCH_MS } from '../rename/rename-id.ts';
 import type { RenamedIteration, Upstream } from '../rename/upstream.ts';
 import { type Evaluate, ExpressionError } from '../expressions/expression.ts';
@@ -21,11 +23,14 @@ export interface NamedResource {
 export type Naming =
   | { readonly kind: 'accepted'; readonly renameId: string }
   | { readonly kind: 'ignored' }
+  /** Custom Vision asks for a pause. */
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number }
   | { readonly kind: 'refused'; readonly reason: string };
 
 export type NameTrainedIteration = (
   trained: Extract<Notification, { kind: 'trained' }>,
-  trace: Pick<QueuedRename, 'traceparent' | 'traceId'>,
+  trace: TraceContext,
+  report: ReportRenameEvent,
 ) => Promise<Naming>;
 
 /** Makes a name for a newly trained iteration and enqueues the rename. Rejects when a retry may succeed. */
@@ -35,21 +40,19 @@ export function createNameTrainedIteration({
   iterationName,
   upstream,
   policy,
-  queue,
-  now,
+  accept,
 }: NamedResource & {
   readonly upstream: Upstream;
   readonly policy: AccessPolicy;
-  readonly queue: RenameQueue;
-  readonly now: () => number;
+  readonly accept: AcceptRename;
 }): NameTrainedIteration {
-  return async function nameTrainedIteration({ projectId, iterationId, message }, trace) {
+  return async function nameTrainedIteration({ projectId, iterationId, message }, trace, report) {
     const target = { resource, apiVersion: DEFAULT_API_VERSION, projectId, iterationId };
     const call = upstream.call(target, trace.traceparent);
     const reading = await call.read();
     call.abandon();
-    if (reading.kind === 'unavailable' || reading.kind === 'throttled')
-      throw new Error('the trained iteration cannot be read now');
+    if (reading.kind === 'throttled') return reading;
+    if (reading.kind === 'unavailable') throw new Error('the trained iteration cannot be read now');
     if (reading.kind === 'absent') return { kind: 'refused', reason: 'there is no such iteration' };
     const { iteration } = reading;
 
@@ -65,11 +68,16 @@ export function createNameTrainedIteration({
       return { kind: 'refused', reason: `no grant allows ${caller.id} this rename` };
     }
     const request = { ...target, endpointHost: endpoint.host, name };
-    const requestedAt = new Date(now()).toISOString();
-    await queue.enqueue(
-      { renameId, request, caller, trigger: 'training', requestedAt, ...trace, requeues: 0 },
-      0,
-    );
+    await accept({
+      request,
+      caller,
+      parties: [[caller.id]],
+      trigger: 'training',
+      traceId: trace.traceId,
+      deliveryIdentity: null,
+      renameId,
+      report,
+    });
     return { kind: 'accepted', renameId };
   };
 

@@ -6,13 +6,17 @@ import { isUuid } from '../text/uuid.ts';
  * A message that Custom Vision puts into a project's `notificationQueueUri`.
  * https://learn.microsoft.com/azure/ai-services/custom-vision-service/storage-integration
  */
+export type TrainedNotification = Extract<Notification, { kind: 'trained' }>;
+
 export type Notification =
   | {
       readonly kind: 'trained';
       readonly projectId: string;
       readonly iterationId: string;
       /** The untrusted message, as input of the `iterationName` expression. */
-      readonly message: unknown;
+      readonly message: Readonly<Record<string, unknown>>;
+      /** When we first requeued the message because of a pause: ISO 8601; null where we did not. */
+      readonly throttledSince: string | null;
     }
   /** `TrainingFailed`, `Export`, `ConnectionTest`, and any type added later. */
   | { readonly kind: 'other'; readonly type: string; readonly status: string | null };
@@ -33,7 +37,14 @@ export function parseNotification(text: string): Notification | null {
   const projectId = String(content['projectId']).toLowerCase();
   const iterationId = String(content['iterationId']).toLowerCase();
   if (!isUuid(projectId) || !isUuid(iterationId)) return null;
-  return { kind: 'trained', projectId, iterationId, message };
+  const { throttledSince } = message;
+  return {
+    kind: 'trained',
+    projectId,
+    iterationId,
+    message,
+    throttledSince: typeof throttledSince === 'string' ? throttledSince : null,
+  };
 }
 
 /** A word short enough for the log; null for any other value. */

@@ -17,7 +17,8 @@ export type ReceiveDelivery = (
 
 /** What one delivery asks for; null when it asks for nothing. */
 export interface DeliveredRequest {
-  readonly deliveryId: string;
+  /** The same for each attempt of one delivery. */
+  readonly identity: string;
   readonly request: RenameRequest | null;
 }
 
@@ -51,13 +52,22 @@ export async function acceptDeliveries(
     }
   }
 
+  const parties = mustBeGranted.map(({ ids }) => ids);
   const accepted: AcceptedRename[] = [];
-  for (const { deliveryId, request } of deliveries) {
+  for (const { identity, request } of deliveries) {
     if (request === null) {
       logEvent(context, { event: 'delivery_ignored', source });
       continue;
     }
-    const { renameId, isDuplicate } = await accept({ request, caller, deliveryId, ...trace });
+    const { renameId, isDuplicate } = await accept({
+      request,
+      caller,
+      parties,
+      trigger: 'webhook',
+      traceId: trace.traceId,
+      deliveryIdentity: identity,
+      report: (event) => logEvent(context, event),
+    });
     const { resource, projectId, iterationId } = request;
     logEvent(context, {
       event: 'delivery_accepted',

@@ -39,7 +39,7 @@ export function createReceiveEvents({
     const deliveries: DeliveredRequest[] = [];
     for (const [index, { deliveryId, event }] of events.entries()) {
       const at = events.length > 1 ? `/${index}` : '';
-      deliveries.push({ deliveryId, request: await map({ payload: event, headers: [], at }) });
+      deliveries.push({ identity: deliveryId, request: await map({ payload: event, headers: [], at }) });
     }
     const caller = { kind: 'webhook', id: `webhook:${source}`, name: sender.caller.id } as const;
     const mustBeGranted = [callerWithoutToken(caller), sender];

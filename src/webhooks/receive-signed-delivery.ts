@@ -32,12 +32,12 @@ export function createReceiveSignedDelivery({
     const header = (headerName: string) => request.headers.get(headerName);
     const text = decodeDelivery(await request.arrayBuffer());
     if (text === null) throw new CallerError('unauthenticated', 'not_utf8', { challenge: 'Signature' });
-    const deliveryId = await verify(source, { header, text });
+    const identity = await verify(source, { header, text });
 
     const payload = parseDeliveryJson(text, header('content-type'));
     const rename = await source.map({ payload, headers: request.headers.entries() });
     const caller = { kind: 'webhook', id: `webhook:${name}`, name: null } as const;
-    return acceptDeliveries([{ deliveryId, request: rename }], {
+    return acceptDeliveries([{ identity, request: rename }], {
       source: name,
       caller,
       mustBeGranted: [callerWithoutToken(caller)],

@@ -62,14 +62,14 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
     caughtBy: 'succeeded if and only if the effect took place',
   },
   {
-    name: 'accepts a delivery before the queue has the message',
-    replacement: { module: 'src/rename/queued/accept-rename.ts', by: 'accept-before-queue.ts' },
+    name: 'keeps no index of accepted renames',
+    replacement: { module: 'src/table-storage/accepted-steps.ts', by: 'forgotten-index.ts' },
     scenario: NOT_ENQUEUED,
-    caughtBy: 'an accepted rename ends as a record',
+    caughtBy: 'no record stays pending',
   },
   {
     name: 'takes a duplicate delivery for a new one',
-    replacement: { module: 'src/table-storage/delivery-claims.ts', by: 'forgotten-deliveries.ts' },
+    replacement: { module: 'src/table-storage/accepted-steps.ts', by: 'forgotten-deliveries.ts' },
     scenario: DELIVERED_TWICE,
     caughtBy: 'one request has at most one effect',
   },

@@ -6,7 +6,7 @@ import { createRateLimit } from '../../src/rename/rate-limit.ts';
 import { createRenames } from '../../src/rename/create-renames.ts';
 import { createSweepRenames } from '../../src/rename/recovery/sweep-renames.ts';
 import { createRenameTimings } from '../../src/rename/rename-timings.ts';
-import { createAuditLog } from '../../src/table-storage/audit-log-table.ts';
+import { createAcceptedLog, createAuditLog } from '../../src/table-storage/audit-log-table.ts';
 import { createRenamesTable } from '../../src/table-storage/renames-table.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';
 import { createUnfinishedRenames } from '../../src/table-storage/unfinished-renames.ts';
@@ -162,8 +162,12 @@ async function sweepProject(stack: Stack, projectId: string): Promise<void> {
     createTableClient({ kind: 'connection-string', connectionString }),
     monotonic,
   );
+  const auditLog = { table, newOwner: randomUUID, now: Date.now, monotonic };
+  const accepted = createAcceptedLog(auditLog);
   const outside = {
-    log: createAuditLog({ table, newOwner: randomUUID, monotonic }),
+    log: createAuditLog(auditLog),
+    accepted,
+    recheck: () => null,
     upstream: createUpstream({
       resources: new Map(
         Object.entries(stack.customVisions).map(([name, { endpoint }]) => [
@@ -188,15 +192,15 @@ async function sweepProject(stack: Stack, projectId: string): Promise<void> {
       throw new Error('a sweep begins no rename');
     },
   };
-  const unfinished = createUnfinishedRenames({ table });
   const sweep = createSweepRenames({
     ...outside,
     settle: createRenames(outside).settle,
+    queue: { enqueue: () => Promise.reject(new Error('no rename is accepted here')) },
     unfinished: {
-      async *projects() {
+      ...createUnfinishedRenames({ table, accepted, now: Date.now }),
+      async *activeProjects() {
         yield projectId;
       },
-      locksOf: (id) => unfinished.locksOf(id),
     },
   });
   await sweep(() => {});

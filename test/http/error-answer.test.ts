@@ -15,7 +15,8 @@ const RENAME_ERRORS: Record<RenameErrorCode, [status: number, code: string, retr
   idempotency_key_in_flight: [409, 'Conflict'],
   idempotency_key_reused: [422, 'Conflict'],
   audit_unavailable: [503, 'ErrorUnknown', '5'],
-  queue_unavailable: [503, 'ErrorUnknown', '5'],
+  delivery_id_reused: [422, 'Conflict'],
+  acceptance_unknown: [503, 'ErrorUnknown', '5'],
   training_key_unavailable: [503, 'ErrorUnknown', '5'],
   too_late_to_send: [503, 'ErrorUnknown', '5'],
   upstream_unreachable: [502, 'ErrorUnknown'],
@@ -98,6 +99,12 @@ describe('the answer to a rename error', () => {
         `<message>No &lt;that&gt; &amp; "no"</message><renameId>${RENAME_ID}</renameId></CustomVisionError>`,
     );
   });
+});
+
+it('does not claim that nothing is renamed where a delivery may have been accepted', () => {
+  const { body } = answer(new RenameError('acceptance_unknown'));
+  expect(body).toContain('not known whether the rename was accepted');
+  expect(body).not.toMatch(/nothing/i);
 });
 
 describe('the answer to a request error', () => {

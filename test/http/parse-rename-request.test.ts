@@ -159,8 +159,8 @@ describe('the upstream path and host', () => {
       if ((await codeOf(parts)) !== 'accepted') return;
       const target = await parse(parts);
       const url = iterationUrl(ENDPOINT, target);
-      expect(url.origin).toBe(ENDPOINT.origin);
-      expect(url.href.slice(ENDPOINT.origin.length)).toMatch(
+      expect(url?.origin).toBe(ENDPOINT.origin);
+      expect(url?.href.slice(ENDPOINT.origin.length)).toMatch(
         /^\/customvision\/v3\.[0-4](-preview)?\/training\/projects\/[0-9a-f-]{36}\/iterations\/[0-9a-f-]{36}$/,
       );
     },
@@ -172,10 +172,11 @@ describe('the upstream path and host', () => {
       const ids = { apiVersion: parts.apiVersion.toWellFormed() };
       const { projectId, iterationId } = parts;
       const target = { ...ids, projectId: projectId.toWellFormed(), iterationId: iterationId.toWellFormed() };
-      const { origin, username, password, search, hash } = iterationUrl(ENDPOINT, {
-        resource: 'r',
-        ...target,
-      });
+      const url = iterationUrl(ENDPOINT, { resource: 'r', ...target });
+      const isDots = Object.values(target).some((part) => ['', '.', '..'].includes(part));
+      expect(url === null).toBe(isDots);
+      if (url === null) return;
+      const { origin, username, password, search, hash } = url;
       expect({ origin, username, password, search, hash }).toEqual({
         origin: ENDPOINT.origin,
         username: '',
@@ -183,8 +184,29 @@ describe('the upstream path and host', () => {
         search: '',
         hash: '',
       });
+      // Each part stays one segment: none of them can climb to the project, whose PATCH is another operation.
+      const { apiVersion, projectId: project, iterationId: iteration } = target;
+      const segments = url.pathname.split('/').map(decodeURIComponent);
+      expect(segments).toEqual([
+        '',
+        'customvision',
+        apiVersion,
+        'training',
+        'projects',
+        project,
+        'iterations',
+        iteration,
+      ]);
     },
   );
+
+  it.each(['', '.', '..'])('cannot be made of a part that is "%s"', (dots) => {
+    const target = { resource: 'r', apiVersion: 'v3.2', projectId: 'p', iterationId: 'i' };
+    expect(iterationUrl(ENDPOINT, target)).not.toBeNull();
+    for (const part of ['apiVersion', 'projectId', 'iterationId']) {
+      expect(iterationUrl(ENDPOINT, { ...target, [part]: dots })).toBeNull();
+    }
+  });
 
   test.prop([hostile])('come from the settings, for any resource name', async (resource) => {
     expect(await codeOf({ resource })).toBe('unknown_resource');

@@ -1,6 +1,5 @@
 import type {
   AuditLog,
-  BeginQueuedResult,
   BeginResult,
   Completion,
   ExistingClaim,
@@ -9,6 +8,7 @@ import type {
   LeaseNotes,
   PendingRename,
 } from '../../src/rename/audit-log.ts';
+import type { AcceptedLog, Parties } from '../../src/rename/queued/accepted-log.ts';
 import type { AuditRecord, RenameIntent, RenameOutcome } from '../../src/rename/audit-record.ts';
 import { type RenamedIteration, type SeenIteration, seen } from '../../src/rename/upstream.ts';
 
@@ -18,6 +18,8 @@ interface Entry {
   claimKey: string | null;
   isImplied: boolean;
   isGivenUp: boolean;
+  isBegun: boolean;
+  parties: Parties;
   begunAtMs: number;
   completedAtMs: number;
   after: SeenIteration | null;
@@ -27,6 +29,7 @@ interface Lock extends LeaseNotes {
   projectId: string;
   iterationId: string;
   renameId: string;
+  resource: string;
   writtenAtMs: number;
   durationMs: number;
   unreadableSinceMs: number | null;
@@ -47,6 +50,9 @@ export function createMemoryAuditLog(tableTime: () => number) {
   const records = new Map<string, Entry>();
   const locks = new Map<string, Lock>();
   const claims = new Map<string, Claimed>();
+  /** Accepted and not begun, with the time of the last touch. */
+  const waiting = new Map<string, number>();
+  const deliveries = new Map<string, { renameId: string; payload: string; version: string }>();
   const steps: string[] = [];
   let writes = 0;
   const nextVersion = () => String((writes += 1));
@@ -71,14 +77,6 @@ export function createMemoryAuditLog(tableTime: () => number) {
         writtenAtMs: tableTime(),
       });
       return { kind: 'begun', pending, contended: false };
-    },
-    async beginQueued(intent, leaseMs): Promise<BeginQueuedResult> {
-      steps.push('begin');
-      const recorded = records.get(intent.renameId);
-      if (recorded !== undefined) return { kind: 'recorded', record: recorded.record };
-      const lock = locks.get(intent.iterationId);
-      if (lock !== undefined) return { kind: 'locked', lease: leaseOf(lock) };
-      return { kind: 'begun', pending: insert(intent, null, false, leaseMs), contended: false };
     },
     async complete(pending: PendingRename, outcome: RenameOutcome, completion: Completion) {
       steps.push('complete');
@@ -124,11 +122,6 @@ export function createMemoryAuditLog(tableTime: () => number) {
     async noteUnreadable({ intent }) {
       mergeLock(intent, { unreadableSinceMs: tableTime(), durationMs: 1 });
     },
-    async recordEnded(intent, outcome) {
-      if (records.has(intent.renameId)) return false;
-      records.set(intent.renameId, { ...newEntry({ ...intent, ...outcome }), completedAtMs: tableTime() });
-      return true;
-    },
     async newestSucceeded({ iterationId }) {
       const [newest] = [...records.values()]
         .filter(({ record }) => record.iterationId === iterationId && record.status === 'succeeded')
@@ -142,8 +135,82 @@ export function createMemoryAuditLog(tableTime: () => number) {
     },
   };
 
+  const accepted: AcceptedLog = {
+    async accept(intent, parties, delivery, replaced) {
+      steps.push('accept');
+      const key = delivery === null ? null : `${intent.caller.id} ${delivery.identity}`;
+      const earlier = key === null ? undefined : deliveries.get(key);
+      if (earlier !== undefined && earlier.version !== replaced?.version) {
+        const { record } = found(earlier.renameId);
+        const samePayload = earlier.payload === delivery?.payload;
+        return { kind: 'duplicate', earlier: { record, samePayload, version: earlier.version } };
+      }
+      const same = records.get(intent.renameId);
+      if (same !== undefined) {
+        return { kind: 'duplicate', earlier: { record: same.record, samePayload: true, version: null } };
+      }
+      const entry = newEntry({ ...intent, status: 'pending', ...NO_OUTCOME });
+      records.set(intent.renameId, { ...entry, isBegun: false, parties });
+      waiting.set(intent.renameId, tableTime());
+      if (key !== null) {
+        deliveries.set(key, {
+          renameId: intent.renameId,
+          payload: delivery?.payload ?? '',
+          version: nextVersion(),
+        });
+      }
+      return { kind: 'accepted' };
+    },
+    async find({ renameId }) {
+      const entry = records.get(renameId);
+      if (entry === undefined || entry.record.trigger === 'http') return { kind: 'nothing' };
+      if (entry.record.status !== 'pending') return { kind: 'ended' };
+      const pending = entry.isBegun ? pendingOf(entry) : null;
+      if (pending !== null) return { kind: 'begun', pending };
+      const { record: intent, parties, version } = entry;
+      return { kind: 'accepted', accepted: { intent, parties, version } };
+    },
+    async begin({ intent, version }, leaseMs) {
+      steps.push('begin');
+      const entry = found(intent.renameId);
+      const lock = locks.get(intent.iterationId);
+      if (lock !== undefined && lock.renameId !== intent.renameId) {
+        return { kind: 'locked', lease: leaseOf(lock) };
+      }
+      if (entry.version !== version || lock !== undefined) return { kind: 'changed' };
+      records.set(intent.renameId, {
+        ...entry,
+        isBegun: true,
+        version: nextVersion(),
+        begunAtMs: tableTime(),
+      });
+      waiting.delete(intent.renameId);
+      addLock(intent, leaseMs);
+      const pending = pendingOf(found(intent.renameId));
+      if (pending === null) throw new Error('not pending');
+      return { kind: 'begun', pending, contended: false };
+    },
+    async end({ intent, version }, outcome) {
+      const entry = found(intent.renameId);
+      if (entry.version !== version) return false;
+      records.set(intent.renameId, {
+        ...entry,
+        record: { ...intent, ...outcome },
+        version: nextVersion(),
+        completedAtMs: tableTime(),
+      });
+      waiting.delete(intent.renameId);
+      return true;
+    },
+    async touch({ renameId }) {
+      if (waiting.has(renameId)) waiting.set(renameId, tableTime());
+    },
+  };
+
   return {
     log,
+    accepted,
+    waiting,
     steps,
     locks,
     claims,
@@ -165,6 +232,8 @@ export function createMemoryAuditLog(tableTime: () => number) {
       claimKey: null,
       isImplied: false,
       isGivenUp: false,
+      isBegun: true,
+      parties: [],
       begunAtMs: tableTime(),
       completedAtMs: Number.NaN,
       after: null,
@@ -177,25 +246,30 @@ export function createMemoryAuditLog(tableTime: () => number) {
     isImplied: boolean,
     leaseMs: number,
   ): PendingRename {
-    const { projectId, iterationId, renameId } = intent;
+    const { renameId } = intent;
     records.set(renameId, {
       ...newEntry({ ...intent, status: 'pending', ...NO_OUTCOME }),
       claimKey,
       isImplied,
     });
+    addLock(intent, leaseMs);
+    const pending = pendingOf(found(renameId));
+    if (pending === null) throw new Error('not pending');
+    return pending;
+  }
+
+  function addLock({ projectId, iterationId, renameId, resource }: RenameIntent, durationMs: number): void {
     locks.set(iterationId, {
       projectId,
       iterationId,
       renameId,
+      resource,
       writtenAtMs: tableTime(),
-      durationMs: leaseMs,
+      durationMs,
       lastFailure: null,
       before: null,
       unreadableSinceMs: null,
     });
-    const pending = pendingOf(found(renameId));
-    if (pending === null) throw new Error('not pending');
-    return pending;
   }
 
   function existing(claimed: Claimed, claim: IdempotencyClaim, rowKey: string): ExistingClaim {
@@ -233,6 +307,7 @@ export function createMemoryAuditLog(tableTime: () => number) {
     claimKey,
     isImplied,
     isGivenUp,
+    parties,
     begunAtMs,
   }: Entry): PendingRename | null {
     const lock = locks.get(record.iterationId);
@@ -244,6 +319,7 @@ export function createMemoryAuditLog(tableTime: () => number) {
       begunAfterMs: begunAtMs,
       isGivenUp,
       unreadableForMs: lock.unreadableSinceMs === null ? null : tableTime() - lock.unreadableSinceMs,
+      parties,
       claim: claimKey === null ? null : { rowKey: claimKey, isImplied },
     };
   }

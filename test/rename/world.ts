@@ -1,5 +1,8 @@
 import { createRateLimit } from '../../src/rename/rate-limit.ts';
 import type { AuditLog } from '../../src/rename/audit-log.ts';
+import type { AcceptedLog } from '../../src/rename/queued/accepted-log.ts';
+import { createAcceptRename } from '../../src/rename/queued/accept-rename.ts';
+import type { RenamePointer, RenameQueue } from '../../src/rename/queued/queued-rename.ts';
 import { createRenames } from '../../src/rename/create-renames.ts';
 import { RenameError } from '../../src/rename/rename-error.ts';
 import type { RenameEvent } from '../../src/rename/rename-event.ts';
@@ -9,6 +12,7 @@ import type { RenameRequest } from '../../src/rename/rename-request.ts';
 import { createRenameTimings } from '../../src/rename/rename-timings.ts';
 import type { Upstream, UpstreamAnswer, UpstreamReading, UpstreamTarget } from '../../src/rename/upstream.ts';
 import { createMemoryAuditLog } from './memory-audit-log.ts';
+import { createSteppedTime, type TestTime } from './virtual-time.ts';
 
 export const PROJECT_ID = '11111111-1111-4111-8111-111111111111';
 export const ITERATION_ID = '22222222-2222-4222-8222-222222222222';
@@ -49,22 +53,33 @@ export const requestFor = (name: string): RenameRequest => ({
 });
 
 /** The core with time, table and upstream in the test's hands: nothing moves unless the test moves it. */
-export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog> } = {}) {
-  let nowMs = Date.parse('2026-01-01T00:00:00.000Z');
+export function createWorld(
+  options: {
+    log?: (log: AuditLog) => Partial<AuditLog>;
+    accepted?: (accepted: AcceptedLog) => Partial<AcceptedLog>;
+    time?: TestTime;
+  } = {},
+) {
+  const { now, sleep, advance } = options.time ?? createSteppedTime();
   let ids = 0;
-  const audit = createMemoryAuditLog(() => nowMs);
+  const audit = createMemoryAuditLog(now);
   const log: AuditLog = { ...audit.log, ...options.log?.(audit.log) };
+  const accepted: AcceptedLog = { ...audit.accepted, ...options.accepted?.(audit.accepted) };
+  const messages: (RenamePointer & { delayMs: number })[] = [];
   const sent: string[] = [];
   const events: RenameEvent[] = [];
   const script = {
     read: async (_target: UpstreamTarget): Promise<UpstreamReading> => reads('Iteration 1'),
     rename: async (name: string): Promise<UpstreamAnswer> => renamed(name),
+    /** Why the present policy, or the settings, forbid a queued rename. */
+    refusal: ((): string | null => null)(),
+    isQueueDown: false,
   };
   const timings = createRenameTimings(10_000);
   const upstream: Upstream = {
     call(target) {
       let endsAtMs: number | null = null;
-      const isOver = () => nowMs > (endsAtMs ??= nowMs + timings.upstreamTimeoutMs);
+      const isOver = () => now() > (endsAtMs ??= now() + timings.upstreamTimeoutMs);
       return {
         read: () => (isOver() ? Promise.resolve({ kind: 'unavailable' }) : script.read(target)),
         async rename(name, maySend) {
@@ -79,20 +94,26 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
       };
     },
   };
-  const now = () => nowMs;
-  const sleep = async (ms: number) => {
-    nowMs += ms;
-  };
   const rateLimit = createRateLimit({ maxRenamesPerSecond: 1000, random: () => 0 });
+  const queue: RenameQueue = {
+    enqueue: async (pointer, delayMs) => {
+      if (script.isQueueDown) throw new Error('the queue is down');
+      messages.push({ ...pointer, delayMs });
+    },
+  };
+  const newRenameId = (ms: number) =>
+    createRenameId(ms, Uint8Array.of((ids += 1), ids >> 5, ids >> 10, 0, 0, 0, 0, 0, 0, 0));
   const { rename, carryOut, giveUp, settle } = createRenames({
     log,
+    accepted,
+    recheck: () => script.refusal,
     upstream,
     rateLimit,
     timings,
     now,
     monotonic: now,
     sleep,
-    newRenameId: (ms) => createRenameId(ms, Uint8Array.of((ids += 1), 0, 0, 0, 0, 0, 0, 0, 0, 0)),
+    newRenameId,
   });
   return {
     ...audit,
@@ -102,13 +123,14 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
     settle,
     carryOut,
     giveUp,
+    accept: createAcceptRename({ log: accepted, queue, now, newRenameId }),
+    queue,
+    messages,
     timings,
     rateLimit,
     now,
     sleep,
-    advance: (ms: number) => {
-      nowMs += ms;
-    },
+    advance,
     report: (event: RenameEvent) => void events.push(event),
     rename: (name: string, more: Partial<RenameCommand> = {}) =>
       rename({

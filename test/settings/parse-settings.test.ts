@@ -15,6 +15,9 @@ const TENANT_ID = '44444444-4444-4444-8444-444444444444';
 const ACCOUNT =
   'DefaultEndpointsProtocol=https;AccountName=renames;AccountKey=c2VjcmV0LWFjY291bnQta2V5;EndpointSuffix=core.windows.net';
 
+const TABLES = 'https://renames.table.core.windows.net';
+const QUEUES = 'https://renames.queue.core.windows.net';
+
 const MINIMAL: Record<string, string> = {
   CUSTOM_VISION_RESOURCES: '{"default":{"region":"japaneast","trainingKeySecret":"training-key"}}',
   KEY_VAULT_URI: 'https://renames.vault.azure.net',
@@ -76,8 +79,8 @@ describe('the settings', () => {
       }),
       KEY_VAULT_URI: 'https://renames.vault.azure.net/',
       AZURE_CLIENT_ID: CLIENT_ID,
-      RENAME_STORAGE__tableServiceUri: 'https://renames.table.core.windows.net',
-      RENAME_STORAGE__queueServiceUri: 'https://renames.queue.core.windows.net',
+      RENAME_STORAGE__tableServiceUri: TABLES,
+      RENAME_STORAGE__queueServiceUri: QUEUES,
       RENAME_STORAGE__credential: 'managedidentity',
       CALLER_AUTHENTICATION: 'entra',
       ENTRA_TENANT_ID: TENANT_ID,
@@ -98,8 +101,8 @@ describe('the settings', () => {
       keyVaultUri: 'https://renames.vault.azure.net',
       storage: {
         kind: 'managed-identity',
-        tableServiceUri: 'https://renames.table.core.windows.net',
-        queueServiceUri: 'https://renames.queue.core.windows.net',
+        tableServiceUri: TABLES,
+        queueServiceUri: QUEUES,
         clientId: CLIENT_ID,
       },
       callerAuthentication: {
@@ -148,16 +151,12 @@ describe('the settings', () => {
     expect(hasExpressions(settings)).toBe(expected);
   });
 
-  it('need no queue without a webhook source', () => {
-    const storage = {
-      RENAME_STORAGE: undefined,
-      RENAME_STORAGE__tableServiceUri: 'https://renames.table.core.windows.net',
-    };
-    expect(faultsOf({ ...storage, WEBHOOK_SOURCES: '{}' })).toEqual([]);
-    const source = '{"a":{"scheme":"cloud-events","rename":"x"}}';
-    expect(faultsOf({ ...storage, WEBHOOK_SOURCES: source })).toEqual([
-      'RENAME_STORAGE__queueServiceUri is required with WEBHOOK_SOURCES or a notificationQueue',
+  it('need a queue beside the table, without a webhook source too: what was accepted before is carried out', () => {
+    const storage = { RENAME_STORAGE: undefined, RENAME_STORAGE__tableServiceUri: TABLES };
+    expect(faultsOf({ ...storage, WEBHOOK_SOURCES: '{}' })).toEqual([
+      'RENAME_STORAGE__queueServiceUri is required with RENAME_STORAGE__tableServiceUri',
     ]);
+    expect(faultsOf({ ...storage, RENAME_STORAGE__queueServiceUri: QUEUES })).toEqual([]);
   });
 
   it.each(REGIONS)('accept the region %s', (region) => {
@@ -173,9 +172,15 @@ describe('the settings', () => {
   );
 
   it('accept an emulator on loopback with the account in the path', () => {
-    const uri = 'https://127.0.0.1:10002/devstoreaccount1';
-    const settings = { ...MINIMAL, RENAME_STORAGE: '', RENAME_STORAGE__tableServiceUri: uri };
-    expect(parseSettings(settings).storage).toMatchObject({ tableServiceUri: uri });
+    const tableServiceUri = 'https://127.0.0.1:10002/devstoreaccount1';
+    const queueServiceUri = 'https://127.0.0.1:10001/devstoreaccount1';
+    const settings = {
+      ...MINIMAL,
+      RENAME_STORAGE: '',
+      RENAME_STORAGE__tableServiceUri: tableServiceUri,
+      RENAME_STORAGE__queueServiceUri: queueServiceUri,
+    };
+    expect(parseSettings(settings).storage).toMatchObject({ tableServiceUri, queueServiceUri });
   });
 
   it.each(['q-1', 'trainings', `q${'-1'.repeat(27)}`])('accept the queue %s', (notificationQueue) => {
@@ -326,8 +331,14 @@ const CASES: { setting: string; value: string | undefined; fault: RegExp; with?:
     {
       setting: 'RENAME_STORAGE__tableServiceUri',
       value: 'http://a.example',
-      with: { RENAME_STORAGE: '' },
+      with: { RENAME_STORAGE: '', RENAME_STORAGE__queueServiceUri: QUEUES },
       fault: /https/,
+    },
+    {
+      setting: 'RENAME_STORAGE__queueServiceUri',
+      value: undefined,
+      with: { RENAME_STORAGE: '', RENAME_STORAGE__tableServiceUri: TABLES },
+      fault: /is required with RENAME_STORAGE__tableServiceUri$/,
     },
     {
       setting: 'RENAME_STORAGE__queueServiceUri',

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { TableClient, type TableEntityResult } from '@azure/data-tables';
 import type { AuditLog, ExistingClaim, IdempotencyClaim, PendingRename } from '../../src/rename/audit-log.ts';
 import type { RenameIntent, RenameOutcome } from '../../src/rename/audit-record.ts';
-import { createAuditLog } from '../../src/table-storage/audit-log-table.ts';
+import type { AcceptedLog } from '../../src/rename/queued/accepted-log.ts';
+import { createAcceptedLog, createAuditLog } from '../../src/table-storage/audit-log-table.ts';
 import { createRenamesTable, type RenamesTable } from '../../src/table-storage/renames-table.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';
 import { startAzurite, storageConnectionString } from '../stack/azurite.ts';
@@ -16,6 +17,7 @@ export const CLOCK_TOLERANCE_MS = 2500;
 /** An instance of the app, with a monotonic clock of its own. */
 export interface Instance {
   readonly log: AuditLog;
+  readonly accepted: AcceptedLog;
   readonly table: RenamesTable;
   readonly monotonic: () => number;
 }
@@ -65,7 +67,8 @@ export async function startAuditTable(): Promise<AuditTable> {
     const monotonic = () => monotonicStartMs + performance.now() - startedMs;
     const client = createTableClient({ kind: 'connection-string', connectionString });
     const table = createRenamesTable(client, monotonic);
-    return { table, monotonic, log: createAuditLog({ table, newOwner: randomUUID, monotonic }) };
+    const options = { table, newOwner: randomUUID, now: Date.now, monotonic };
+    return { table, monotonic, log: createAuditLog(options), accepted: createAcceptedLog(options) };
   };
   const { log } = instance(1000);
   const { log: other } = instance(7_000_000_000);

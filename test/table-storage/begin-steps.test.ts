@@ -57,6 +57,7 @@ describe('begin', () => {
       rowKey: `lock|${intent.iterationId}`,
       renameId: intent.renameId,
       owner: expect.any(String),
+      resource: 'default',
       leaseMs: 91_000,
     });
   });
@@ -159,6 +160,7 @@ describe('begin', () => {
         },
       },
       newOwner: randomUUID,
+      now: Date.now,
       monotonic,
     });
     const intent = intentOf();

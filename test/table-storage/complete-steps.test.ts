@@ -118,33 +118,3 @@ describe('complete', () => {
     expect(await on.recordOf(pending.intent)).toMatchObject({ status: 'pending' });
   });
 });
-
-describe('recordEnded', () => {
-  const NEVER_BEGUN = { ...NOT_APPLIED, attempts: 0, evidence: null };
-
-  it('writes a record and its copy that have ended, and no lock', async () => {
-    const intent = intentOf();
-    expect(await on.log.recordEnded(intent, NEVER_BEGUN)).toBe(true);
-    expect(await on.rowKeysOf(intent)).toHaveLength(2);
-    expect(await on.recordOf(intent)).toMatchObject({ status: 'not_applied', attempts: 0 });
-    expect(await on.copyOf(intent)).toMatchObject({ status: 'not_applied', attempts: 0 });
-  });
-
-  it('leaves a record alone that there is already', async () => {
-    const { intent } = await on.begin();
-    expect(await on.log.recordEnded(intent, NEVER_BEGUN)).toBe(false);
-    expect(await on.recordOf(intent)).toMatchObject({ status: 'pending' });
-  });
-
-  it('succeeds if only its answer was lost', async () => {
-    on.proxy.faults.inject({ kind: 'answer-lost', when: isBatch, times: 1 });
-    expect(await on.log.recordEnded(intentOf(), NEVER_BEGUN)).toBe(true);
-  });
-
-  it('creates the table if it is missing', async () => {
-    await on.direct.deleteTable();
-    const intent = intentOf();
-    expect(await on.log.recordEnded(intent, NEVER_BEGUN)).toBe(true);
-    expect(await on.recordOf(intent)).toMatchObject({ status: 'not_applied' });
-  });
-});

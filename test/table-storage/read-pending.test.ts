@@ -39,8 +39,12 @@ describe('readPending', () => {
 
   it('has no claim if the rename came from the queue', async () => {
     const intent = intentOf({ trigger: 'webhook' });
-    await on.log.beginQueued(intent, 1000);
-    expect((await on.read(intent)).claim).toBeNull();
+    const { accepted } = on.instance(0);
+    await accepted.accept(intent, [['webhook:registry']], null, null);
+    const found = await accepted.find(intent);
+    if (found.kind !== 'accepted') throw new Error(found.kind);
+    await accepted.begin(found.accepted, 1000);
+    expect(await on.read(intent)).toMatchObject({ claim: null, parties: [['webhook:registry']] });
   });
 
   it('reads nothing of a rename that has ended, even if another one has the lock', async () => {

@@ -181,22 +181,12 @@ describe('an unavailable dependency', () => {
     expect(answer.headers.get('retry-after')).toBe('5');
   });
 
-  it.each(['tables', 'queues'] as const)('are the %s: 503, and nothing is accepted', async (part) => {
-    await proxy.stack[part].faults.refuse();
+  it('is the table: 503 that says so, and nothing is accepted', async () => {
+    await proxy.stack.tables.faults.refuse();
     const answer = await proxy.deliver({ body: { ...valid, projectId: randomUUID() } });
     expect(answer).toMatchObject({ status: 503, renameId: '' });
     expect(answer.headers.get('retry-after')).toBe('5');
-  });
-
-  it('is the queue after a delivery is claimed: a retry is accepted under the same id', async () => {
-    const iteration = proxy.seed();
-    const { projectId, iterationId } = iteration;
-    const delivery = { id: randomUUID(), body: { projectId, iterationId, name: 'retried' } };
-    await proxy.stack.queues.faults.refuse();
-    expect((await proxy.deliver(delivery)).status).toBe(503);
-    await proxy.clearFaults();
-    const { renameId } = await proxy.deliver(delivery);
-    expect(await proxy.ended(iteration, renameId)).toMatchObject({ status: 'succeeded' });
+    expect(answer.text).toContain('not known whether the rename was accepted');
   });
 });
 
@@ -233,6 +223,18 @@ describe('a duplicate delivery', () => {
     const answer = await proxy.deliver({ id, body: { projectId, iterationId, name: 'another' } });
     expect(answer).toMatchObject({ status: 422, renameId: '' });
   });
+});
+
+it('the record of a delivery answers from the 202 on, before anything is sent', async () => {
+  const iteration = proxy.seed();
+  const { projectId, iterationId } = iteration;
+  proxy.stack.customVision.faults.inject({ kind: 'delay', delayMs: 3000 });
+  const { headers, renameId } = await proxy.deliver({ body: { projectId, iterationId, name: 'soon' } });
+  const response = await fetch(`${proxy.app.url}${headers.get('location')}`, {
+    headers: { 'x-functions-key': proxy.app.functionKey },
+  });
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ renameId, status: 'pending', requestedName: 'soon' });
 });
 
 it('a delivery is accepted within 50 ms (median) while the upstream hangs', async () => {

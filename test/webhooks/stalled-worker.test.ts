@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { intentOfQueued } from '../../src/rename/queued/queued-rename.ts';
 import { createAuditLog } from '../../src/table-storage/audit-log-table.ts';
 import { createRenamesTable } from '../../src/table-storage/renames-table.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';
 import { injectFault, namesTaken } from '../functions/iteration-faults.ts';
-import { queuedRename } from '../rename/queued/sample-queued-rename.ts';
+import { intentOf } from '../table-storage/audit-table.ts';
 import { startWebhookProxy, type WebhookProxy } from './webhook-proxy.ts';
 
 const monotonic = () => performance.now();
@@ -60,9 +59,9 @@ it('leaves the lease alone that another instance has renewed while a look of thi
   const { connectionString } = proxy.stack.azurite;
   const client = createTableClient({ kind: 'connection-string', connectionString });
   const table = createRenamesTable(client, monotonic);
-  const log = createAuditLog({ table, newOwner: randomUUID, monotonic });
-  const intent = intentOfQueued(queuedRename());
-  await log.beginQueued(intent, 1);
+  const log = createAuditLog({ table, newOwner: randomUUID, now: Date.now, monotonic });
+  const intent = intentOf();
+  await log.begin(intent, { callerId: intent.caller.id, key: null, payload: 'payload' }, null, 1);
   const pending = await log.readPending(intent);
   if (pending === null) throw new Error('the rename is not pending');
   await log.renewLease(pending, { durationMs: 30_000, before: null });

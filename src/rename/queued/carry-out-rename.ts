@@ -1,44 +1,50 @@
-import type { AuditLog, Lease } from '../audit-log.ts';
-import { awaitTurn } from './await-turn.ts';
+import type { AuditLog, Lease, PendingRename } from '../audit-log.ts';
 import { answerCaller } from '../judge-answer.ts';
-import { intentOfQueued, type QueuedRename } from './queued-rename.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import { readBefore } from '../read-before.ts';
-import { CONSEQUENCES } from './rename-consequence.ts';
+import type { ResumeRename } from '../recovery/resume-rename.ts';
+import type { SettleRename } from '../recovery/settle-rename.ts';
 import { RenameError } from '../rename-error.ts';
 import type { ReportRenameEvent } from '../rename-event.ts';
-import type { RateLimit } from '../rate-limit.ts';
-import type { ResumeRename } from '../recovery/resume-rename.ts';
-import type { SendRename } from '../send-rename.ts';
-import type { SettleRename } from '../recovery/settle-rename.ts';
 import { type RenameTimings, untilSettledMs } from '../rename-timings.ts';
+import type { SendRename } from '../send-rename.ts';
 import type { Upstream } from '../upstream.ts';
+import type { AcceptedLog, AcceptedRename, FoundRename } from './accepted-log.ts';
+import { awaitTurn } from './await-turn.ts';
+import { notAppliedOutcome } from './not-applied-outcome.ts';
+import type { RenamePointer } from './queued-rename.ts';
+import type { RecheckRename } from './recheck-rename.ts';
+import { CONSEQUENCES } from './rename-consequence.ts';
 
 /** What became of one message. */
 export type CarriedOut =
   /** The record has ended; where it ended before, this was a duplicate. */
   | { readonly kind: 'done' }
-  /** Another message of the same rename is being worked on, and the sweep sees to it should that one be lost. */
-  | { readonly kind: 'duplicate' }
-  /** To be looked at again, without using up a try. */
+  /** The pointer leads to no record. */
+  | { readonly kind: 'dropped' }
+  /** To be delivered again, without counting an attempt. */
   | { readonly kind: 'requeue'; readonly delayMs: number; readonly reason: string };
 
 export interface CarryOutCommand {
-  readonly queued: QueuedRename;
-  /** False where this message was seen before: what it meets may be what it left behind. */
-  readonly isFirstDelivery: boolean;
+  readonly pointer: RenamePointer;
+  readonly traceparent: string | null;
   readonly report: ReportRenameEvent;
 }
 
-/** Carries out what a message of the queue asks for, once per `renameId` however often it comes. Throws a `RenameError` where a try failed. */
+/** Carries out the rename that a message points to, once however often it comes. Throws a `RenameError` where an attempt failed. */
 export type CarryOutRename = (command: CarryOutCommand) => Promise<CarriedOut>;
 
-/** A rename that is kept waiting for longer uses up its tries, and then has a record that says so. */
+/** A rename that is kept waiting for longer counts its attempts, and then has a record that says so. */
 const PATIENCE_MS = 24 * 60 * 60 * 1000;
 const MIN_DELAY_MS = 1000;
+/** Shorter than the age at which the sweep takes a message for lost. */
+const MAX_DELAY_MS = 60_000;
 const MAX_ROUNDS = 3;
 
 export function createCarryOutRename({
   log,
+  accepted: acceptedLog,
+  recheck,
   send,
   resume,
   settle,
@@ -49,7 +55,9 @@ export function createCarryOutRename({
   monotonic,
   sleep,
 }: {
-  readonly log: Pick<AuditLog, 'beginQueued' | 'readPending'>;
+  readonly log: Pick<AuditLog, 'readPending'>;
+  readonly accepted: Pick<AcceptedLog, 'find' | 'begin' | 'end' | 'touch'>;
+  readonly recheck: RecheckRename;
   readonly send: SendRename;
   readonly resume: ResumeRename;
   readonly settle: SettleRename;
@@ -61,61 +69,80 @@ export function createCarryOutRename({
   readonly sleep: (ms: number) => Promise<void>;
 }): CarryOutRename {
   return async function carryOutRename(command) {
+    const found = await find(command.pointer);
+    if (found.kind === 'nothing') return { kind: 'dropped' };
+    if (found.kind === 'ended') return { kind: 'done' };
+    const { intent } = found.kind === 'accepted' ? found.accepted : found.pending;
     try {
-      return await carryOut(command);
+      await carryOut(found, command);
+      return { kind: 'done' };
     } catch (error) {
       if (!(error instanceof RenameError)) throw error;
       const consequence = CONSEQUENCES[error.code];
       if (consequence === 'done') return { kind: 'done' };
-      const isPatient = now() - Date.parse(command.queued.requestedAt) < PATIENCE_MS;
+      const isPatient = now() - Date.parse(intent.requestedAt) < PATIENCE_MS;
       if (consequence === 'retry' || !isPatient) throw error;
-      const delayMs = Math.max(MIN_DELAY_MS, error.retryAfterMs ?? 0);
+      await acceptedLog.touch(command.pointer).catch(() => {}); // else the sweep enqueues a duplicate
+      const delayMs = Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, error.retryAfterMs ?? 0));
       return { kind: 'requeue', delayMs, reason: error.code };
     }
   };
 
-  async function carryOut({ queued, isFirstDelivery, report }: CarryOutCommand): Promise<CarriedOut> {
-    const { renameId, traceparent } = queued;
-    await awaitTurn(rateLimit, monotonic, sleep); // before anything is written or sent, and before the lease counts
+  async function carryOut(first: FoundRename, command: CarryOutCommand): Promise<void> {
+    let found = first;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const startedMs = monotonic();
-      const call = upstream.call(queued.request, traceparent);
-      const before = readBefore(call, sleep);
-      const begun = await begin(queued).catch((error: unknown) => {
-        call.abandon();
-        throw error;
-      });
-      if (begun.kind === 'begun') {
-        const { pending } = begun;
-        const answer = await send({ pending, leasedAtMs: startedMs, call, before, startedMs, report });
-        answerCaller(answer, renameId, untilSettledMs(timings, monotonic() - startedMs));
-        return { kind: 'done' };
-      }
-      call.abandon();
-      if (begun.kind === 'locked') {
-        await settleWhereExpired(begun.lease, report);
-      } else if (begun.record.status !== 'pending') {
-        return { kind: 'done' };
-      } else {
-        const pending = await log.readPending(begun.record);
-        if (pending === null) return { kind: 'done' };
-        const leftMs = pending.lease.expiresAtMs - monotonic();
-        if (leftMs > 0 && isFirstDelivery) return { kind: 'duplicate' };
-        if (leftMs > 0)
-          throw new RenameError('idempotency_key_in_flight', { renameId, retryAfterMs: leftMs });
-        await resume(pending, traceparent, report);
-        return { kind: 'done' };
-      }
+      if (found.kind === 'ended' || found.kind === 'nothing') return;
+      if (found.kind === 'begun') return resumeExpired(found.pending, command);
+      if (await beginAndSend(found.accepted, command)) return;
+      found = await find(command.pointer);
     }
     throw new RenameError('iteration_busy', { retryAfterMs: MIN_DELAY_MS });
   }
 
-  async function begin(queued: QueuedRename) {
-    try {
-      return await log.beginQueued(intentOfQueued(queued), timings.leaseMs);
-    } catch (error) {
-      throw new RenameError('audit_unavailable', { cause: error });
+  async function find(pointer: RenamePointer): Promise<FoundRename> {
+    return acceptedLog.find(pointer).catch(auditUnavailable);
+  }
+
+  /** False where something has changed meanwhile, so that the record must be read again. */
+  async function beginAndSend(
+    accepted: AcceptedRename,
+    { traceparent, report }: CarryOutCommand,
+  ): Promise<boolean> {
+    const { intent, parties } = accepted;
+    const { renameId } = intent;
+    const refusal = recheck(intent, parties);
+    if (refusal !== null) {
+      return acceptedLog.end(accepted, notAppliedOutcome(intent, refusal, now())).catch(auditUnavailable);
     }
+    await awaitTurn(rateLimit, monotonic, sleep); // before anything is written or sent, and before the lease counts
+    const startedMs = monotonic();
+    const call = upstream.call(intent, traceparent);
+    const before = readBefore(call, sleep);
+    const begun = await acceptedLog.begin(accepted, timings.leaseMs).catch((error: unknown) => {
+      call.abandon();
+      return auditUnavailable(error);
+    });
+    if (begun.kind === 'begun') {
+      const { pending } = begun;
+      const answer = await send({ pending, leasedAtMs: startedMs, call, before, startedMs, report });
+      answerCaller(answer, renameId, untilSettledMs(timings, monotonic() - startedMs));
+      return true;
+    }
+    call.abandon();
+    if (begun.kind === 'locked') await settleWhereExpired(begun.lease, report);
+    return false;
+  }
+
+  async function resumeExpired(
+    pending: PendingRename,
+    { traceparent, report }: CarryOutCommand,
+  ): Promise<void> {
+    const { renameId } = pending.intent;
+    const leftMs = pending.lease.expiresAtMs - monotonic();
+    if (leftMs > 0) throw new RenameError('idempotency_key_in_flight', { renameId, retryAfterMs: leftMs });
+    await awaitTurn(rateLimit, monotonic, sleep);
+    const newest = await log.readPending(pending.intent).catch(auditUnavailable);
+    if (newest !== null) await resume(newest, traceparent, report);
   }
 
   /** Another rename of the iteration is under way, or was. */
@@ -123,4 +150,8 @@ export function createCarryOutRename({
     if (lease.expiresAtMs <= monotonic() && (await settle(lease, report))) return;
     throw new RenameError('iteration_busy', { retryAfterMs: MIN_DELAY_MS });
   }
+}
+
+function auditUnavailable(cause: unknown): never {
+  throw new RenameError('audit_unavailable', { cause });
 }

@@ -1,32 +1,43 @@
-import type { AuditLog } from '../audit-log.ts';
-import type { RenameOutcome } from '../audit-record.ts';
+import type { AuditLog, PendingRename } from '../audit-log.ts';
 import type { CompleteFromState } from '../recovery/complete-from-state.ts';
-import { intentOfQueued, type QueuedRename } from './queued-rename.ts';
-import type { ReportRenameEvent } from '../rename-event.ts';
 import type { SettleRename } from '../recovery/settle-rename.ts';
+import type { ReportRenameEvent } from '../rename-event.ts';
+import type { AcceptedLog } from './accepted-log.ts';
+import { notAppliedOutcome } from './not-applied-outcome.ts';
+import type { RenamePointer } from './queued-rename.ts';
 
-/** Ends a queued rename whose tries are used up: false where the sweep has yet to find out what became of it. Rejects where the record cannot be written. */
-export type GiveUpRename = (queued: QueuedRename, report: ReportRenameEvent) => Promise<boolean>;
+/** Ends a queued rename whose attempts are used up: false where the sweep has yet to find its outcome. Rejects where the record cannot be written. */
+export type GiveUpRename = (pointer: RenamePointer, report: ReportRenameEvent) => Promise<boolean>;
 
 const NEVER_BEGUN = 'Each attempt failed before the rename could be begun. Nothing was sent.';
 
 export function createGiveUpRename({
   log,
+  accepted,
   settle,
   completeFromState,
   now,
 }: {
-  readonly log: Pick<AuditLog, 'recordEnded' | 'readPending' | 'giveUp'>;
+  readonly log: Pick<AuditLog, 'readPending' | 'giveUp'>;
+  readonly accepted: Pick<AcceptedLog, 'find' | 'end'>;
   readonly settle: SettleRename;
   readonly completeFromState: CompleteFromState;
   readonly now: () => number;
 }): GiveUpRename {
-  return async function giveUpRename(queued, report) {
-    const intent = intentOfQueued(queued);
-    if (await log.recordEnded(intent, neverBegun(queued))) return true;
+  return async function giveUpRename(pointer, report) {
+    const found = await accepted.find(pointer);
+    switch (found.kind) {
+      case 'nothing':
+      case 'ended':
+        return true;
+      case 'accepted':
+        return accepted.end(found.accepted, notAppliedOutcome(found.accepted.intent, NEVER_BEGUN, now()));
+      case 'begun':
+        return giveUpBegun(found.pending, report);
+    }
+  };
 
-    const pending = await log.readPending(intent);
-    if (pending === null) return true;
+  async function giveUpBegun(pending: PendingRename, report: ReportRenameEvent): Promise<boolean> {
     const { lastFailure, isReleased } = pending.lease;
     if (isReleased) {
       const message = `Each attempt failed, the last with: ${lastFailure ?? 'unknown'}. Nothing was applied.`;
@@ -36,22 +47,6 @@ export function createGiveUpRename({
       await log.giveUp(pending);
       await settle(pending.lease, report).catch(() => false);
     }
-    return (await log.readPending(intent)) === null;
-  };
-
-  function neverBegun({ requestedAt }: QueuedRename): RenameOutcome {
-    return {
-      status: 'not_applied',
-      previousName: null,
-      appliedName: null,
-      completedAt: new Date(now()).toISOString(),
-      durationMs: Math.max(0, now() - Date.parse(requestedAt)),
-      attempts: 0,
-      upstreamStatus: null,
-      upstreamCode: null,
-      upstreamMessage: NEVER_BEGUN,
-      upstreamRequestId: null,
-      evidence: null,
-    };
+    return (await log.readPending(pending.intent)) === null;
   }
 }

@@ -13,7 +13,7 @@ export const CONSEQUENCES = {
   idempotency_key_in_flight: 'requeue',
   upstream_throttled: 'requeue',
   audit_unavailable: 'retry',
-  queue_unavailable: 'retry',
+  acceptance_unknown: 'retry',
   training_key_unavailable: 'retry',
   access_refused: 'retry',
   too_late_to_send: 'retry',
@@ -22,6 +22,7 @@ export const CONSEQUENCES = {
   outcome_unknown: 'retry',
   upstream_refused: 'done',
   idempotency_key_reused: 'done',
+  delivery_id_reused: 'done',
   answer_withheld: 'done',
   unresolved: 'done',
 } as const satisfies Record<RenameErrorCode, Consequence>;

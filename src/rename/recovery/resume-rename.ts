@@ -5,6 +5,7 @@ import type { ReportRenameEvent } from '../rename-event.ts';
 import { type RenameTimings, untilSettledMs } from '../rename-timings.ts';
 import type { SendRename } from '../send-rename.ts';
 import { seen, type Upstream, type UpstreamReading } from '../upstream.ts';
+import type { RecheckRename } from '../queued/recheck-rename.ts';
 import type { CompleteFromState } from './complete-from-state.ts';
 import type { FindOutcome } from './find-outcome.ts';
 import type { LookAtIteration } from './look-at-iteration.ts';
@@ -23,6 +24,7 @@ export function createResumeRename({
   findOutcome,
   look,
   upstream,
+  recheck,
   timings,
   monotonic,
 }: {
@@ -32,6 +34,7 @@ export function createResumeRename({
   readonly findOutcome: FindOutcome;
   readonly look: Pick<LookAtIteration, 'once'>;
   readonly upstream: Upstream;
+  readonly recheck: RecheckRename;
   readonly timings: RenameTimings;
   readonly monotonic: () => number;
 }): ResumeRename {
@@ -56,6 +59,13 @@ export function createResumeRename({
           : { kind: 'iteration', iteration: found.iteration, answeredAtMs: null };
     }
     if (reading.kind === 'unavailable' || reading.kind === 'throttled') throw notReadable(renameId, reading);
+    const refusal = recheck(intent, pending.parties);
+    if (refusal !== null) {
+      const previousName = reading.kind === 'iteration' ? reading.iteration.name : null;
+      const ended = { status: 'not_applied', iteration: null, previousName, message: refusal } as const;
+      if (await completeFromState(pending, ended, report)) return;
+      throw inOtherHands(renameId);
+    }
 
     const leasedAtMs = monotonic();
     const renewed = await renewLease(pending, reading);

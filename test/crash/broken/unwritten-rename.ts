@@ -3,7 +3,7 @@ import type { RenameIntent } from '../../../src/rename/audit-record.ts';
 
 /** A begun rename without any row. */
 export function unwritten(intent: RenameIntent, nowMs: number): BeginResult {
-  const { projectId, iterationId, renameId } = intent;
+  const { projectId, iterationId, renameId, resource } = intent;
   return {
     kind: 'begun',
     pending: {
@@ -13,6 +13,7 @@ export function unwritten(intent: RenameIntent, nowMs: number): BeginResult {
         projectId,
         iterationId,
         renameId,
+        resource,
         expiresAtMs: Number.POSITIVE_INFINITY,
         writtenAtMs: nowMs,
         isReleased: false,
@@ -22,6 +23,7 @@ export function unwritten(intent: RenameIntent, nowMs: number): BeginResult {
       begunAfterMs: nowMs,
       isGivenUp: false,
       unreadableForMs: null,
+      parties: [],
       claim: null,
     },
     contended: false,

@@ -1,121 +1,75 @@
 import { describe, expect, it } from 'vitest';
-import { createSweepRenames } from '../../../src/rename/recovery/sweep-renames.ts';
-import type { UpstreamAnswer } from '../../../src/rename/upstream.ts';
-import { createWorld, PROJECT_ID, reads, renamed } from '../world.ts';
+import { reads, renamed } from '../world.ts';
+import { createSweepWorld, iterationId, MINUTE_MS, requestOf, worldWithStuck } from './sweep-world.ts';
 
-const NO_ANSWER: UpstreamAnswer = { kind: 'no_answer', attempts: 1, requestId: null };
-const NOT_REACHED: UpstreamAnswer = { kind: 'not_sent', reason: 'unreachable', attempts: 0, requestId: null };
-const MINUTE_MS = 60_000;
-const iterationId = (index: number) => `22222222-2222-4222-8222-${String(index).padStart(12, '0')}`;
-
-type World = ReturnType<typeof createWorld>;
-
-const requestFor = (index: number) => ({
-  resource: 'default',
-  endpointHost: 'japaneast.api.cognitive.microsoft.com',
-  apiVersion: 'v3.2',
-  projectId: PROJECT_ID,
-  iterationId: iterationId(index),
-  name: 'v1',
-});
-
-const sweepOf = (world: World) =>
-  createSweepRenames({
-    unfinished: {
-      async *projects() {
-        yield PROJECT_ID;
-      },
-      async *locksOf() {
-        for (const lease of world.leases()) yield lease; // as they stand now
-      },
-    },
-    settle: world.settle,
-    monotonic: world.now,
-    sleep: world.sleep,
-  });
-
-/** Renames that were sent and never answered, and queued ones, of which every other one was put down. */
-async function worldWithStuck({ synchronous = 0, queued = 0 }): Promise<World> {
-  const world = createWorld();
-  world.script.rename = async () => NO_ANSWER;
-  for (let index = 0; index < synchronous; index += 1)
-    await world.rename('v1', { request: requestFor(index) }).catch(() => {});
-  for (let index = synchronous; index < synchronous + queued; index += 1) {
-    world.script.rename = async () => (index % 2 === 0 ? NO_ANSWER : NOT_REACHED);
-    const message = {
-      renameId: `8232767999999-aaaaaaaa${String(index).padStart(2, '2')}`,
-      request: requestFor(index),
-      caller: { kind: 'webhook', id: 'webhook:registry', name: null },
-      trigger: 'webhook',
-      requestedAt: new Date(world.now()).toISOString(),
-      traceparent: null,
-      traceId: null,
-      requeues: 0,
-    } as const;
-    await world.carryOut({ queued: message, isFirstDelivery: true, report: world.report }).catch(() => {});
-  }
-  expect(world.locks.size).toBe(synchronous + queued);
-  world.script.rename = async (name) => renamed(name);
-  world.advance(world.timings.leaseMs);
-  return world;
-}
-
-const statuses = (world: World) => world.records().map(({ status }) => status);
-const settledIn = ({ events }: World) => events.filter(({ event }) => event === 'rename_settled');
+const mostIn = (atMs: readonly number[], ms: number) =>
+  Math.max(...atMs.map((fromMs) => atMs.filter((one) => one >= fromMs && one < fromMs + ms).length));
 
 describe('a sweep', () => {
-  it('calls the upstream no more than twice a second, whatever it settles and carries out', async () => {
+  it('looks at most twice a second, and starts at most one rename a second, whatever it settles and carries out', async () => {
     const world = await worldWithStuck({ synchronous: 5, queued: 6 });
-    const calledAtMs: number[] = [];
+    const readAtMs: number[] = [];
+    const sentAtMs: number[] = [];
     world.script.read = async () => {
-      calledAtMs.push(world.now());
+      readAtMs.push(world.now());
       return reads('old');
     };
     world.script.rename = async (name) => {
-      calledAtMs.push(world.now());
+      sentAtMs.push(world.now());
       return renamed(name);
     };
-    await sweepOf(world)(world.report);
+    await world.time.run(() => world.createSweep()(world.report));
     expect(world.locks.size).toBe(0);
-    expect(calledAtMs.length).toBeGreaterThanOrEqual(5 * 2 + 6 * 2);
-    const inSecondFrom = (fromMs: number) =>
-      calledAtMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + 1000).length;
-    expect(Math.max(...calledAtMs.map(inSecondFrom))).toBeLessThanOrEqual(2);
+    expect([readAtMs.length, sentAtMs.length]).toEqual([5 * 2 + 3 * 2 + 3, 6]);
+    expect(mostIn(readAtMs, 1000)).toBeLessThanOrEqual(2);
+    expect(mostIn(sentAtMs, 1000)).toBeLessThanOrEqual(2);
+    expect(mostIn(sentAtMs, 3000)).toBeLessThanOrEqual(4);
   });
 
-  it('leaves alone what is younger than the quarantine', async () => {
+  it('leaves alone what has a lease', async () => {
     const world = await worldWithStuck({ synchronous: 2 });
     world.advance(-1);
-    await sweepOf(world)(world.report);
-    expect(statuses(world)).toEqual(['pending', 'pending']);
+    await world.time.run(() => world.createSweep()(world.report));
+    expect(world.statuses()).toEqual(['pending', 'pending']);
   });
 
-  it('ends in time for the next, which goes on where it stopped: nobody waits behind what cannot be settled', async () => {
-    const world = await worldWithStuck({ synchronous: 30 });
-    const awayUntil = iterationId(20);
+  it('settles each in its turn, behind those that cannot be settled', async () => {
+    const world = await worldWithStuck({ synchronous: 200 });
+    const awayUntil = iterationId(150);
     world.script.read = async (target) => {
-      if (target.iterationId >= awayUntil) return reads('old');
-      world.advance(world.timings.upstreamTimeoutMs);
+      if (target.iterationId >= awayUntil) return reads('Iteration 1');
+      await world.time.sleep(world.timings.upstreamTimeoutMs);
       return { kind: 'unavailable' };
     };
-    const sweep = sweepOf(world);
-    for (let sweeps = 0; sweeps < 8; sweeps += 1) {
-      const startedMs = world.now();
-      await sweep(world.report);
-      expect(world.now() - startedMs).toBeLessThanOrEqual(MINUTE_MS + 2 * world.timings.upstreamTimeoutMs);
-      world.advance(Math.max(0, MINUTE_MS - (world.now() - startedMs)));
-    }
-    expect(statuses(world)).toEqual([...Array(20).fill('pending'), ...Array(10).fill('not_applied')]);
+    const sweep = world.createSweep();
+    await world.time.run(async () => {
+      for (let sweeps = 0; sweeps < 8; sweeps += 1) {
+        await sweep(world.report);
+        await world.sleep(MINUTE_MS - (world.now() % MINUTE_MS));
+      }
+    });
+    expect(world.statuses()).toEqual([...Array(150).fill('pending'), ...Array(50).fill('not_applied')]);
+  });
+
+  it('ends within the five minutes that the host allows a function, also where each call takes its whole timeout', async () => {
+    const world = await worldWithStuck({ synchronous: 400 });
+    world.script.read = async () => {
+      await world.time.sleep(world.timings.upstreamTimeoutMs);
+      return { kind: 'unavailable' };
+    };
+    const startedMs = world.now();
+    await world.time.run(() => world.createSweep()(world.report));
+    expect(world.now() - startedMs).toBeLessThan(5 * MINUTE_MS);
   });
 
   it('goes on where one of them cannot be settled, and says how many', async () => {
     const world = await worldWithStuck({ synchronous: 3 });
     world.script.read = async (target) => {
-      if (target.iterationId === iterationId(1)) throw new Error('nobody foresaw this');
+      if (target.iterationId === iterationId(1)) throw new Error('an unforeseen fault');
       return reads('v1');
     };
-    await sweepOf(world)(world.report);
-    expect(statuses(world)).toEqual(['succeeded', 'pending', 'succeeded']);
+    await world.time.run(() => world.createSweep()(world.report));
+    expect(world.statuses()).toEqual(['succeeded', 'pending', 'succeeded']);
     expect(world.events.at(-1)).toMatchObject({ event: 'sweep_completed', locks: 3, settled: 2, failed: 1 });
   });
 
@@ -123,13 +77,40 @@ describe('a sweep', () => {
     const world = await worldWithStuck({ synchronous: 4, queued: 4 });
     const sentBefore = world.sent.length;
     world.script.read = async () => reads('old');
-    const sweeps = Array.from({ length: 6 }, () => sweepOf(world));
-    // Their waits add up on the one clock of this world, so that each may have to come again.
-    for (let minutes = 0; minutes < 5; minutes += 1)
-      await Promise.all(sweeps.map((sweep) => sweep(world.report)));
-    expect(statuses(world)).toEqual([...Array(4).fill('not_applied'), ...Array(4).fill('succeeded')]);
-    expect(settledIn(world)).toHaveLength(4);
+    const sweeps = Array.from({ length: 6 }, () => world.createSweep());
+    await world.time.run(() => Promise.all(sweeps.map((sweep) => sweep(world.report))));
+    expect(world.statuses()).toEqual([...Array(4).fill('not_applied'), ...Array(4).fill('succeeded')]);
+    expect(world.events.filter(({ event }) => event === 'rename_settled')).toHaveLength(4);
     expect(world.sent.length - sentBefore).toBe(4);
     expect(world.locks.size).toBe(0);
+  });
+});
+
+describe('a project whose rows cannot be read', () => {
+  it('ends no sweep: the others are settled, and the log counts it', async () => {
+    const world = await worldWithStuck({ synchronous: 100 });
+    world.script.read = async () => reads('v1');
+    const broken = requestOf(40).projectId;
+    const sweep = world.createSweep({
+      async *leasesOf(id) {
+        if (id === broken) throw new Error('503');
+        yield* world.unfinished.leasesOf(id);
+      },
+    });
+    await world.time.run(() => sweep(world.report));
+    const left = world.records().filter(({ status }) => status === 'pending');
+    expect(left).toHaveLength(20);
+    expect(new Set(left.map(({ projectId }) => projectId))).toEqual(new Set([broken]));
+    expect(world.events.at(-1)).toMatchObject({ projects: 5, failedProjects: 1, settled: 80, failed: 0 });
+  });
+
+  it('stays among the active projects while it has work left', async () => {
+    const world = createSweepWorld();
+    const kept: string[] = [];
+    await world.time.run(() => world.rename('v1', { request: requestOf(0) }));
+    const stuck = await worldWithStuck({ synchronous: 21 });
+    const sweep = stuck.createSweep({ keepActive: async (id) => void kept.push(id) });
+    await stuck.time.run(() => sweep(stuck.report));
+    expect(kept.toSorted()).toEqual([requestOf(0).projectId, requestOf(20).projectId]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkInvariants, type Invariant } from './check-invariants.ts';
-import type { Asked, Evidence, Row } from './evidence.ts';
+import { checkInvariants } from './check-invariants.ts';
+import type { Asked, Attempt, Evidence, Row } from './evidence.ts';
+import type { Invariant } from './violation.ts';
 
 const PROJECT = 'project';
 const ITERATION = 'iteration';
@@ -16,7 +17,21 @@ const RECORD = {
   evidence: 'response',
 };
 
-function rowsOf(properties: Partial<typeof RECORD> = {}): [Row, Row] {
+/** More properties for the row of a record. */
+type More = Partial<typeof RECORD> & Readonly<Record<string, unknown>>;
+
+/** An attempt without an answer. */
+const lost: Attempt = {
+  traceId: 't1',
+  startedSeq: 1,
+  endedSeq: 9,
+  tookMs: 500,
+  status: null,
+  renameId: null,
+  name: null,
+};
+
+function rowsOf(properties: More = {}): [Row, Row] {
   const record = { ...RECORD, ...properties };
   const { renameId, iterationId } = record;
   return [
@@ -26,17 +41,25 @@ function rowsOf(properties: Partial<typeof RECORD> = {}): [Row, Row] {
 }
 
 function asks(more: Partial<Asked> = {}): Asked {
-  const attempts = [{ traceId: 't1', status: 200, renameId: 'r1', name: 'v1' }];
+  const attempts = [{ ...lost, status: 200, renameId: 'r1', name: 'v1' }];
   return { by: 'caller', ...PLACE, name: 'v1', key: null, attempts, ...more };
 }
 
-const EFFECT = { seq: 2, ...PLACE, name: 'v1', traceId: 't1' };
+const EFFECT = { seq: 3, atMs: 3000, ...PLACE, name: 'v1', shown: 'v1', traceId: 't1' };
+const BEGIN = { seq: 2, atMs: 2000, renameId: 'r1' };
+const END = { seq: 8, renameId: 'r1', endsClaim: false };
+const EDIT = { seq: 4, atMs: 4000, ...PLACE, shown: 'by a person' };
 
 /** One caller and one sound rename, with parts of it replaced. */
 function evidenceWith(more: Partial<Evidence> = {}): Evidence {
   return {
-    begins: [{ seq: 1, renameId: 'r1' }],
+    seeded: [{ iterationId: ITERATION, name: 'v0' }],
+    shortestTimeoutMs: 1000,
+    begins: [BEGIN],
+    ends: [END],
     effects: [EFFECT],
+    edits: [],
+    reads: [],
     rows: rowsOf(),
     asked: [asks()],
     ...more,
@@ -47,12 +70,11 @@ const violated = (more: Partial<Evidence>): Invariant[] => [
   ...new Set(checkInvariants(evidenceWith(more)).map(({ invariant }) => invariant)),
 ];
 
-const lost = { traceId: 't1', status: null, renameId: null, name: null };
 const delivery = (more: Partial<Asked> = {}): Asked =>
   asks({
     by: 'sender',
     key: 'd1',
-    attempts: [{ traceId: 't1', status: 202, renameId: 'r1', name: null }],
+    attempts: [{ ...lost, status: 202, renameId: 'r1' }],
     ...more,
   });
 
@@ -66,11 +88,7 @@ describe('accepts', () => {
     {
       case: 'a rename that was not applied, and repeated under its key',
       evidence: {
-        begins: [
-          { seq: 1, renameId: 'r0' },
-          { seq: 2, renameId: 'r1' },
-        ],
-        effects: [{ ...EFFECT, seq: 3 }],
+        begins: [{ ...BEGIN, seq: 1, renameId: 'r0' }, BEGIN],
         rows: [...rowsOf({ renameId: 'r0', traceId: 't0', status: 'not_applied' }), ...rowsOf()],
         asked: [asks({ key: 'k1', attempts: [{ ...lost, traceId: 't0' }, ...asks().attempts] })],
       },
@@ -90,16 +108,54 @@ describe('accepts', () => {
         asked: [asks(), asks({ key: 'k2', attempts: [{ ...lost, traceId: 't2' }] })],
       },
     },
+    {
+      case: 'an unresolved record of an iteration that a person has changed meanwhile',
+      evidence: {
+        edits: [EDIT],
+        rows: rowsOf({ status: 'unresolved' }),
+        asked: [asks({ attempts: [lost] })],
+      },
+    },
+    {
+      case: 'a name in another form',
+      evidence: {
+        effects: [{ ...EFFECT, shown: 'V1' }],
+        rows: rowsOf({ appliedName: 'V1', previousName: 'v0' }),
+        asked: [asks({ attempts: [{ ...lost, status: 200, renameId: 'r1', name: 'V1' }] })],
+      },
+    },
+    {
+      case: 'a second effect without a key where the first answer was lost after its claim had ended',
+      evidence: {
+        begins: [BEGIN, { ...BEGIN, seq: 10, renameId: 'r2' }],
+        ends: [{ ...END, endsClaim: true }],
+        effects: [EFFECT, { ...EFFECT, seq: 11, traceId: 't2' }],
+        rows: [...rowsOf(), ...rowsOf({ renameId: 'r2', traceId: 't2' })],
+        asked: [asks({ attempts: [lost, { ...lost, traceId: 't2' }] })],
+      },
+    },
+    {
+      case: 'a 502 after a look',
+      evidence: {
+        reads: [
+          { seq: 1, traceId: 't1', answered: { seq: 2, status: 200 } },
+          { seq: 4, traceId: 't1', answered: null },
+        ],
+        asked: [asks({ attempts: [{ ...lost, status: 502, renameId: 'r1' }] })],
+      },
+    },
   ])('$case', ({ evidence }) => {
     expect(checkInvariants(evidenceWith(evidence))).toEqual([]);
   });
 });
 
+const UNRESOLVED = 'unresolved only where somebody else changed the iteration';
+
 describe('finds', () => {
   it.each<{ case: string; evidence: Partial<Evidence>; invariants: Invariant[] }>([
     {
       case: 'an effect before its record',
-      evidence: { begins: [{ seq: 3, renameId: 'r1' }] },
+      evidence: { begins: [{ ...BEGIN, seq: 4 }] },
       invariants: ['every effect has an earlier record'],
     },
     {
@@ -122,13 +178,100 @@ describe('finds', () => {
       invariants: ['no record stays pending'],
     },
     {
-      case: 'an unresolved record',
+      case: 'an unresolved record of an iteration that nobody else has changed',
+      evidence: { rows: rowsOf({ status: 'unresolved' }), asked: [asks({ attempts: [lost] })] },
+      invariants: [UNRESOLVED],
+    },
+    {
+      case: 'an unresolved record of an iteration that a person has changed afterwards',
       evidence: {
-        effects: [],
+        edits: [{ ...EDIT, seq: 9 }],
         rows: rowsOf({ status: 'unresolved' }),
         asked: [asks({ attempts: [lost] })],
       },
-      invariants: ['no record stays pending'],
+      invariants: [UNRESOLVED],
+    },
+    {
+      case: 'an unresolved record of an iteration that a person has changed long before',
+      evidence: {
+        begins: [{ ...BEGIN, atMs: 9000 }],
+        edits: [{ ...EDIT, seq: 1 }],
+        rows: rowsOf({ status: 'unresolved' }),
+        asked: [asks({ attempts: [lost] })],
+      },
+      invariants: [UNRESOLVED],
+    },
+    {
+      case: 'a record that keeps another name than was taken',
+      evidence: { effects: [{ ...EFFECT, shown: 'V1' }] },
+      invariants: ['a record keeps the name as it was taken'],
+    },
+    {
+      case: 'a previous name that the iteration had only later',
+      evidence: { edits: [EDIT], rows: rowsOf({ previousName: EDIT.shown }) },
+      invariants: ['a previous name is one that the iteration had'],
+    },
+    {
+      case: 'a repeat without a key that undoes what a person did',
+      evidence: {
+        begins: [BEGIN, { ...BEGIN, seq: 5, renameId: 'r2' }],
+        effects: [EFFECT, { ...EFFECT, seq: 6, traceId: 't2' }],
+        edits: [EDIT],
+        rows: [...rowsOf(), ...rowsOf({ renameId: 'r2', traceId: 't2' })],
+        asked: [
+          asks({
+            attempts: [
+              { ...lost, status: 502, renameId: 'r1' },
+              { ...lost, traceId: 't2' },
+            ],
+          }),
+        ],
+      },
+      invariants: ['one request has at most one effect', 'a repeat undoes nothing that others did'],
+    },
+    {
+      case: 'a repeat that a 409 tells nothing',
+      evidence: {
+        asked: [
+          asks({
+            attempts: [
+              { ...lost, status: 502, renameId: 'r1' },
+              { ...lost, traceId: 't2', startedSeq: 10, endedSeq: 11, status: 409 },
+            ],
+          }),
+        ],
+      },
+      invariants: ['a repeat learns what became of the first'],
+    },
+    {
+      case: 'an intended second rename that was answered by the first',
+      evidence: {
+        asked: [
+          asks(),
+          asks({
+            attempts: asks().attempts.map((one) => ({
+              ...one,
+              traceId: 't2',
+              startedSeq: 10,
+              endedSeq: 11,
+            })),
+          }),
+        ],
+      },
+      invariants: ['an intended second rename is carried out'],
+    },
+    {
+      case: 'a 504 without an address',
+      evidence: { asked: [asks({ attempts: [{ ...lost, status: 504 }] })] },
+      invariants: ['an unknown outcome has an address'],
+    },
+    {
+      case: 'a 502 that was passed on without a look',
+      evidence: {
+        reads: [{ seq: 1, traceId: 't1', answered: { seq: 2, status: 200 } }],
+        asked: [asks({ attempts: [{ ...lost, status: 502, renameId: 'r1' }] })],
+      },
+      invariants: ['an unknown outcome is told after a look only'],
     },
     {
       case: 'a success without an effect',
@@ -142,17 +285,14 @@ describe('finds', () => {
     },
     {
       case: 'two effects of one attempt',
-      evidence: { effects: [EFFECT, { ...EFFECT, seq: 3 }] },
+      evidence: { effects: [EFFECT, { ...EFFECT, seq: 4 }] },
       invariants: ['one request has at most one effect'],
     },
     {
       case: 'two effects of one key',
       evidence: {
-        begins: [
-          { seq: 1, renameId: 'r1' },
-          { seq: 3, renameId: 'r2' },
-        ],
-        effects: [EFFECT, { ...EFFECT, seq: 4, traceId: 't2' }],
+        begins: [BEGIN, { ...BEGIN, seq: 4, renameId: 'r2' }],
+        effects: [EFFECT, { ...EFFECT, seq: 5, traceId: 't2' }],
         rows: [...rowsOf(), ...rowsOf({ renameId: 'r2', traceId: 't2' })],
         asked: [asks({ key: 'k1', attempts: [lost, { ...lost, traceId: 't2' }] })],
       },
@@ -202,14 +342,14 @@ describe('finds', () => {
     {
       case: 'a 200 without a record',
       evidence: {
-        asked: [asks({ attempts: [{ traceId: 't1', status: 200, renameId: 'r9', name: 'v1' }] })],
+        asked: [asks({ attempts: [{ ...lost, status: 200, renameId: 'r9', name: 'v1' }] })],
       },
       invariants: ['a 200 agrees with its record'],
     },
     {
       case: 'a 200 with another name',
       evidence: {
-        asked: [asks({ attempts: [{ traceId: 't1', status: 200, renameId: 'r1', name: 'v9' }] })],
+        asked: [asks({ attempts: [{ ...lost, status: 200, renameId: 'r1', name: 'v9' }] })],
       },
       invariants: ['a 200 agrees with its record'],
     },
@@ -225,7 +365,10 @@ describe('finds', () => {
         asked: [
           asks({
             key: 'k1',
-            attempts: [...asks().attempts, { traceId: 't2', status: 200, renameId: 'r2', name: 'v1' }],
+            attempts: [
+              ...asks().attempts,
+              { ...lost, traceId: 't2', status: 200, renameId: 'r2', name: 'v1' },
+            ],
           }),
         ],
       },
@@ -245,7 +388,7 @@ describe('finds', () => {
         ],
         asked: [
           delivery({
-            attempts: [...delivery().attempts, { traceId: 't2', status: 202, renameId: 'r2', name: null }],
+            attempts: [...delivery().attempts, { ...lost, traceId: 't2', status: 202, renameId: 'r2' }],
           }),
         ],
       },

@@ -1,6 +1,7 @@
-import type { Violation } from './check-invariants.ts';
 import type { Evidence } from './evidence.ts';
+import { answersLostAtTheEnd } from './judge-requests.ts';
 import { sortRows } from './rows.ts';
+import type { Violation } from './violation.ts';
 
 /** The figures of one run. */
 export interface CrashReport {
@@ -14,6 +15,10 @@ export interface CrashReport {
   readonly settledByState: number;
   readonly answersByStatus: Readonly<Record<string, number>>;
   readonly effects: number;
+  /** Changes that people made in the portal. */
+  readonly edits: number;
+  /** Requests without a key whose claim had ended, but whose answer was never sent: see `answersLostAtTheEnd`. */
+  readonly answersLostAtTheEnd: number;
   readonly violations: readonly Violation[];
 }
 
@@ -31,7 +36,8 @@ export function createReport({
   readonly violations: readonly Violation[];
   readonly tookMs: number;
 }): CrashReport {
-  const { records } = sortRows(evidence);
+  const sorted = sortRows(evidence);
+  const { records } = sorted;
   const attempts = evidence.asked.flatMap((one) => one.attempts);
   const killsByPoint = Object.fromEntries([...kills].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return {
@@ -44,6 +50,8 @@ export function createReport({
     settledByState: records.filter(({ evidence: by }) => by === 'state').length,
     answersByStatus: count(attempts.map(({ status }) => (status === null ? 'none' : String(status)))),
     effects: evidence.effects.length,
+    edits: evidence.edits.length,
+    answersLostAtTheEnd: evidence.asked.flatMap((one) => answersLostAtTheEnd(one, evidence, sorted)).length,
     violations,
   };
 }

@@ -32,6 +32,8 @@ export interface CustomVision extends Omit<Simulator<RenameEffect>, 'origin' | '
   effects(): (RenameEffect & { seq: number; atMs: number })[];
   /** From now on only this key is taken. */
   rotateKey(trainingKey: string): void;
+  /** From now on names are written in another form than they were sent. */
+  writeNamesAs(form: (name: string) => string): void;
   /** The service allows 10 calls a second; null (the start) means no limit. */
   limitCallsPerSecond(calls: number | null): void;
 }
@@ -51,8 +53,17 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
   const { now = Date.now } = options;
   let { trainingKey } = options;
   let callsPerSecond: number | null = null;
+  let formOf = (name: string): string => name;
+  let modifiedAtMs = 0;
   let recentCallsAtMs: number[] = [];
   const projects = new Map<string, Map<string, SimulatedIteration>>();
+
+  /** Each change gives a time that no change before has given. */
+  const changeName = (iteration: SimulatedIteration, name: string): void => {
+    iteration.name = name;
+    modifiedAtMs = Math.max(now(), modifiedAtMs + 1);
+    iteration.lastModified = new Date(modifiedAtMs).toISOString();
+  };
 
   const find = (projectId: string, iterationId: string): SimulatedIteration | undefined =>
     projects.get(projectId.toLowerCase())?.get(iterationId.toLowerCase());
@@ -77,13 +88,13 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
   ): SimulatorAnswer<RenameEffect> | Refusal => {
     const asked = requestedName(request);
     if ('status' in asked) return asked;
-    const { name } = asked;
-    if (name === null)
+    if (asked.name === null)
       return {
         status: 400,
         code: 'BadRequestRequiredParamIsNull',
         message: 'Required parameter is null: name',
       };
+    const name = formOf(asked.name);
     if (name === '' || name.length > 256)
       return { status: 400, code: 'BadRequestIterationName', message: 'Invalid iteration name' };
     const others = [...(projects.get(iteration.projectId)?.values() ?? [])].filter(
@@ -102,8 +113,7 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
       from: iteration.name,
       to: name,
     };
-    iteration.name = name;
-    iteration.lastModified = new Date(now()).toISOString();
+    changeName(iteration, name);
     return { ...iterationAnswer(request, iteration), effect };
   };
 
@@ -159,9 +169,7 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
     },
     setName(projectId, iterationId, name) {
       const found = find(projectId, iterationId);
-      if (found === undefined) return;
-      found.name = name;
-      found.lastModified = new Date(now()).toISOString();
+      if (found !== undefined) changeName(found, name);
     },
     effects: () =>
       simulator.journal
@@ -169,6 +177,9 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
         .toSorted((a, b) => a.seq - b.seq),
     rotateKey(key) {
       trainingKey = key;
+    },
+    writeNamesAs(form) {
+      formOf = form;
     },
     limitCallsPerSecond(calls) {
       callsPerSecond = calls;

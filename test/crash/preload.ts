@@ -1,0 +1,2 @@
+import './shift-clock.ts';
+import './kill-at-step.ts';

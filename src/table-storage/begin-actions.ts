@@ -14,7 +14,7 @@ export interface BeginAttempt {
   readonly released: ExistingClaim | null;
 }
 
-/** The record, its copy, the lock and the claim: all of them new, but for a claim that is taken over as it was seen. */
+/** The record, its copy, the lock and the claim: all of them new, except a claim that is taken over as it was read. */
 export function beginActions({ intent, leaseMs, owner, claim, released }: BeginAttempt): TransactionAction[] {
   const { projectId: partitionKey, iterationId, renameId } = intent;
   const record = {

@@ -2,11 +2,12 @@ import type { AuditLog, BeginQueuedResult, BeginResult, PendingRename } from '..
 import { type BeginAttempt, beginActions } from './begin-actions.ts';
 import { findClaim } from './find-claim.ts';
 import { parseLease } from './lease-row.ts';
+import { readOwnPending } from './read-pending.ts';
 import { parseRecordRow } from './record-row.ts';
 import { type RenamesTable, type Row, TableConflict, TableMissing } from './renames-table.ts';
 import { idempotencyKey, lockKey, PROJECTS_PARTITION, recordKey } from './row-keys.ts';
 
-/** Each round follows a change by another process between a refused insert and the look at the rows in its way. */
+/** Each round follows a change by another process between a refused insert and the look at the rows in the way. */
 const MAX_BEGIN_ROUNDS = 3;
 /** How many projects an instance remembers to have listed; past it, one more request lists a project again. */
 const MAX_LISTED_PROJECTS = 10_000;
@@ -43,7 +44,7 @@ export function createBeginSteps({
     },
   };
 
-  /** `findOther` tells what else than a lock can be in the way. */
+  /** `findOther` finds what can be in the way beside a lock. */
   async function begin<R>(
     attempt: BeginAttempt,
     findOther: (lock: Row | null) => Promise<R | null>,
@@ -66,8 +67,9 @@ export function createBeginSteps({
         } else if (error instanceof TableConflict) {
           const lock = await table.find(projectId, lockKey(iterationId));
           // Our own rows: the first answer was lost on its way, and the SDK's retry met them.
-          const own = lock?.['owner'] === attempt.owner ? await readPending(intent) : null;
-          if (own !== null) return { kind: 'begun', pending: own, contended: false };
+          const isOwn = lock?.['owner'] === attempt.owner;
+          const own = isOwn ? await readOwnPending(table, readPending, intent, attempt.owner) : null;
+          if (own !== null) return { kind: 'begun', pending: own, contended };
           const other = await findOther(lock);
           if (other !== null) return other;
           if (lock !== null) return { kind: 'locked', lease: parseLease(lock) };
@@ -77,7 +79,7 @@ export function createBeginSteps({
         }
       }
     }
-    // Others come and go so fast that none was ever seen: as good as locked, by one as new as this.
+    // Rivals began and ended between each insert and the look at it: answer as if one had the lock from now on.
     const expiresAtMs = monotonic() + leaseMs;
     const lease = { projectId, iterationId, renameId, expiresAtMs, writtenAtMs: monotonic() };
     return { kind: 'locked', lease: { ...lease, isReleased: false, lastFailure: null } };

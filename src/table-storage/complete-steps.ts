@@ -5,7 +5,7 @@ import { intentProperties, outcomeProperties, type RowProperties } from './recor
 import { type RenamesTable, type Row, TableConflict, TableMissing } from './renames-table.ts';
 import { copyKey, lockKey, recordKey } from './row-keys.ts';
 
-/** A string property of a table entity holds at most 64 KiB of UTF-16. */
+/** A string property of a table entity has at most 64 KiB of UTF-16. */
 const MAX_PROPERTY_LENGTH = 32 * 1024;
 
 /** How a record ends. */
@@ -26,7 +26,7 @@ export function createCompleteSteps({
       const actions: TransactionAction[] = [
         ['update', record, 'Merge', { etag: pending.version }],
         ['update', { ...record, rowKey: copyKey(iterationId, renameId) }, 'Merge'],
-        // A record that is still pending, as its version proves, is the one that holds the lock.
+        // A record that is still pending, as its version proves, is the one that has the lock.
         ['delete', { partitionKey, rowKey: lockKey(iterationId) }],
         ...claimActions(pending, completion),
       ];

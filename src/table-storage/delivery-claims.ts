@@ -4,7 +4,7 @@ import { deliveryKey, sha256 } from './row-keys.ts';
 
 const MAX_ROUNDS = 3;
 
-/** One row per delivery in its project's partition, inserted by whoever comes first: one storage request, and one more for each who comes later. */
+/** One row per delivery in its project's partition. The first request inserts it: one storage request. A duplicate needs one more. */
 export function createDeliveryClaims({
   table,
 }: {
@@ -35,7 +35,7 @@ export function createDeliveryClaims({
           }
         }
       }
-      throw new Error('the claim on a delivery keeps changing hands');
+      throw new Error('the claim on a delivery changed in each round');
     },
   };
 }

@@ -9,7 +9,7 @@ import { recordKey, sha256 } from './row-keys.ts';
 /** Counted from the last change of the claim, on the table's clock. */
 const IMPLIED_KEY_LIFETIME_MS = 10 * 60_000;
 
-/** The earlier claim on an attempt's key, with the lease that `lock` shows; null where none is in its way. */
+/** The earlier claim on an attempt's key, with the lease that `lock` shows; null where there is none in the way. */
 export async function findClaim(
   table: Pick<RenamesTable, 'find'>,
   { intent: { projectId }, claim, released }: BeginAttempt,
@@ -17,12 +17,12 @@ export async function findClaim(
 ): Promise<ExistingClaim | null> {
   if (claim === null) return null;
   const claimed = await table.find(projectId, claim.rowKey);
-  // A released claim that is still as it was seen was ours to take: then it is the lock that stands in the way.
+  // If the released claim is as it was read, the lock is what is in the way.
   if (claimed === null || claimed.etag === released?.version) return null;
   const row = await table.find(projectId, recordKey(String(claimed['renameId'])));
   if (row === null) throw new Error('a claim points to no record');
   const record = parseRecordRow(row);
-  // The rename may have ended between the two readings, and its answer been put to the claim.
+  // The rename may have ended between the two readings, and have written its answer to the claim.
   const isOutdated = record.status === 'succeeded' && claimed['iteration'] === undefined;
   const newest = isOutdated ? await table.find(projectId, claim.rowKey) : claimed;
   if (newest === null || newest['renameId'] !== claimed['renameId']) return null;

@@ -1,7 +1,7 @@
 import type { Lease, LeaseNotes } from '../rename/audit-log.ts';
 import type { Row } from './renames-table.ts';
 
-/** Of a row that does not tell its holder's duration: as long as any holder's can be. */
+/** For a row without its holder's duration: the longest that a holder can have. */
 const LONGEST_LEASE_MS = 3 * 60_000;
 
 /** Reads a row whose key is `lock|{iterationId}`. */
@@ -19,6 +19,11 @@ export function parseLease(row: Row): Lease & LeaseNotes {
     lastFailure: text(row['lastFailure']),
     before: name === null ? null : { name, lastModified: text(row['beforeModified']) },
   };
+}
+
+/** Since when looks at the iteration have failed, on the table's clock: epoch ms, NaN where none has. */
+export function unreadableSinceMs(lock: Row): number {
+  return Date.parse(text(lock['unreadableSince']) ?? '');
 }
 
 /** What `LeaseNotes` are in the row. A merge cannot take a property away, so that an empty text stands for none. */

@@ -4,8 +4,8 @@ import type { RenamesTable, Row } from './renames-table.ts';
 import { rangeOf } from './row-keys.ts';
 
 /**
- * Ids order records by the clocks of the instances that made them, which may be a minute apart. Renames of one iteration follow each other,
- * so that among the newest few the one completed last, on the table's clock, has the last word.
+ * Ids order records by the clocks of the instances that made them, which may be minutes apart. The table's clock decides among the newest
+ * few: renames of one iteration follow each other, and the copy was last written when its rename was completed.
  */
 const CANDIDATES = 20;
 
@@ -18,7 +18,7 @@ export function createNewestSucceeded({
     const { from, until } = rangeOf(`iteration|${iterationId}|`);
     const filter = odata`PartitionKey eq ${projectId} and RowKey ge ${from} and RowKey lt ${until} and status eq 'succeeded'`;
     const { rows } = await table.page(filter, { limit: CANDIDATES });
-    const newest = rows.toSorted((a, b) => timeOf(b).localeCompare(timeOf(a)))[0];
+    const [newest] = rows.toSorted((a, b) => writtenAtMs(b) - writtenAtMs(a));
     const name = newest?.['appliedName'] ?? newest?.['requestedName'];
     if (newest === undefined || typeof name !== 'string') return null;
     const { iterationModified } = newest;
@@ -26,7 +26,7 @@ export function createNewestSucceeded({
   };
 }
 
-/** In one form for all rows, so that texts compare as times do. */
-function timeOf({ timestamp = '' }: Row): string {
-  return timestamp;
+/** As a number: the service writes fractions of a second with as many digits as they have. */
+function writtenAtMs({ timestamp = '' }: Row): number {
+  return Date.parse(timestamp);
 }

@@ -8,7 +8,7 @@ import type {
 } from '../rename/audit-record.ts';
 
 /** A row's own properties; one that is null in the record is left out of the row. */
-export type RowProperties = Record<string, string | number>;
+export type RowProperties = Record<string, string | number | boolean>;
 
 export function intentProperties({ caller, ...intent }: RenameIntent): RowProperties {
   return withoutNulls({

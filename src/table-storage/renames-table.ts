@@ -4,7 +4,8 @@ import {
   type TableEntityResult,
   type TransactionAction,
 } from '@azure/data-tables';
-import { startTableClock } from './table-clock.ts';
+import type { RowProperties } from './record-row.ts';
+import { type RowTimes, startTableClock } from './table-clock.ts';
 import { withDeadline } from './with-deadline.ts';
 
 /** Per step, retries included. */
@@ -12,15 +13,6 @@ const TIMEOUT_MS = 5000;
 
 /** What was read. Its times compare with the reader's monotonic clock, and come from the table's own. */
 export type Row = TableEntityResult<Record<string, unknown>> & RowTimes;
-
-export interface RowTimes {
-  /** The row was written no earlier than this; minus infinity where the service does not tell. */
-  readonly writtenAfterMs: number;
-  /** And no later than this. */
-  readonly writtenBeforeMs: number;
-  /** The table's clock when it was read: epoch ms, to the second. */
-  readonly tableTimeMs: number;
-}
 
 /** A row as it was read. */
 export interface RowVersion {
@@ -44,7 +36,7 @@ export interface RenamesTable {
   ): Promise<{ rows: Row[]; continuation: string | null }>;
   upsert(partitionKey: string, rowKey: string): Promise<void>;
   /** Changes one row if it is as it was read. Throws `TableConflict` where it is not. */
-  merge(row: RowVersion, properties: Readonly<Record<string, string | number>>): Promise<void>;
+  merge(row: RowVersion, properties: Readonly<RowProperties>): Promise<void>;
   /** Deletes one row if it is as it was read. Throws `TableConflict` where it is not. */
   remove(row: RowVersion): Promise<void>;
   create(): Promise<void>;
@@ -76,7 +68,7 @@ export function createRenamesTable(client: TableClient, monotonic: () => number)
       try {
         const clock = startTableClock(monotonic);
         const row = await bounded((options) =>
-          client.getEntity<Record<string, unknown>>(partitionKey, rowKey, { ...options, ...clock.listener }),
+          client.getEntity(partitionKey, rowKey, { ...options, ...clock.listener }),
         );
         return { ...row, ...clock.timesOf(row) };
       } catch (error) {
@@ -93,7 +85,7 @@ export function createRenamesTable(client: TableClient, monotonic: () => number)
         return await bounded(async (options) => {
           const clock = startTableClock(monotonic);
           const pages = client
-            .listEntities<Record<string, unknown>>({
+            .listEntities({
               ...options,
               ...clock.listener,
               queryOptions: { filter },
@@ -106,7 +98,7 @@ export function createRenamesTable(client: TableClient, monotonic: () => number)
           return NOTHING;
         });
       } catch (error) {
-        if (isNotFound(error)) return NOTHING; // a table that is missing yet holds nothing
+        if (isNotFound(error)) return NOTHING; // a missing table has no rows
         throw error;
       }
     },

@@ -9,7 +9,7 @@ export const copyKey = (iterationId: string, renameId: string): string =>
   `iteration|${iterationId}|${renameId}`;
 export const lockKey = (iterationId: string): string => `lock|${iterationId}`;
 
-/** Keys and callers are hashed together: neither can be read back, reach into another caller's, or hold characters that a RowKey may not. */
+/** Caller and key are hashed together: neither can be read back, or be another caller's, or have a character that a RowKey may not have. */
 export const idempotencyKey = ({ callerId, key, payload }: IdempotencyClaim): string =>
   `idempotency|${sha256(JSON.stringify(key === null ? [callerId, null, payload] : [callerId, key]))}`;
 
@@ -19,7 +19,7 @@ export const deliveryKey = (callerId: string, deliveryId: string): string =>
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-/** The half-pending range of all keys that begin with `prefix`; every prefix here ends with `|`, whose successor is `}`. */
+/** The half-open range of all keys that begin with `prefix`; every prefix here ends with `|`, whose successor is `}`. */
 export function rangeOf(prefix: string): { readonly from: string; readonly until: string } {
   return { from: prefix, until: `${prefix.slice(0, -1)}}` };
 }

@@ -1,6 +1,6 @@
 /**
- * Takes a step that is aborted where it takes longer. The timer ends with the step: each one of `AbortSignal.timeout` fires seconds
- * after a step that has long been done, and then costs as much as a small request (`npm run bench`).
+ * Runs `step`; aborts it after `timeoutMs`. The timer ends with the step: one of `AbortSignal.timeout` fires seconds after the step has
+ * ended, and then costs as much as a small request (`npm run bench`).
  */
 export async function withDeadline<T>(
   timeoutMs: number,

@@ -28,6 +28,7 @@ const intent: fc.Arbitrary<RenameIntent> = fc.record({
 const outcome: fc.Arbitrary<RenameOutcome> = fc.record({
   status: fc.constantFrom('succeeded', 'rejected', 'not_applied', 'unresolved'),
   previousName: orNull(text),
+  appliedName: orNull(text),
   completedAt: text,
   durationMs: fc.nat(),
   attempts: orNull(fc.nat()),
@@ -57,8 +58,8 @@ describe('a record', () => {
   });
 
   it.each([
-    { case: 'a missing column', change: { requestedName: undefined } },
-    { case: 'a status of its own', change: { status: 'renamed' } },
+    { case: 'a missing property', change: { requestedName: undefined } },
+    { case: 'an unknown status', change: { status: 'renamed' } },
     { case: 'a caller of an unknown kind', change: { callerKind: 'robot' } },
     { case: 'an unknown trigger', change: { trigger: 'cron' } },
     {

@@ -1,49 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { TableClient, type TransactionAction } from '@azure/data-tables';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RenameIntent } from '../../src/rename/audit-record.ts';
+import type { TransactionAction } from '@azure/data-tables';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createSweepRenames } from '../../src/rename/recovery/sweep-renames.ts';
 import type { Lease } from '../../src/rename/audit-log.ts';
-import { createRenameTimings } from '../../src/rename/rename-timings.ts';
-import { createAuditLog } from '../../src/table-storage/audit-log-table.ts';
-import { createRenamesTable } from '../../src/table-storage/renames-table.ts';
 import { PROJECTS_PARTITION } from '../../src/table-storage/row-keys.ts';
-import { createTableClient } from '../../src/table-storage/table-client.ts';
 import { createUnfinishedRenames } from '../../src/table-storage/unfinished-renames.ts';
-import { type Azurite, startAzurite, storageConnectionString } from '../stack/azurite.ts';
-import { startStorageProxy, type StorageProxy } from '../stack/storage-proxy.ts';
+import { type AuditTable, CLOCK_TOLERANCE_MS, intentOf, LEASE_MS, startAuditTable } from './audit-table.ts';
 
 const PROJECTS = 3;
 const STUCK = 2;
 const HISTORY_ROWS = 3000;
-const REQUESTED_AT = '2026-01-01T00:00:00.000Z';
 
-let azurite: Azurite;
-let proxy: StorageProxy;
-let direct: TableClient;
+let on: AuditTable;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  proxy = await startStorageProxy({ target: azurite.tableEndpoint });
-  direct = TableClient.fromConnectionString(azurite.connectionString, 'renames', {
-    allowInsecureConnection: true,
-  });
+  on = await startAuditTable();
 });
-afterAll(() => Promise.all([proxy.stop(), azurite.stop()]));
-
-const intentOf = (projectId: string, index: number): RenameIntent => ({
-  renameId: `${8_300_000_000_000 + index}-abcdefghij`,
-  resource: 'default',
-  endpointHost: 'japaneast.api.cognitive.microsoft.com',
-  apiVersion: 'v3.2',
-  projectId,
-  iterationId: randomUUID(),
-  requestedName: 'v2',
-  caller: { kind: 'function-key', id: 'function-key', name: null },
-  trigger: 'http',
-  traceId: null,
-  requestedAt: REQUESTED_AT,
-  replaces: null,
-});
+afterEach(() => on.reset());
+afterAll(() => on.stop());
 
 /** Ended records, in the keys that real ones have. */
 async function addHistory(projectId: string, rows: number): Promise<void> {
@@ -52,36 +25,38 @@ async function addHistory(projectId: string, rows: number): Promise<void> {
       const rowKey = `rename|${8_200_000_000_000 + from + index}-abcdefghij`;
       return ['create', { partitionKey: projectId, rowKey, status: 'succeeded' }];
     });
-    await direct.submitTransaction(actions);
+    await on.direct.submitTransaction(actions);
   }
 }
 
 it('costs a sweep one request, one for each project, and what the stuck renames take, however long the history', async () => {
-  const connectionString = storageConnectionString({ ...azurite, tableEndpoint: proxy.endpoint });
-  const table = createRenamesTable(createTableClient({ kind: 'connection-string', connectionString }));
-  const log = createAuditLog({ table, newOwner: randomUUID });
+  const { table, log, monotonic } = on.instance(0);
   const projects = Array.from({ length: PROJECTS }, () => randomUUID());
   await table.create();
   for (const projectId of projects) await table.upsert(PROJECTS_PARTITION, projectId);
   const [stuckIn = ''] = projects;
-  for (let index = 1; index <= STUCK; index += 1) await log.begin(intentOf(stuckIn, index), null, null);
+  for (let index = 1; index <= STUCK; index += 1) {
+    await log.beginQueued(intentOf({ projectId: stuckIn }), LEASE_MS);
+  }
 
-  const met: Lease[] = [];
+  const met: Pick<Lease, 'projectId'>[] = [];
   const sweep = createSweepRenames({
     unfinished: createUnfinishedRenames({ table }),
-    async settle(lock) {
-      met.push(lock);
-      return (await log.readPending(lock)) === null;
+    async settle(lease) {
+      met.push(lease);
+      return (await log.readPending(lease)) === null;
     },
-    timings: createRenameTimings(10_000),
-    now: () => Date.parse(REQUESTED_AT) + 60_000,
+    monotonic,
     sleep: async () => {},
   });
   const operationsOfSweep = async () => {
-    const since = proxy.journal.length;
+    const since = on.proxy.journal.length;
     await sweep(() => {});
-    return proxy.operations(since).map(({ operation }) => operation);
+    return on.operationsSince(since);
   };
+  expect(await operationsOfSweep()).toEqual(Array(1 + PROJECTS).fill('query'));
+  expect(met).toEqual([]);
+  on.passTime(LEASE_MS + 1000);
   const before = await operationsOfSweep();
   await Promise.all(projects.map((projectId) => addHistory(projectId, HISTORY_ROWS / PROJECTS)));
   const after = await operationsOfSweep();
@@ -92,4 +67,26 @@ it('costs a sweep one request, one for each project, and what the stuck renames 
   expect(before).toEqual([...Array(1 + PROJECTS).fill('query'), ...Array(2 * STUCK).fill('get')]);
   expect(after).toEqual(before);
   expect(met.map(({ projectId }) => projectId)).toEqual(Array(2 * STUCK).fill(stuckIn));
+});
+
+it('reads each lock with the lease of its holder, on the clock of the table', async () => {
+  const { table, log, monotonic } = on.instance(7_000_000);
+  const intent = intentOf();
+  const begun = await log.beginQueued(intent, 90_000);
+  if (begun.kind !== 'begun') throw new Error('not begun');
+  const { projectId, iterationId, renameId } = intent;
+  const leases = async () => {
+    const found: Lease[] = [];
+    for await (const lease of createUnfinishedRenames({ table }).locksOf(projectId)) found.push(lease);
+    return found;
+  };
+  const [lease] = await leases();
+  expect(lease).toMatchObject({ projectId, iterationId, renameId, isReleased: false });
+  expect(Math.abs((lease?.expiresAtMs ?? 0) - begun.pending.lease.expiresAtMs)).toBeLessThan(
+    CLOCK_TOLERANCE_MS,
+  );
+  on.passTime(90_000);
+  expect((await leases())[0]?.expiresAtMs).toBeLessThan(monotonic() + CLOCK_TOLERANCE_MS);
+  await log.release(begun.pending, 'upstream_throttled');
+  expect(await leases()).toMatchObject([{ isReleased: true, lastFailure: 'upstream_throttled' }]);
 });

@@ -11,7 +11,7 @@ import type { SettleRename } from './recovery/settle-rename.ts';
 import type { RenameResult } from './rename-command.ts';
 import { RenameError } from './rename-error.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
-import type { RenameTimings } from './rename-timings.ts';
+import { type RenameTimings, untilSeenExpiredMs } from './rename-timings.ts';
 import { answerUnsettled, isReleased, refuseWhilePending, replay } from './repeated-request.ts';
 
 export type BegunRename =
@@ -104,10 +104,9 @@ export function createBeginRename({
   }
 
   function busy({ expiresAtMs, lastFailure }: Lease): RenameError {
-    const leftMs = Math.max(0, expiresAtMs - monotonic());
     // One without an answer keeps its lease to the end; one under way ends any moment.
     return new RenameError('iteration_busy', {
-      retryAfterMs: lastFailure === null ? Math.min(BUSY_RETRY_AFTER_MS, leftMs) : leftMs,
+      retryAfterMs: lastFailure === null ? BUSY_RETRY_AFTER_MS : untilSeenExpiredMs(expiresAtMs, monotonic()),
     });
   }
 }

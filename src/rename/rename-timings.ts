@@ -13,7 +13,12 @@ export function createRenameTimings(upstreamTimeoutMs: number): RenameTimings {
 /** Others read the age of a lease to the second. */
 const LEASE_RESOLUTION_MS = 1000;
 
+/** When another process sees a lease expired at the latest, from now. `expiresAtMs`: as this process sees it. */
+export function untilSeenExpiredMs(expiresAtMs: number, nowMs: number): number {
+  return Math.max(0, expiresAtMs - nowMs) + LEASE_RESOLUTION_MS;
+}
+
 /** When a rename without an answer can be settled, from now. */
 export function untilSettledMs({ leaseMs }: RenameTimings, sinceLeasedMs: number): number {
-  return Math.max(0, leaseMs - sinceLeasedMs) + LEASE_RESOLUTION_MS;
+  return untilSeenExpiredMs(leaseMs, sinceLeasedMs);
 }

@@ -2,6 +2,7 @@ import type { ExistingClaim, Lease } from './audit-log.ts';
 import { UNANSWERED } from './judge-answer.ts';
 import type { RenameResult } from './rename-command.ts';
 import { RenameError } from './rename-error.ts';
+import { untilSeenExpiredMs } from './rename-timings.ts';
 
 /** A rename under way takes about this long: when to look again. */
 const IN_FLIGHT_RETRY_AFTER_MS = 1000;
@@ -11,14 +12,17 @@ export function refuseWhilePending(
   { renameId, expiresAtMs, lastFailure }: Lease,
   nowMs: number,
 ): RenameError {
-  const leftMs = Math.max(0, expiresAtMs - nowMs);
   const code = unansweredCode(lastFailure);
   return code === undefined
     ? new RenameError('idempotency_key_in_flight', {
         renameId,
-        retryAfterMs: Math.min(leftMs, IN_FLIGHT_RETRY_AFTER_MS),
+        retryAfterMs: IN_FLIGHT_RETRY_AFTER_MS,
       })
-    : new RenameError(code, { renameId, retryAfterMs: leftMs, replayed: true });
+    : new RenameError(code, {
+        renameId,
+        retryAfterMs: untilSeenExpiredMs(expiresAtMs, nowMs),
+        replayed: true,
+      });
 }
 
 /** The same where its lease has expired and the iteration could not be read just now. */

@@ -6,7 +6,8 @@ import type { RateLimit } from './rate-limit.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
 import type { RenameTimings } from './rename-timings.ts';
 import { isSameName } from './same-name.ts';
-import { seen, type UpstreamAnswer, type UpstreamCall, type UpstreamReading } from './upstream.ts';
+import { isFromAfter, seenBefore } from './seen-before.ts';
+import type { RenamedIteration, UpstreamAnswer, UpstreamCall, UpstreamReading } from './upstream.ts';
 
 /** A rename on record, about to be sent. */
 export interface Sending {
@@ -52,14 +53,13 @@ export function createSendRename({
     const verdict = judgeAnswer(answer, intent.requestedName);
     let status: RenameStatus = 'pending';
     if (verdict === null) {
-      const leftMs = leasedAtMs + timings.leaseMs - monotonic();
-      await noteUnanswered(pending, answer, await before(), leftMs);
+      await noteUnanswered(pending, answer, await before(), monotonic() - leasedAtMs);
     } else if (isSentAgain(intent, answer)) {
       await log.release(pending, answer.kind === 'not_sent' ? answer.reason : answer.kind).catch(() => false);
     } else {
       const outcome: RenameOutcome = {
         ...verdict,
-        previousName: await previousNameOf(intent, verdict, await before()),
+        previousName: await previousNameOf(intent, verdict, await before(), iterationIn(answer)),
         completedAt: new Date(completedAtMs).toISOString(),
         durationMs: Math.max(0, completedAtMs - Date.parse(intent.requestedAt)),
       };
@@ -95,14 +95,12 @@ export function createSendRename({
     pending: PendingRename,
     { kind }: SentAnswer,
     reading: UpstreamReading | null,
-    leftMs: number,
+    sinceLeasedMs: number,
   ): Promise<void> {
     const lastFailure = kind === 'faulty' ? UNANSWERED.faulty : UNANSWERED.no_answer;
-    const before =
-      reading?.kind === 'iteration' && reading.iteration.name !== pending.intent.requestedName
-        ? seen(reading.iteration)
-        : null;
-    await log.note(pending, { lastFailure, before }, leftMs).catch(() => {});
+    const { intent, lease } = pending;
+    const before = lease.before ?? seenBefore(reading, intent.requestedName, sinceLeasedMs);
+    await log.note(pending, { lastFailure, before }, timings.leaseMs - sinceLeasedMs).catch(() => {});
   }
 
   /** The upstream has acted: a record that cannot be completed stays pending for the sweep, and the caller gets its answer. */
@@ -113,10 +111,9 @@ export function createSendRename({
     report: ReportRenameEvent,
   ): Promise<boolean> {
     const { renameId } = pending.intent;
-    const iteration = answer.kind === 'renamed' || answer.kind === 'shown' ? answer.iteration : null;
+    const completion = { iteration: iterationIn(answer), callerIsAnswered: isAnswered(answer) };
     try {
-      if (await log.complete(pending, outcome, { iteration, callerIsAnswered: isAnswered(answer) }))
-        return true;
+      if (await log.complete(pending, outcome, completion)) return true;
       report({ event: 'completion_failed', renameId, reason: 'settled by another process' });
     } catch (error) {
       report({ event: 'completion_failed', renameId, reason: errorName(error) });
@@ -124,15 +121,17 @@ export function createSendRename({
     return false;
   }
 
-  /** A reading that shows the requested name may have come after the PATCH: it proves nothing, and neither does none. */
+  /** A reading that shows the requested name, or what came after the PATCH, proves nothing, and neither does none. */
   async function previousNameOf(
     intent: RenameIntent,
     { status }: Verdict,
     reading: UpstreamReading | null,
+    renamed: RenamedIteration | null,
   ): Promise<string | null> {
     if (reading?.kind === 'iteration') {
-      const { name } = reading.iteration;
-      if (status !== 'succeeded' || name !== intent.requestedName) return name;
+      const { iteration } = reading;
+      if (status !== 'succeeded') return iteration.name;
+      if (iteration.name !== intent.requestedName && !isFromAfter(iteration, renamed)) return iteration.name;
     } else if (status !== 'succeeded') return null;
     const newest = await log.newestSucceeded(intent).catch(() => null);
     return newest?.name ?? null;
@@ -160,6 +159,10 @@ async function askOnce(
 /** A caller who waits is told that nothing was renamed, and may repeat the request; a queued rename is sent again by us. */
 function isSentAgain({ trigger }: RenameIntent, { kind }: UpstreamAnswer | SentAnswer): boolean {
   return trigger !== 'http' && (kind === 'not_sent' || kind === 'throttled' || kind === 'access_refused');
+}
+
+function iterationIn(answer: SentAnswer): RenamedIteration | null {
+  return answer.kind === 'renamed' || answer.kind === 'shown' ? answer.iteration : null;
 }
 
 /** Whether the caller gets an answer below 500. */

@@ -1,2 +1,2 @@
-import './shift-clock.ts';
+import '../stack/shift-clock.ts';
 import './kill-at-step.ts';

@@ -98,7 +98,7 @@ export async function runCrash({
     const recorder = createRecorder();
     watchFarEnds({ stack, recorder, killAt: instances.killAt });
     injectFaults(stack, chance);
-    stack.customVision.writeNamesAs(withSingleSpaces);
+    stack.customVision.normaliseNames(withSingleSpaces);
     const iterations = seedIterations(stack.customVision, { projects: 6, iterationsOfEach: 40 });
     const clients = createClients({
       instances,

@@ -50,7 +50,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
   });
   stack.keyVault.setSecret(WEBHOOK_SECRET.name, WEBHOOK_SECRET.value);
   const [host, preload] = await Promise.all([compileHost(folder), compilePreload(folder)]);
-  stack.customVision.writeNamesAs(withSingleSpaces);
+  stack.customVision.normaliseNames(withSingleSpaces);
   const recorder = createRecorder();
   const people = createPeople({ customVision: stack.customVision, recorder });
   let builds = 0;

@@ -12,7 +12,7 @@ const MAX_CLOCK_OFFSET_MS = 60_000;
 /** The settings that put an instance into its world. */
 export function worldSettings({ clockOffsetMs, upstreamTimeoutSeconds }: World): Record<string, string> {
   return {
-    ...(clockOffsetMs === undefined ? {} : { CRASH_CLOCK_OFFSET_MS: String(clockOffsetMs) }),
+    ...(clockOffsetMs === undefined ? {} : { CLOCK_SHIFT_MS: String(clockOffsetMs) }),
     ...(upstreamTimeoutSeconds === undefined
       ? {}
       : { UPSTREAM_TIMEOUT_SECONDS: String(upstreamTimeoutSeconds) }),

@@ -85,6 +85,7 @@ describe('a rename sent upstream', () => {
     expect(await world.rename()).toEqual({
       kind: 'renamed',
       status: 200,
+      appliedName: 'v2',
       iteration,
       attempts: 1,
       requestId: 'request-1',
@@ -133,11 +134,7 @@ describe('a rename sent upstream', () => {
     { case: 'a 500', answer: answered(500, ''), fault: 'server_error' },
     { case: 'a 101', answer: answered(101, ''), fault: 'server_error' },
     { case: 'a 200 of no Iteration', answer: answered(200, '[]'), fault: 'not_an_iteration' },
-    {
-      case: 'a 200 with another name',
-      answer: answered(200, { ...iteration, name: 'v1' }),
-      fault: 'not_an_iteration',
-    },
+    { case: 'a 408', answer: answered(408, ''), fault: 'request_timeout' },
     { case: 'a 204', answer: answered(204, ''), fault: 'not_an_iteration' },
   ])('has an unknown outcome after $case', async ({ answer, fault }) => {
     expect(await createWorld({ answers: [answer] }).rename()).toMatchObject({
@@ -145,6 +142,22 @@ describe('a rename sent upstream', () => {
       fault,
       attempts: 1,
     });
+  });
+
+  it('is done where the answer shows the name in another form', async () => {
+    const answer = answered(200, { ...iteration, name: 'V 2' });
+    expect(await createWorld({ answers: [answer] }).rename()).toMatchObject({
+      kind: 'renamed',
+      appliedName: 'V 2',
+    });
+  });
+
+  it.each([
+    { case: 'a 401', answer: answered(401, { code: 'Unauthorized', message: 'no' }) },
+    { case: 'a 403', answer: answered(403, { code: 'ForbiddenX', message: 'no' }) },
+    { case: "a gateway's 404", answer: answered(404, { error: { code: '404', message: 'no' } }) },
+  ])('is refused access by $case', async ({ answer }) => {
+    expect(await createWorld({ answers: [answer] }).rename()).toMatchObject({ kind: 'access_refused' });
   });
 
   it.each([
@@ -173,7 +186,7 @@ describe('a refused key', () => {
 
   it('is replaced for a reading too', async () => {
     const world = createWorld({ answers: [refused, answered(200, iteration)], replacement: NEW });
-    expect(await world.read()).toEqual({ kind: 'iteration', iteration });
+    expect(await world.read()).toEqual({ kind: 'iteration', iteration, answeredAtMs: null });
   });
 
   it.each([
@@ -192,7 +205,7 @@ describe('a refused key', () => {
   ])('ends the rename where $case, and is not shown', async ({ options, attempts }) => {
     const world = createWorld(options);
     const answer = await world.rename();
-    expect(answer).toMatchObject({ kind: 'key_refused', attempts, refusal: { status: 401 } });
+    expect(answer).toMatchObject({ kind: 'access_refused', attempts, refusal: { status: 401 } });
     expect(world.sent.length).toBeLessThanOrEqual(2);
     expect(JSON.stringify(answer)).not.toContain(OLD);
   });
@@ -200,7 +213,10 @@ describe('a refused key', () => {
   it('is not replaced where it is too late to retry', async () => {
     let asked = 0;
     const world = createWorld({ answers: [refused, answered(200, iteration)], replacement: NEW });
-    expect(await world.rename(() => (asked += 1) === 1)).toMatchObject({ kind: 'key_refused', attempts: 1 });
+    expect(await world.rename(() => (asked += 1) === 1)).toMatchObject({
+      kind: 'access_refused',
+      attempts: 1,
+    });
     expect(world.sent).toHaveLength(1);
   });
 
@@ -247,6 +263,12 @@ describe('an answer that shows the key', () => {
 });
 
 describe('a reading', () => {
+  it("tells the service's own time", async () => {
+    const date = 'Thu, 01 Jan 2026 00:00:01 GMT';
+    const world = createWorld({ answers: [answered(200, iteration, { date })] });
+    expect(await world.read()).toMatchObject({ answeredAtMs: Date.UTC(2026, 0, 1, 0, 0, 1) });
+  });
+
   it.each([
     { case: 'an iteration', answer: answered(200, iteration), kind: 'iteration' },
     { case: 'that there is none', answer: answered(404, {}), kind: 'absent' },

@@ -147,7 +147,7 @@ describe.concurrent('a vault that', () => {
       resource,
       answer: { status: 502, located: true },
       again: 'renamed now',
-      record: 'rejected',
+      record: 'not_applied',
     };
     expect(await runCase(proxy, one)).toEqual(expectedOutcome(one));
   });

@@ -34,9 +34,21 @@ const faultOf =
     return () => injected?.clear();
   };
 
-/** The outcome is unknown; the caller must retry after the quarantine. */
-const noAnswer = { status: 504, retryAfter: leaseMs / 1000, located: true };
+/** The outcome is unknown; the caller can retry once the lease has expired. A hanging upstream has used up a third of it. */
+const secondsLeft = expect.toSatisfy((seconds) => seconds > 0 && seconds <= leaseMs / 1000);
+const noAnswer = { status: 504, retryAfter: secondsLeft, located: true };
 const faulty = { ...noAnswer, status: 502 };
+const OPEN = { again: 'unanswered' } as const;
+/** One look proves it: the caller learns it at once. */
+const SHOWN = { answer: { status: 200, located: true }, again: 'the same', record: 'succeeded' } as const;
+/** About this proxy's own access: the caller's key is free once the service lets the proxy in again. */
+const NO_ACCESS = {
+  answer: { status: 502, located: true },
+  again: 'renamed now',
+  record: 'not_applied',
+} as const;
+const GATEWAY_ERROR =
+  '{"error":{"code":"403","message":"Access denied due to Virtual Network/Firewall rules."}}';
 const renamed = { status: 200, located: true };
 
 const PATCH_FAULTS: MatrixCase[] = [
@@ -44,85 +56,77 @@ const PATCH_FAULTS: MatrixCase[] = [
     case: 'hangs',
     fault: faultOf('PATCH', { kind: 'hang' }),
     answer: noAnswer,
-    again: 'wait',
+    ...OPEN,
     record: 'not_applied',
   },
   {
     case: 'acts, and hangs',
     fault: faultOf('PATCH', { kind: 'hang', acts: true }),
     answer: noAnswer,
-    again: 'wait',
+    ...OPEN,
     record: 'succeeded',
   },
   {
     case: 'resets',
     fault: faultOf('PATCH', { kind: 'reset' }),
     answer: noAnswer,
-    again: 'wait',
+    ...OPEN,
     record: 'not_applied',
   },
   {
     case: 'acts, and its answer is lost',
     fault: faultOf('PATCH', { kind: 'answer-lost' }),
-    answer: noAnswer,
-    again: 'wait',
-    record: 'succeeded',
+    ...SHOWN,
   },
   {
     case: 'acts, and stops half way through its answer',
     fault: faultOf('PATCH', { kind: 'stall', acts: true }),
     answer: noAnswer,
-    again: 'wait',
+    ...OPEN,
     record: 'succeeded',
   },
   {
     case: 'acts after the time for an answer is over',
     fault: faultOf('PATCH', { kind: 'delay', delayMs: UPSTREAM_TIMEOUT_MS * 1.5 }),
     answer: noAnswer,
-    again: 'wait',
+    ...OPEN,
     record: 'succeeded',
   },
   {
     case: 'answers 500',
     fault: faultOf('PATCH', { kind: 'status', status: 500 }),
     answer: faulty,
-    again: 'wait',
+    ...OPEN,
     record: 'not_applied',
   },
   {
     case: 'acts, and answers 500',
     fault: faultOf('PATCH', { kind: 'status', status: 500, acts: true }),
-    answer: faulty,
-    again: 'wait',
-    record: 'succeeded',
+    ...SHOWN,
   },
   {
     case: 'answers 503 with Retry-After',
     fault: faultOf('PATCH', { kind: 'status', status: 503, headers: { 'retry-after': '60' } }),
     answer: faulty,
-    again: 'wait',
+    ...OPEN,
     record: 'not_applied',
   },
   {
     case: 'redirects',
     fault: faultOf('PATCH', { kind: 'redirect', location: 'http://127.0.0.1:9/' }),
     answer: faulty,
-    again: 'wait',
+    ...OPEN,
     record: 'not_applied',
   },
   {
     case: 'acts, and redirects',
     fault: faultOf('PATCH', { kind: 'redirect', location: 'http://127.0.0.1:9/', acts: true }),
-    answer: faulty,
-    again: 'wait',
-    record: 'succeeded',
+    ...SHOWN,
   },
   {
     case: 'acts, and answers a body that is not JSON',
     fault: faultOf('PATCH', { kind: 'body', body: '<html>', acts: true }),
-    answer: faulty,
-    again: 'wait',
-    record: 'succeeded',
+    ...SHOWN,
   },
   {
     case: 'refuses the name',
@@ -139,11 +143,31 @@ const PATCH_FAULTS: MatrixCase[] = [
     record: 'rejected',
   },
   {
+    case: 'answers 408',
+    fault: faultOf('PATCH', { kind: 'status', status: 408 }),
+    answer: faulty,
+    ...OPEN,
+    record: 'not_applied',
+  },
+  {
+    case: 'acts, and answers 408',
+    fault: faultOf('PATCH', { kind: 'status', status: 408, acts: true }),
+    ...SHOWN,
+  },
+  {
     case: 'refuses the training key, while the vault has no newer one',
     fault: faultOf('PATCH', { kind: 'status', status: 401 }),
-    answer: { status: 502, located: true },
-    again: 'renamed now',
-    record: 'rejected',
+    ...NO_ACCESS,
+  },
+  {
+    case: "answers a firewall's 403",
+    fault: faultOf('PATCH', { kind: 'status', status: 403, body: GATEWAY_ERROR }),
+    ...NO_ACCESS,
+  },
+  {
+    case: "answers a gateway's 404",
+    fault: faultOf('PATCH', { kind: 'status', status: 404, body: GATEWAY_ERROR }),
+    ...NO_ACCESS,
   },
 ];
 
@@ -188,7 +212,7 @@ const WHOLE_FAULTS: MatrixCase[] = [
       return () => ends.forEach((end) => end());
     },
     answer: noAnswer,
-    again: 'wait',
+    ...OPEN,
     record: 'succeeded',
   },
 ];

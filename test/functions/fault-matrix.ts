@@ -16,10 +16,11 @@ import type { FunctionApp } from '../stack/function-app.ts';
 import type { Stack } from '../stack/stack.ts';
 import type { Answer, RecordRow, RenameProxy, SeededIteration } from './rename-proxy.ts';
 
-/** Long enough that the quarantine exceeds the 5 s of a dependency, as by default. */
+/** Long enough that the lease exceeds the 5 s of a dependency, as by default. */
 export const UPSTREAM_TIMEOUT_MS = 3000;
 export const SETTINGS = { UPSTREAM_TIMEOUT_SECONDS: String(UPSTREAM_TIMEOUT_MS / 1000) };
-export const { leaseMs } = createRenameTimings(UPSTREAM_TIMEOUT_MS);
+/** At the latest another process sees the lease expired: it reads its age to the second. */
+export const leaseMs = createRenameTimings(UPSTREAM_TIMEOUT_MS).leaseMs + 1000;
 
 /** One iteration, and the instance of the app that has the fault. */
 export interface Scene extends SeededIteration {
@@ -31,10 +32,10 @@ export interface MatrixCase {
   readonly case: string;
   /** Injects the fault for this scene only; returns the function that ends it. */
   readonly fault: (scene: Scene) => (() => unknown) | Promise<() => unknown>;
-  /** `retryAfter` in seconds; `located`: the answer has the location of the record. */
-  readonly answer: { readonly status: number; readonly retryAfter?: number; readonly located: boolean };
-  /** The answer to the same key right after the fault. */
-  readonly again: 'the same' | 'wait' | 'renamed now';
+  /** `retryAfter` in seconds, or a matcher; `located`: the answer has the location of the record. */
+  readonly answer: { readonly status: number; readonly retryAfter?: unknown; readonly located: boolean };
+  /** The answer to the same key right after the fault. `unanswered`: the first one's 502 or 504 again, with a `Retry-After`. */
+  readonly again: 'the same' | 'wait' | 'unanswered' | 'renamed now';
   /** The final status of the first request's record; null without a record. */
   readonly record: 'succeeded' | 'rejected' | 'not_applied' | null;
   readonly resource?: string;
@@ -42,7 +43,7 @@ export interface MatrixCase {
 
 /** The outcome of a request with a fault: sent, retried, swept, retried, then followed by another rename. */
 export interface CaseOutcome {
-  readonly answer: { readonly status: number; readonly retryAfter: number | null; readonly located: boolean };
+  readonly answer: { readonly status: number; readonly retryAfter: unknown; readonly located: boolean };
   readonly again: { readonly status: number; readonly isReplayed: boolean; readonly isPaused: boolean };
   readonly locksLeft: number;
   readonly record: MatrixCase['record'];
@@ -63,9 +64,9 @@ export function expectedOutcome({ answer, again, record }: MatrixCase): CaseOutc
   return {
     answer: { ...answer, retryAfter: answer.retryAfter ?? null },
     again: {
-      status: { wait: 409, 'the same': inTheEnd, 'renamed now': 200 }[again],
-      isReplayed: again === 'the same',
-      isPaused: again === 'wait',
+      status: { wait: 409, unanswered: answer.status, 'the same': inTheEnd, 'renamed now': 200 }[again],
+      isReplayed: again === 'the same' || again === 'unanswered',
+      isPaused: again === 'wait' || again === 'unanswered',
     },
     locksLeft: 0,
     record,
@@ -98,13 +99,14 @@ export async function runCase(
   const endedAtMs = Date.now();
   const effectsAtOnce = effects().length;
   const second = await ask();
-  const isKept = first.headers.has('location') || again === 'wait';
+  const isOpen = again === 'wait' || again === 'unanswered';
+  const isKept = first.headers.has('location') || isOpen;
   const firstId = isKept ? (await proxy.records(projectId)).at(-1)?.['renameId'] : null;
 
-  if (again === 'wait') await sleep(Math.max(0, endedAtMs + leaseMs - Date.now()));
+  if (isOpen) await sleep(Math.max(0, endedAtMs + leaseMs - Date.now()));
   await sweepProject(stack, projectId);
   const rows = await proxy.rows(projectId);
-  const effectsOfFirst = again === 'wait' ? effects().length : effectsAtOnce;
+  const effectsOfFirst = isOpen ? effects().length : effectsAtOnce;
   const third = await ask();
   const taken = effects().map(({ to }) => to);
   const last = (await proxy.records(projectId))[0];

@@ -209,7 +209,8 @@ describe('as CSV', () => {
     const lines = text.split('\r\n');
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatch(/^renameId,status,requestedAt,/);
-    expect(lines[0]?.split(',')).toHaveLength(24);
+    expect(lines[0]?.split(',')).toHaveLength(25);
+    expect(lines[0]).toMatch(/,appliedName$/);
   });
 
   it('neutralises formulas, and keeps quotes and line feeds inside their cell', async () => {

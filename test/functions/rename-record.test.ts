@@ -48,6 +48,9 @@ describe('the audit record', () => {
       upstreamStatus: 200,
       upstreamRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       evidence: 'response',
+      claimRowKey: expect.stringMatching(/^idempotency\|[\w-]{43}$/),
+      claimIsImplied: true,
+      iterationModified: proxy.stack.customVision.iteration(projectId, iterationId)?.lastModified,
     });
     const requestedAtMs = Date.parse(String(record?.['requestedAt']));
     expect(requestedAtMs).toBeGreaterThanOrEqual(before);

@@ -120,7 +120,7 @@ describe('the Custom Vision simulator', () => {
       ),
     );
     expect(iteration).toMatchObject({
-      created: '2026-01-01T00:00:00.000Z',
+      created: '2025-12-31T23:00:00.000Z',
       lastModified: '2026-01-01T00:01:00.000Z',
     });
     expect(response.headers.get('apim-request-id')).toMatch(/^[0-9a-f-]{36}$/);
@@ -134,6 +134,30 @@ describe('the Custom Vision simulator', () => {
     expect(await response.text()).toMatch(
       /^<Iteration><id>[^<]+<\/id><name>A &amp; B<\/name>.*<exportableTo>CoreML<\/exportableTo>/,
     );
+  });
+
+  it('takes names in the form that it is told to give them, and answers that form', async () => {
+    customVision.normaliseNames((name) => name.replaceAll(/ +/g, ' '));
+    expect(await (await patch({ body: '{"name":"two  spaces"}' })).json()).toMatchObject({
+      name: 'two spaces',
+    });
+    expect(customVision.effects()).toMatchObject([{ to: 'two spaces' }]);
+    customVision.normaliseNames(null);
+    expect(await (await patch({ body: '{"name":"two  spaces"}' })).json()).toMatchObject({
+      name: 'two  spaces',
+    });
+  });
+
+  it('has one clock: what somebody changes in the portal is modified now, and answers carry the same time', async () => {
+    nowMs += 60_000;
+    customVision.setName(sample.id, first.id, 'by a person');
+    const response = await fetch(iterationUrl(), { headers: { 'training-key': TRAINING_KEY } });
+    expect(await response.json()).toMatchObject({
+      name: 'by a person',
+      lastModified: '2026-01-01T00:01:00.000Z',
+    });
+    expect(response.headers.get('date')).toBe('Thu, 01 Jan 2026 00:01:00 GMT');
+    expect(customVision.effects()).toEqual([]);
   });
 
   it('takes only the new key once it is rotated', async () => {

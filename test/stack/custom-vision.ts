@@ -32,8 +32,8 @@ export interface CustomVision extends Omit<Simulator<RenameEffect>, 'origin' | '
   effects(): (RenameEffect & { seq: number; atMs: number })[];
   /** From now on only this key is taken. */
   rotateKey(trainingKey: string): void;
-  /** From now on names are written in another form than they were sent. */
-  writeNamesAs(form: (name: string) => string): void;
+  /** From now on names are taken in the form that `normalise` gives them; null (the start) means as they are. */
+  normaliseNames(normalise: ((name: string) => string) | null): void;
   /** The service allows 10 calls a second; null (the start) means no limit. */
   limitCallsPerSecond(calls: number | null): void;
 }
@@ -52,8 +52,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export async function startCustomVision(options: CustomVisionOptions): Promise<CustomVision> {
   const { now = Date.now } = options;
   let { trainingKey } = options;
+  let normalise: ((name: string) => string) | null = null;
   let callsPerSecond: number | null = null;
-  let formOf = (name: string): string => name;
   let modifiedAtMs = 0;
   let recentCallsAtMs: number[] = [];
   const projects = new Map<string, Map<string, SimulatedIteration>>();
@@ -88,13 +88,13 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
   ): SimulatorAnswer<RenameEffect> | Refusal => {
     const asked = requestedName(request);
     if ('status' in asked) return asked;
-    if (asked.name === null)
+    const name = asked.name === null ? null : (normalise?.(asked.name) ?? asked.name);
+    if (name === null)
       return {
         status: 400,
         code: 'BadRequestRequiredParamIsNull',
         message: 'Required parameter is null: name',
       };
-    const name = formOf(asked.name);
     if (name === '' || name.length > 256)
       return { status: 400, code: 'BadRequestIterationName', message: 'Invalid iteration name' };
     const others = [...(projects.get(iteration.projectId)?.values() ?? [])].filter(
@@ -143,7 +143,9 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
     const outcome = handle(request);
     const answer: SimulatorAnswer<RenameEffect> =
       'code' in outcome ? refusalAnswer(request, outcome) : outcome;
-    return { ...answer, headers: { ...answer.headers, 'apim-request-id': randomUUID() } };
+    // One clock for the answer and for the times of the iterations, as in the service.
+    const date = new Date(now()).toUTCString();
+    return { ...answer, headers: { ...answer.headers, date, 'apim-request-id': randomUUID() } };
   };
 
   const port = options.port === undefined ? {} : { port: options.port };
@@ -178,8 +180,8 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
     rotateKey(key) {
       trainingKey = key;
     },
-    writeNamesAs(form) {
-      formOf = form;
+    normaliseNames(form) {
+      normalise = form;
     },
     limitCallsPerSecond(calls) {
       callsPerSecond = calls;

@@ -39,7 +39,7 @@ function isSame(shown: SeenIteration, known: SeenIteration | null): boolean {
 }
 
 /** A time without fractions of a second stands for that whole second; one without a zone is UTC, as the service means it. */
-function latestTimeOf(text: string | null): number | null {
+export function latestTimeOf(text: string | null): number | null {
   if (text === null) return null;
   const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/i.test(text);
   const ms = Date.parse(hasZone ? text : `${text}Z`);

@@ -26,7 +26,6 @@ describe.concurrent('the judge', () => {
   );
 
   const scenarios = [...new Set(BROKEN_VARIANTS.map(({ scenario }) => scenario))];
-  const isAlone = ({ kill, worlds }: Scenario) => kill !== undefined || worlds !== undefined;
   const alone = scenarios.filter(isAlone).map((one) => [one]);
   const others = scenarios.filter((one) => !isAlone(one));
 
@@ -38,3 +37,8 @@ describe.concurrent('the judge', () => {
     },
   );
 });
+
+/** It needs instances of its own. */
+function isAlone({ kill, worlds }: Scenario): boolean {
+  return kill !== undefined || worlds !== undefined;
+}

@@ -64,6 +64,7 @@ print(`Seed ${seed}`, {
   effects,
   edits,
   'answers lost at the end': report.answersLostAtTheEnd,
+  'second effects after them': report.secondEffects,
   'settled by state': settledByState,
   violations: violations.length,
   seconds: Math.round(tookMs / 1000),

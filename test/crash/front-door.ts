@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { Asked } from './evidence.ts';
@@ -24,7 +24,21 @@ export async function openFrontDoor({
   readonly clients: Pick<Clients, 'list'>;
   readonly asked: readonly Asked[];
 }): Promise<FrontDoor> {
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
+    pass(request, response).catch(() => request.socket.destroy());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the front door has no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+
+  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
     const one = asked[Number(headers[ASKED_HEADER])];
     if (one === undefined) throw new Error(`no client is known to send ${method} ${url}`);
@@ -49,15 +63,5 @@ export async function openFrontDoor({
     }
     const { 'transfer-encoding': _encoding, ...passed } = Object.fromEntries(answer.headers);
     response.writeHead(answer.status, passed).end(answer.text);
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the front door has no port');
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  }
 }

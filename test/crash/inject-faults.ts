@@ -31,6 +31,9 @@ const FAULTS: readonly { readonly steps: readonly FarEndStep[]; readonly faults:
       { kind: 'status', status: 503 },
       { kind: 'status', status: 429, headers: { 'retry-after': '1' } },
       { kind: 'answer-lost' },
+      // So late that it may show what the rename, or a person, has done meanwhile.
+      { kind: 'delay', delayMs: 300 },
+      { kind: 'delay', delayMs: 300, acts: true },
     ],
   },
   {

@@ -1,5 +1,6 @@
 import { describeAsked, describeEffect, describeRecord } from './describe.ts';
-import type { Asked, Attempt, Evidence } from './evidence.ts';
+import type { Attempt, Evidence } from './evidence.ts';
+import { isOf } from './match.ts';
 import type { SortedRows } from './rows.ts';
 import { type Violation, violation } from './violation.ts';
 
@@ -26,7 +27,7 @@ function unforeseenAnswers({ asked }: Evidence): Violation[] {
 
 const ANSWERS = new Set([200, 202, 400, 409, 422, 429, 502, 503, 504]);
 
-function untrueAnswers({ asked }: Evidence, { records }: SortedRows): Violation[] {
+function untrueAnswers({ asked, effects }: Evidence, { records }: SortedRows): Violation[] {
   return asked.flatMap((one) => {
     const answers = one.attempts.filter(({ status }) => status === 200);
     const renameIds = new Set(answers.map(({ renameId }) => renameId));
@@ -41,11 +42,15 @@ function untrueAnswers({ asked }: Evidence, { records }: SortedRows): Violation[
         : [];
     const untrue = answers.flatMap((attempt) => {
       const record = records.find(({ renameId }) => renameId === attempt.renameId);
+      // A record that could not be completed may end unresolved, though its caller was told the truth.
+      const isTrue =
+        record?.status === 'succeeded' ||
+        (record?.status === 'unresolved' && effects.some((effect) => isOf(effect, record)));
       const agrees =
-        record?.status === 'succeeded' &&
+        isTrue &&
         record.requestedName === one.name &&
         record.iterationId === one.iterationId &&
-        attempt.name === record.shown;
+        (attempt.name === record.shown || record.status === 'unresolved');
       if (agrees) return [];
       const found = record === undefined ? 'has no record' : `has ${describeRecord(record)}`;
       return violation(

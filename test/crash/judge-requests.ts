@@ -117,7 +117,7 @@ function swallowedRequests({ asked }: Evidence): Violation[] {
   });
 }
 
-function effectsOf({ attempts }: Asked, effects: readonly Effect[]): Effect[] {
+export function effectsOf({ attempts }: Asked, effects: readonly Effect[]): Effect[] {
   const own = new Set(attempts.map(({ traceId }) => traceId));
   return effects.filter(({ traceId }) => traceId !== null && own.has(traceId));
 }

@@ -7,7 +7,7 @@ import { createAskList } from './ask-list.ts';
 import { buildVariant, type Replacement } from './build-variant.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { createClients } from './clients.ts';
-import { compilePreload } from './compile-preload.ts';
+import { compilePreloads } from './compile-preloads.ts';
 import { type CrashReport, createReport } from './crash-report.ts';
 import { createInstances } from './instances.ts';
 import { seedIterations, withSingleSpaces } from './iterations.ts';
@@ -74,12 +74,12 @@ export async function runCrash({
   const stack = await startStack({ settings: crashSettings({ upstreamTimeoutSeconds }) });
   try {
     stack.keyVault.setSecret(WEBHOOK_SECRET.name, WEBHOOK_SECRET.value);
-    const [host, preload, appRoot] = await Promise.all([
+    const [host, preloads, appRoot] = await Promise.all([
       compileHost(folder),
-      compilePreload(folder),
+      compilePreloads(folder),
       broken === null ? APP_ROOT : buildVariant(broken, path.join(folder, 'broken')),
     ]);
-    const start = startInstance({ stack, appRoot, host, preload, cache: path.join(folder, 'cache') });
+    const start = startInstance({ stack, appRoot, host, preloads, cache: path.join(folder, 'cache') });
     // Fills the compile cache; the other instances are killed too early for that.
     await (await start('warm', null, {})).stop();
 

@@ -8,7 +8,7 @@ import { createAskList } from './ask-list.ts';
 import { buildVariant, type Replacement } from './build-variant.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { createClients } from './clients.ts';
-import { compilePreload } from './compile-preload.ts';
+import { compilePreloads } from './compile-preloads.ts';
 import { createInstances, type Instances } from './instances.ts';
 import { createPeople } from './people.ts';
 import { seedIterations, withSingleSpaces } from './iterations.ts';
@@ -49,7 +49,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
     },
   });
   stack.keyVault.setSecret(WEBHOOK_SECRET.name, WEBHOOK_SECRET.value);
-  const [host, preload] = await Promise.all([compileHost(folder), compilePreload(folder)]);
+  const [host, preloads] = await Promise.all([compileHost(folder), compilePreloads(folder)]);
   stack.customVision.normaliseNames(withSingleSpaces);
   const recorder = createRecorder();
   const people = createPeople({ customVision: stack.customVision, recorder });
@@ -82,7 +82,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
         stack,
         appRoot,
         host,
-        preload,
+        preloads,
         cache: path.join(folder, 'cache'),
         settings: needsQueue ? {} : { WEBHOOK_SOURCES: '{}' },
       }),
@@ -104,9 +104,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
     const { asked, ask } = createAskList();
 
     const ofWorlds = await Promise.all(worlds.map((world) => instances.startSurvivor(world)));
-    const running = instances.runUntilKilled().then(async () => {
-      if (worlds.length === 0) await instances.startSurvivor();
-    });
+    const running = worlds.length > 0 ? null : startUsual(instances);
     const seeded = await Promise.all(
       scenarios.map(async ({ play }) => {
         const [iteration] = seedIterations(stack.customVision, { projects: 1, iterationsOfEach: 1 }).all;
@@ -147,4 +145,10 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
       asked,
     });
   }
+}
+
+/** One instance, after the first was killed where the scenario says so. */
+async function startUsual(instances: Instances): Promise<void> {
+  await instances.runUntilKilled();
+  await instances.startSurvivor();
 }

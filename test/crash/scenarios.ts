@@ -1,26 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { FaultKind } from '../stack/faults.ts';
-import type { FunctionApp } from '../stack/function-app.ts';
-import type { Stack } from '../stack/stack.ts';
-import type { AskList } from './ask-list.ts';
-import type { Clients } from './clients.ts';
-import { type FarEndStep, storageStepOf, upstreamStepOf } from './far-end-steps.ts';
-import { type SeededIteration, TAKEN_NAME } from './iterations.ts';
+import { TAKEN_NAME } from './iterations.ts';
 import type { KillPoint } from './kill-points.ts';
-import type { People } from './people.ts';
 import { DOTNET } from './repeat-policies.ts';
+import {
+  askOnce,
+  askWithKey,
+  deliver,
+  overwriteLostPatch,
+  meetLease,
+  failPatch,
+  isFor,
+  failOnce,
+  type Cast,
+} from './scenario-steps.ts';
 import type { World } from './world.ts';
-
-/** Who takes part in a scenario. */
-export interface Cast {
-  readonly clients: Clients;
-  readonly ask: AskList['ask'];
-  readonly iteration: SeededIteration;
-  readonly people: People;
-  readonly stack: Stack;
-  /** Of `worlds`, in their order. */
-  readonly apps: readonly FunctionApp[];
-}
 
 /** A situation that the product survives and a broken variant does not. */
 export interface Scenario {
@@ -168,67 +161,3 @@ export const UNREADABLE_AT_FIRST: Scenario = {
     return askOnce(cast);
   },
 };
-
-function askOnce({ clients: { persist }, ask, iteration }: Cast) {
-  return persist(ask(iteration));
-}
-
-function askWithKey({ clients: { persist }, ask, iteration }: Cast) {
-  return persist(ask(iteration, { key: randomUUID() }));
-}
-
-function deliver({ clients: { persist }, ask, iteration }: Cast) {
-  return persist(ask(iteration, { by: 'sender', key: randomUUID() }));
-}
-
-function overwriteLostPatch(cast: Cast): void {
-  failPatch(cast, { kind: 'answer-lost' });
-  cast.people.editAfterEffect(cast.iteration, 'by a person');
-}
-
-/** The first instance waits so long for the upstream; meanwhile the second is asked for another name. */
-async function meetLease(cast: Cast, delayMs: number): Promise<void> {
-  const { clients, ask, iteration, apps } = cast;
-  const [holder, observer] = apps;
-  const isSent = failPatch(cast, { kind: 'delay', delayMs });
-  const first = clients.attempt(ask(iteration), holder);
-  await isSent;
-  await Promise.all([first, clients.repeat(ask(iteration), WHILE_BUSY, observer)]);
-}
-
-const WHILE_BUSY = {
-  retries: 30,
-  isRepeated: (status: number | null) => status === 409,
-  delayMs: () => 400,
-};
-
-/** Resolves when the fault has met the PATCH. */
-async function failPatch({ stack: { customVision }, iteration }: Cast, fault: FaultKind): Promise<void> {
-  const isPatch = isFor(iteration, 'PATCH');
-  return new Promise((resolve) => {
-    customVision.faults.inject({
-      ...fault,
-      when: (request) => {
-        if (!isPatch(request)) return false;
-        resolve();
-        return true;
-      },
-      times: 1,
-    });
-  });
-}
-
-function isFor({ projectId }: SeededIteration, step: 'GET' | 'PATCH') {
-  return (request: Parameters<typeof upstreamStepOf>[0]): boolean =>
-    upstreamStepOf(request) === step && request.path.includes(projectId);
-}
-
-/** With a status that the SDKs do not retry. */
-function failOnce({ faults }: Stack['tables'], step: FarEndStep, { projectId }: SeededIteration): void {
-  faults.inject({
-    kind: 'status',
-    status: 400,
-    when: (request) => storageStepOf(request) === step && request.body.includes(projectId),
-    times: 1,
-  });
-}

@@ -9,14 +9,15 @@ export function startInstance({
   stack,
   appRoot,
   host,
-  preload,
+  preloads,
   cache,
   settings = {},
 }: {
   readonly stack: Pick<Stack, 'startApp'>;
   readonly appRoot: string;
   readonly host: CompiledHost;
-  readonly preload: string;
+  /** Arguments of Node. */
+  readonly preloads: readonly string[];
   /** A folder for compiled code. */
   readonly cache: string;
   /** In addition to the stack's; these win. */
@@ -26,7 +27,7 @@ export function startInstance({
     stack.startApp({
       appRoot,
       host,
-      nodeArgs: ['--import', preload],
+      nodeArgs: preloads,
       queueLeaseSeconds: 2,
       settings: {
         ...settings,

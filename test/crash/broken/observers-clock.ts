@@ -1,4 +1,4 @@
-import { startTableClock as startSoundClock } from '../../../src/table-storage/table-clock.ts';
+import type { startTableClock as startSoundClock } from '../../../src/table-storage/table-clock.ts';
 
 /** Broken: reads the age of a row from the clock of the instance that reads it. */
 export function startTableClock(monotonic: () => number): ReturnType<typeof startSoundClock> {

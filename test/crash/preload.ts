@@ -1,2 +1,0 @@
-import '../stack/shift-clock.ts';
-import './kill-at-step.ts';

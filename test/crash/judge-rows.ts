@@ -59,9 +59,9 @@ function copyKey(projectId: string, iterationId: string, renameId: string): stri
   return `${projectId} iteration|${iterationId}|${renameId}`;
 }
 
-/** A row's properties, without its key and the table's own. */
+/** The row's key, the table's own properties, and what the app notes on the record's row alone. */
+const OF_ONE_ROW = new Set(['rowKey', 'etag', 'timestamp', 'isGivenUp', 'begunAt']);
+
 function contentOf(row: Row): Map<string, unknown> {
-  return new Map(
-    Object.entries(row).filter(([property]) => !['rowKey', 'etag', 'timestamp'].includes(property)),
-  );
+  return new Map(Object.entries(row).filter(([property]) => !OF_ONE_ROW.has(property)));
 }

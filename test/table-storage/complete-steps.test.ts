@@ -1,13 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Completion, ExistingClaim, IdempotencyClaim } from '../../src/rename/audit-log.ts';
-import type { RenameIntent } from '../../src/rename/audit-record.ts';
 import {
   type AuditTable,
-  claimOf,
-  impliedClaim,
   intentOf,
   isBatch,
-  LEASE_MS,
   NOT_APPLIED,
   OUTCOME,
   rivalOf,
@@ -15,27 +10,12 @@ import {
   UNSEEN,
 } from './audit-table.ts';
 
-const LARGEST_ANSWER = 32 * 1024;
-
 let on: AuditTable;
 beforeAll(async () => {
   on = await startAuditTable();
 });
 afterEach(() => on.reset());
 afterAll(() => on.stop());
-
-async function claimMet(intent: RenameIntent, claim: IdempotencyClaim): Promise<ExistingClaim> {
-  const met = await on.other.begin(rivalOf(intent), claim, null, LEASE_MS);
-  if (met.kind !== 'claimed') throw new Error(`not claimed: ${met.kind}`);
-  return met.claim;
-}
-
-/** The claim of a caller who got a 5xx. */
-async function unanswered(): Promise<ExistingClaim> {
-  const pending = await on.begin(intentOf(), impliedClaim());
-  await on.log.complete(pending, NOT_APPLIED, { iteration: null, callerIsAnswered: false });
-  return claimMet(pending.intent, impliedClaim());
-}
 
 describe('complete', () => {
   it('updates record and copy alike and deletes the lock, in one request', async () => {
@@ -70,6 +50,21 @@ describe('complete', () => {
     const kept = { requestedName: 'é 線路 🚀', upstreamMessage };
     expect(await on.recordOf(pending.intent)).toMatchObject(kept);
     expect(await on.copyOf(pending.intent)).toMatchObject(kept);
+  });
+
+  it('keeps texts that would be a filter, a key or a row of their own as they are', async () => {
+    const intent = intentOf({
+      requestedName: `' or PartitionKey ne '`,
+      caller: { kind: 'entra-user', id: `entra:x' or true`, name: 'a/b\\c#d?e|f' },
+    });
+    const claim = { callerId: `a/b\\c#d?e|f' or true`, key: `' or 1 eq 1 /\\#?`, payload: 'p' };
+    const pending = await on.begin(intent, claim);
+    expect(await on.log.complete(pending, OUTCOME, UNSEEN)).toBe(true);
+    expect(await on.recordOf(intent)).toMatchObject({
+      requestedName: `' or PartitionKey ne '`,
+      callerName: 'a/b\\c#d?e|f',
+    });
+    expect(await on.log.newestSucceeded(intent)).toMatchObject({ name: `' or PartitionKey ne '` });
   });
 
   it('succeeds if only its answer was lost', async () => {
@@ -121,82 +116,6 @@ describe('complete', () => {
     const pending = await on.begin();
     await expect(on.log.complete({ ...pending, version: '' }, OUTCOME, UNSEEN)).rejects.toThrow(TypeError);
     expect(await on.recordOf(pending.intent)).toMatchObject({ status: 'pending' });
-  });
-});
-
-describe('the key of a completed rename', () => {
-  it.each([
-    { size: LARGEST_ANSWER, isKept: true },
-    { size: LARGEST_ANSWER + 1, isKept: false },
-  ])('has its answer of $size characters: $isKept', async ({ size, isKept }) => {
-    const claim = claimOf();
-    const pending = await on.begin(intentOf(), claim);
-    const iteration = { name: 'v2', more: '' };
-    iteration.more = 'é'.repeat(size - JSON.stringify(iteration).length);
-    expect(await on.log.complete(pending, OUTCOME, { iteration, callerIsAnswered: true })).toBe(true);
-    const met = await claimMet(pending.intent, claim);
-    expect(met.record.status).toBe('succeeded');
-    expect(met.iteration).toEqual(isKept ? iteration : null);
-  });
-
-  it.each<{ case: string; completion: Completion }>([
-    { case: 'success', completion: { iteration: { name: 'v2' }, callerIsAnswered: true } },
-    { case: 'refusal', completion: UNSEEN },
-  ])(
-    'is deleted in the same request if it is implied and the caller is answered: $case',
-    async ({ completion }) => {
-      const pending = await on.begin(intentOf(), impliedClaim());
-      expect(pending.claim).toMatchObject({ isImplied: true });
-      const since = on.proxy.journal.length;
-      await on.log.complete(pending, OUTCOME, completion);
-      expect(on.operationsSince(since)).toEqual(['batch']);
-      expect(await on.rowKeysOf(pending.intent)).toHaveLength(2);
-      expect(await on.log.begin(rivalOf(pending.intent), impliedClaim(), null, LEASE_MS)).toMatchObject({
-        kind: 'begun',
-      });
-    },
-  );
-
-  it('is deleted too if another process read the rename', async () => {
-    const { intent } = await on.begin(intentOf(), impliedClaim());
-    const reread = await on.read(intent);
-    expect(reread.claim?.isImplied).toBe(true);
-    await on.other.complete(reread, OUTCOME, UNSEEN);
-    expect(await on.rowKeysOf(intent)).toHaveLength(2);
-  });
-
-  it('stays, with the answer, if it is implied and the caller got a 5xx', async () => {
-    const pending = await on.begin(intentOf(), impliedClaim());
-    const iteration = { name: 'v2' };
-    await on.log.complete(pending, OUTCOME, { iteration, callerIsAnswered: false });
-    expect(await claimMet(pending.intent, impliedClaim())).toMatchObject({
-      iteration,
-      isExpired: false,
-      record: { renameId: pending.intent.renameId, status: 'succeeded' },
-    });
-  });
-
-  it('stays if it is a key that the caller gave', async () => {
-    const claim = claimOf();
-    const pending = await on.begin(intentOf(), claim);
-    await on.log.complete(pending, OUTCOME, UNSEEN);
-    expect((await claimMet(pending.intent, claim)).record.renameId).toBe(pending.intent.renameId);
-  });
-});
-
-describe('forgetClaim', () => {
-  it('deletes the claim, so that the same request is a new one', async () => {
-    const claim = await unanswered();
-    await on.log.forgetClaim(claim);
-    const again = await on.other.begin(rivalOf(claim.record), impliedClaim(), null, LEASE_MS);
-    expect(again.kind).toBe('begun');
-  });
-
-  it('leaves a claim alone that another request has taken over', async () => {
-    const claim = await unanswered();
-    const taken = await on.begin(rivalOf(claim.record), impliedClaim(), claim);
-    await expect(on.other.forgetClaim(claim)).rejects.toBeInstanceOf(Error);
-    expect((await claimMet(claim.record, impliedClaim())).record.renameId).toBe(taken.intent.renameId);
   });
 });
 

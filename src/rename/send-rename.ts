@@ -131,7 +131,8 @@ export function createSendRename({
     if (reading?.kind === 'iteration') {
       const { iteration } = reading;
       if (status !== 'succeeded') return iteration.name;
-      if (iteration.name !== intent.requestedName && !isFromAfter(iteration, renamed)) return iteration.name;
+      const isNew = isSameName(iteration.name, intent.requestedName) || isFromAfter(iteration, renamed);
+      if (!isNew) return iteration.name;
     } else if (status !== 'succeeded') return null;
     const newest = await log.newestSucceeded(intent).catch(() => null);
     return newest?.name ?? null;

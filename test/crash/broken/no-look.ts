@@ -1,7 +1,7 @@
 import { createUpstream as createSoundUpstream } from '../../../src/custom-vision/upstream-client.ts';
 import type { Upstream } from '../../../src/rename/upstream.ts';
 
-export type * from '../../../src/custom-vision/upstream-client.ts';
+export * from '../../../src/custom-vision/upstream-client.ts';
 
 /** Broken: looks at no iteration once its new name was sent. */
 export function createUpstream(outside: Parameters<typeof createSoundUpstream>[0]): Upstream {

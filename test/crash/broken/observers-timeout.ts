@@ -1,6 +1,6 @@
 import { parseLease as parseSoundly } from '../../../src/table-storage/lease-row.ts';
 
-export { noteProperties } from '../../../src/table-storage/lease-row.ts';
+export * from '../../../src/table-storage/lease-row.ts';
 
 /** Broken: takes the lease for as long as its own would be. */
 export function parseLease(...[row]: Parameters<typeof parseSoundly>): ReturnType<typeof parseSoundly> {

@@ -3,7 +3,7 @@ import {
   type FindOutcome,
 } from '../../../src/rename/recovery/find-outcome.ts';
 
-export type * from '../../../src/rename/recovery/find-outcome.ts';
+export * from '../../../src/rename/recovery/find-outcome.ts';
 
 /** Broken: gives up where one look has failed. */
 export function createFindOutcome(outside: Parameters<typeof createSoundly>[0]): FindOutcome {

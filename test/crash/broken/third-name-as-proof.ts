@@ -1,6 +1,6 @@
 import { judgeState as judgeSoundly, type StateVerdict } from '../../../src/rename/recovery/judge-state.ts';
 
-export type * from '../../../src/rename/recovery/judge-state.ts';
+export * from '../../../src/rename/recovery/judge-state.ts';
 
 /** Broken: takes any other name for a proof that the rename was not applied, whoever has given it. */
 export function judgeState(...looked: Parameters<typeof judgeSoundly>): StateVerdict {

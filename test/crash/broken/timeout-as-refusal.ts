@@ -1,7 +1,7 @@
 import { readRenameAnswer as readSoundly } from '../../../src/custom-vision/read-answer.ts';
 import type { UpstreamAnswer } from '../../../src/rename/upstream.ts';
 
-export { readReading } from '../../../src/custom-vision/read-answer.ts';
+export * from '../../../src/custom-vision/read-answer.ts';
 
 /** Broken: takes every 4xx for a refusal, a 408 too. */
 export function readRenameAnswer(...answered: Parameters<typeof readSoundly>): UpstreamAnswer {

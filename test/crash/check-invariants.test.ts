@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { checkInvariants } from './check-invariants.ts';
 import type { Evidence } from './evidence.ts';
-import { lost, rowsOf, asks, EFFECT, BEGIN, END, EDIT, evidenceWith, delivery } from './sample-evidence.ts';
+import {
+  lost,
+  rowsOf,
+  asks,
+  EFFECT,
+  BEGIN,
+  END,
+  EDIT,
+  evidenceWith,
+  delivery,
+  ITERATION,
+} from './sample-evidence.ts';
 
 describe('the judge', () => {
   it.each<{ case: string; evidence: Partial<Evidence> }>([
@@ -57,6 +68,14 @@ describe('the judge', () => {
         effects: [EFFECT, { ...EFFECT, seq: 11, traceId: 't2' }],
         rows: [...rowsOf(), ...rowsOf({ renameId: 'r2', traceId: 't2' })],
         asked: [asks({ attempts: [lost, { ...lost, traceId: 't2' }] })],
+      },
+    },
+    {
+      case: 'a 502 without a look where the iteration had the name before',
+      evidence: {
+        seeded: [{ iterationId: ITERATION, name: EFFECT.shown }],
+        reads: [{ seq: 1, traceId: 't1', answered: { seq: 2, status: 200 } }],
+        asked: [asks({ attempts: [{ ...lost, status: 502, renameId: 'r1' }] })],
       },
     },
     {

@@ -1,5 +1,5 @@
 import { describeAsked, describeEffect, describeRecord } from './describe.ts';
-import type { Attempt, Evidence } from './evidence.ts';
+import type { Attempt, Effect, Evidence } from './evidence.ts';
 import { isOf } from './match.ts';
 import type { SortedRows } from './rows.ts';
 import { type Violation, violation } from './violation.ts';
@@ -88,7 +88,8 @@ function refusedEffects({ asked, effects }: Evidence): Violation[] {
 const REFUSALS = new Set([400, 409, 422, 429, 503]);
 
 /** Of callers whose rename has taken place, and who were told that it is not known. */
-function unknownOutcomes({ asked, effects, reads, shortestTimeoutMs }: Evidence): Violation[] {
+function unknownOutcomes(evidence: Evidence): Violation[] {
+  const { asked, effects, reads, shortestTimeoutMs } = evidence;
   return asked
     .filter(({ by }) => by === 'caller')
     .flatMap((one) =>
@@ -98,7 +99,9 @@ function unknownOutcomes({ asked, effects, reads, shortestTimeoutMs }: Evidence)
         const found = `${describeAsked(one)} was answered ${attempt.status}, but ${describeEffect(effect)}`;
         return [
           ...(attempt.renameId === null ? [violation('an unknown outcome has an address', found)] : []),
-          ...(attempt.tookMs < SHARE_OF_TIMEOUT * shortestTimeoutMs && couldLook(attempt, effect.seq, reads)
+          ...(attempt.tookMs < SHARE_OF_TIMEOUT * shortestTimeoutMs &&
+          couldLook(attempt, effect.seq, reads) &&
+          isNewName(effect, evidence)
             ? [violation('an unknown outcome is told after a look only', found)]
             : []),
         ];
@@ -115,6 +118,16 @@ function couldLook({ traceId }: Attempt, effectSeq: number, reads: Evidence['rea
   const before = own.findLast(({ seq }) => seq < effectSeq);
   const hasSeenBefore = before?.answered?.status === 200 && before.answered.seq < effectSeq;
   return hasSeenBefore && own.every(({ seq }) => seq < effectSeq);
+}
+
+/** A look proves nothing where the iteration had the name before. */
+function isNewName({ iterationId, seq, shown }: Effect, { seeded, edits, effects }: Evidence): boolean {
+  const before = [...edits, ...effects]
+    .filter((change) => change.iterationId === iterationId && change.seq < seq)
+    .toSorted((a, b) => a.seq - b.seq)
+    .at(-1);
+  const name = before?.shown ?? seeded.find((one) => one.iterationId === iterationId)?.name;
+  return name !== shown;
 }
 
 function lostAccepts({ asked }: Evidence, { records }: SortedRows): Violation[] {

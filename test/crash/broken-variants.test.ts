@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { APP_ROOT } from '../stack/stack.ts';
 import { BROKEN_VARIANTS } from './broken-variants.ts';
 import { createScenarioRunner, type ScenarioRunner } from './scenario-runner.ts';
+import type { Scenario } from './scenarios.ts';
 
 /** Takes seconds, more on a busy machine. */
 const TIMEOUT_MS = 240_000;
@@ -25,10 +26,10 @@ describe.concurrent('the judge', () => {
   );
 
   const scenarios = [...new Set(BROKEN_VARIANTS.map(({ scenario }) => scenario))];
-  const killing = scenarios.filter(({ kill }) => kill !== undefined).map((one) => [one]);
-  const others = scenarios.filter(({ kill }) => kill === undefined);
+  const alone = scenarios.filter(isAlone).map((one) => [one]);
+  const others = scenarios.filter((one) => !isAlone(one));
 
-  it.each([others, ...killing].map((together) => ({ together })))(
+  it.each([others, ...alone].map((together) => ({ together })))(
     'finds no violation in the product after the same scenarios ($together.length together)',
     { timeout: TIMEOUT_MS },
     async ({ together }) => {
@@ -36,3 +37,8 @@ describe.concurrent('the judge', () => {
     },
   );
 });
+
+/** It needs instances of its own. */
+function isAlone({ kill, worlds }: Scenario): boolean {
+  return kill !== undefined || worlds !== undefined;
+}

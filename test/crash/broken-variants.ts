@@ -1,15 +1,26 @@
 import type { Replacement } from './build-variant.ts';
-import type { Invariant } from './check-invariants.ts';
 import {
+  ACCESS_REFUSED_ONCE,
   ANSWER_LOST,
   ASKED,
+  CLOCKS_APART,
   DELIVERED_TWICE,
   KILLED,
   KILLED_AND_ASKED_AGAIN,
+  LOST_IN_ANOTHER_FORM,
   NOT_ENQUEUED,
   NOT_RECORDED,
+  REFUSED_BEFORE,
+  RENAMED_AND_BACK,
+  REPEATED_WITHOUT_KEY,
   type Scenario,
+  THIRD_NAME,
+  THIRD_NAME_AFTER_DELIVERY,
+  TIMED_OUT_AFTER_ACTING,
+  TIMEOUTS_APART,
+  UNREADABLE_AT_FIRST,
 } from './scenarios.ts';
+import type { Invariant } from './violation.ts';
 
 /**
  * One way to break the product, the smallest scenario that shows it, and the invariant that must catch it.
@@ -22,6 +33,8 @@ export interface BrokenVariant {
 }
 
 const AUDIT_LOG = 'src/table-storage/audit-log-table.ts';
+const JUDGE_STATE = 'src/rename/recovery/judge-state.ts';
+const READ_ANSWER = 'src/custom-vision/read-answer.ts';
 
 /** A variant that the judge misses here it would miss in a long run, too. */
 export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
@@ -72,5 +85,77 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
     replacement: { module: 'src/table-storage/accepted-steps.ts', by: 'forgotten-deliveries.ts' },
     scenario: DELIVERED_TWICE,
     caughtBy: 'one request has at most one effect',
+  },
+  {
+    name: 'takes a third name for a proof that nothing was applied',
+    replacement: { module: JUDGE_STATE, by: 'third-name-as-proof.ts' },
+    scenario: THIRD_NAME,
+    caughtBy: 'succeeded if and only if the effect took place',
+  },
+  {
+    name: 'sends a delivered rename again after a third name',
+    replacement: { module: JUDGE_STATE, by: 'third-name-as-proof.ts' },
+    scenario: THIRD_NAME_AFTER_DELIVERY,
+    caughtBy: 'one request has at most one effect',
+  },
+  {
+    name: "reads a lease's age from its own clock",
+    replacement: { module: 'src/table-storage/table-clock.ts', by: 'observers-clock.ts' },
+    scenario: CLOCKS_APART,
+    caughtBy: 'succeeded if and only if the effect took place',
+  },
+  {
+    name: "takes its own timeout for the holder's",
+    replacement: { module: 'src/table-storage/lease-row.ts', by: 'observers-timeout.ts' },
+    scenario: TIMEOUTS_APART,
+    caughtBy: 'succeeded if and only if the effect took place',
+  },
+  {
+    name: 'takes a request without a key for a new one each time',
+    replacement: { module: AUDIT_LOG, by: 'no-implied-key.ts' },
+    scenario: REPEATED_WITHOUT_KEY,
+    caughtBy: 'a repeat learns what became of the first',
+  },
+  {
+    name: 'never ends an implied key',
+    replacement: { module: AUDIT_LOG, by: 'lasting-implied-key.ts' },
+    scenario: RENAMED_AND_BACK,
+    caughtBy: 'an intended second rename is carried out',
+  },
+  {
+    name: 'takes a 408 for a refusal',
+    replacement: { module: READ_ANSWER, by: 'timeout-as-refusal.ts' },
+    scenario: TIMED_OUT_AFTER_ACTING,
+    caughtBy: 'succeeded if and only if the effect took place',
+  },
+  {
+    name: 'passes a 5xx on without a look',
+    replacement: { module: 'src/custom-vision/upstream-client.ts', by: 'no-look.ts' },
+    scenario: TIMED_OUT_AFTER_ACTING,
+    caughtBy: 'an unknown outcome is told after a look only',
+  },
+  {
+    name: 'takes another form of the name for another name',
+    replacement: { module: 'src/rename/same-name.ts', by: 'exact-name.ts' },
+    scenario: LOST_IN_ANOTHER_FORM,
+    caughtBy: 'unresolved only where somebody else changed the iteration',
+  },
+  {
+    name: 'guesses the previous name from whatever record came before',
+    replacement: { module: 'src/table-storage/newest-succeeded.ts', by: 'newest-of-all.ts' },
+    scenario: REFUSED_BEFORE,
+    caughtBy: 'a previous name is one that the iteration had',
+  },
+  {
+    name: "takes a refusal of its own access for one of the caller's rename",
+    replacement: { module: READ_ANSWER, by: 'access-as-refusal.ts' },
+    scenario: ACCESS_REFUSED_ONCE,
+    caughtBy: 'every answer is one of the contract',
+  },
+  {
+    name: 'gives up after one look that failed',
+    replacement: { module: 'src/rename/recovery/find-outcome.ts', by: 'one-look-only.ts' },
+    scenario: UNREADABLE_AT_FIRST,
+    caughtBy: 'unresolved only where somebody else changed the iteration',
   },
 ];

@@ -5,13 +5,31 @@ import { iterationPath } from '../functions/rename-proxy.ts';
 import { signStandardWebhook } from '../webhooks/sign.ts';
 import type { Asked, Attempt } from './evidence.ts';
 import type { Instances } from './instances.ts';
+import type { RepeatPolicy } from './repeat-policies.ts';
 
 /** The clients. Each attempt goes to a running instance and is listed with its answer. */
 export interface Clients {
-  /** Sends one request. */
-  readonly attempt: (asked: Asked) => Promise<Attempt>;
+  /** Sends one request, to any instance where none is given. */
+  readonly attempt: (asked: Asked, app?: FunctionApp) => Promise<Told>;
   /** Sends the request, and repeats it while a repetition is safe and can tell more. */
   readonly persist: (asked: Asked) => Promise<void>;
+  /** Sends the request, and repeats it as an SDK does by itself. */
+  readonly repeat: (asked: Asked, policy: RepeatPolicy, app?: FunctionApp) => Promise<void>;
+  /** Lists an attempt that `send` makes with the given `traceparent`. */
+  readonly list: (
+    asked: Asked,
+    send: (traceparent: string) => Promise<Answer | null>,
+  ) => Promise<{ readonly answer: Answer | null; readonly told: Told }>;
+}
+
+export interface Told extends Attempt {
+  readonly retryAfterMs: number | null;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
 }
 
 /** The webhook source that the harness sets up. */
@@ -26,28 +44,56 @@ const EFFECT_UNKNOWN = [null, 500, 502, 504];
 export function createClients({
   instances,
   webhookSecret,
+  next,
   timeoutMs = 30_000,
 }: {
   readonly instances: Pick<Instances, 'pick'>;
   readonly webhookSecret: string;
+  /** Numbers the attempts in the order of all that happens. */
+  readonly next: () => number;
   /** How long `persist` repeats. */
   readonly timeoutMs?: number;
 }): Clients {
-  return { attempt, persist };
+  return { attempt, persist, repeat, list };
 
-  async function attempt(asked: Asked): Promise<Attempt> {
-    const app = await instances.pick();
+  async function attempt(asked: Asked, app?: FunctionApp): Promise<Told> {
+    const chosen = app ?? (await instances.pick());
+    return (await list(asked, (traceparent) => send(asked, chosen, traceparent))).told;
+  }
+
+  async function list(
+    asked: Asked,
+    sendWith: (traceparent: string) => Promise<Answer | null>,
+  ): Promise<{ answer: Answer | null; told: Told }> {
     const traceId = randomBytes(16).toString('hex');
-    const traceparent = `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
-    const answer = await send(asked, app, traceparent);
-    const made = {
+    const startedSeq = next();
+    const startedMs = Date.now();
+    const answer = await sendWith(`00-${traceId}-${randomBytes(8).toString('hex')}-01`);
+    const retryAfter = answer?.headers.get('retry-after') ?? null;
+    const told = {
       traceId,
+      startedSeq,
+      endedSeq: next(),
+      tookMs: Date.now() - startedMs,
       status: answer?.status ?? null,
       renameId: answer?.headers.get('rename-id') ?? null,
       name: nameIn(answer?.text ?? ''),
+      retryAfterMs: retryAfter === null ? null : Number(retryAfter) * 1000,
     };
-    asked.attempts.push(made);
-    return made;
+    asked.attempts.push(told);
+    return { answer, told };
+  }
+
+  async function repeat(
+    asked: Asked,
+    { retries, isRepeated, delayMs }: RepeatPolicy,
+    app?: FunctionApp,
+  ): Promise<void> {
+    for (let retry = 0; ; retry += 1) {
+      const { status, retryAfterMs } = await attempt(asked, app);
+      if (retry === retries || !isRepeated(status)) return;
+      await sleep(delayMs(retry, retryAfterMs));
+    }
   }
 
   async function persist(asked: Asked): Promise<void> {
@@ -84,7 +130,12 @@ export function createClients({
   }
 }
 
-async function exchange(url: string, method: string, headers: Record<string, string>, body: string) {
+export async function exchange(
+  url: string,
+  method: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<Answer | null> {
   try {
     const response = await fetch(url, {
       method,

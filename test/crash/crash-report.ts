@@ -1,6 +1,7 @@
-import type { Violation } from './check-invariants.ts';
 import type { Evidence } from './evidence.ts';
+import { answersLostAtTheEnd, effectsOf } from './judge-requests.ts';
 import { sortRows } from './rows.ts';
+import type { Violation } from './violation.ts';
 
 /** The figures of one run. */
 export interface CrashReport {
@@ -14,6 +15,12 @@ export interface CrashReport {
   readonly settledByState: number;
   readonly answersByStatus: Readonly<Record<string, number>>;
   readonly effects: number;
+  /** Changes that people made in the portal. */
+  readonly edits: number;
+  /** Requests without a key whose claim had ended, but whose answer was never sent: see `answersLostAtTheEnd`. */
+  readonly answersLostAtTheEnd: number;
+  /** Effects of their repeats. */
+  readonly secondEffects: number;
   readonly violations: readonly Violation[];
 }
 
@@ -31,19 +38,25 @@ export function createReport({
   readonly violations: readonly Violation[];
   readonly tookMs: number;
 }): CrashReport {
-  const { records } = sortRows(evidence);
+  const sorted = sortRows(evidence);
+  const { records } = sorted;
+  const lost = evidence.asked.map((one) => answersLostAtTheEnd(one, evidence, sorted).length);
+  const effects = evidence.asked.map((one) => effectsOf(one, evidence.effects).length);
   const attempts = evidence.asked.flatMap((one) => one.attempts);
   const killsByPoint = Object.fromEntries([...kills].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return {
     seed,
     tookMs,
-    kills: Object.values(killsByPoint).reduce((sum, killed) => sum + killed, 0),
+    kills: sum(Object.values(killsByPoint)),
     killsByPoint,
     recordsByStatus: count(records.map(({ status }) => status)),
     recordsByTrigger: count(records.map(({ trigger }) => trigger)),
     settledByState: records.filter(({ evidence: by }) => by === 'state').length,
     answersByStatus: count(attempts.map(({ status }) => (status === null ? 'none' : String(status)))),
     effects: evidence.effects.length,
+    edits: evidence.edits.length,
+    answersLostAtTheEnd: sum(lost),
+    secondEffects: sum(effects.map((ofOne) => Math.max(0, ofOne - 1))),
     violations,
   };
 }
@@ -51,4 +64,8 @@ export function createReport({
 function count(values: readonly string[]): Record<string, number> {
   const groups = Object.groupBy(values.toSorted(), (value) => value);
   return Object.fromEntries(Object.entries(groups).map(([value, all]) => [value, all?.length ?? 0]));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

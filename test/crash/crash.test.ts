@@ -27,6 +27,7 @@ it('leaves no violation when processes are killed between any two steps', { time
     timeoutMs: 60_000,
     instances: 3,
     clients: 9,
+    withSdk: false,
   });
   process.stdout.write(
     `${report.kills} killed, ${report.effects} effects, ${report.settledByState} settled by state, ${Math.round(report.tookMs / 1000)} s\n`,

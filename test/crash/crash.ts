@@ -16,7 +16,7 @@ Then lets everything settle and judges what is left. Exits with 1 if there is a 
   --seed N        chooses the points and the workload (random, and printed)
   --instances N   instances that run at the same time (3)
   --clients N     clients that work at the same time (16)
-  --timeout N     the upstream timeout, in seconds; longer on a busy machine (2)
+  --timeout N     the shorter upstream timeout, in seconds; longer on a busy machine (2)
   --minutes N     no more kills after this time (30)
   --broken NAME   break the product first: ${[...BROKEN.keys()].join(', ')}`;
 
@@ -58,10 +58,13 @@ print('Records by status', report.recordsByStatus);
 print('Records by trigger', report.recordsByTrigger);
 print('Answers by status', report.answersByStatus);
 for (const { invariant, found } of report.violations) console.log(`VIOLATED: ${invariant}\n  ${found}`);
-const { kills, effects, settledByState, violations, tookMs } = report;
+const { kills, effects, edits, settledByState, violations, tookMs } = report;
 print(`Seed ${seed}`, {
   kills,
   effects,
+  edits,
+  'answers lost at the end': report.answersLostAtTheEnd,
+  'second effects after them': report.secondEffects,
   'settled by state': settledByState,
   violations: violations.length,
   seconds: Math.round(tookMs / 1000),

@@ -1,29 +1,67 @@
 /**
  * What the judge sees: what the far ends saw, what the table holds, what the clients were told. Nothing from
- * the app itself.
+ * the app itself. `seq` numbers everything together, in the order of time.
  */
 export interface Evidence {
+  /** The iterations, and their names at the start. */
+  readonly seeded: readonly { readonly iterationId: string; readonly name: string }[];
+  /** The shortest upstream timeout of all instances. */
+  readonly shortestTimeoutMs: number;
   readonly begins: readonly Begin[];
+  readonly ends: readonly End[];
   readonly effects: readonly Effect[];
+  readonly edits: readonly Edit[];
+  readonly reads: readonly Read[];
   /** Every row of the projects, read directly from the table. */
   readonly rows: readonly Row[];
   readonly asked: readonly Asked[];
 }
 
-/** A record was inserted into the table. `seq` numbers begins and effects together, in the order of time. */
+/** A record was inserted into the table. */
 export interface Begin {
   readonly seq: number;
+  readonly atMs: number;
   readonly renameId: string;
 }
 
-/** The upstream took a name. */
-export interface Effect {
+/** A record got its outcome. */
+export interface End {
   readonly seq: number;
+  readonly renameId: string;
+  /** The same transaction has deleted the claim on the key: the product is about to answer its caller. */
+  readonly endsClaim: boolean;
+}
+
+/** Something changed the iteration. */
+interface Change {
+  readonly seq: number;
+  readonly atMs: number;
   readonly projectId: string;
   readonly iterationId: string;
+}
+
+/** The upstream took a name from the product. */
+export interface Effect extends Change {
+  /** As it was sent. */
   readonly name: string;
+  /** As the upstream wrote it. */
+  readonly shown: string;
   /** Of the attempt that caused it; null if the sweep carried out a queued rename. */
   readonly traceId: string | null;
+}
+
+/** A person changed the iteration in the portal. */
+export interface Edit extends Change {
+  /** The name after; it may be the name before. */
+  readonly shown: string;
+}
+
+/** The upstream was asked for an iteration. */
+export interface Read {
+  readonly seq: number;
+  readonly traceId: string | null;
+  /** Null where no answer left. */
+  answered: { readonly seq: number; readonly status: number } | null;
 }
 
 export type Row = Readonly<Record<string, unknown>> & {
@@ -47,6 +85,10 @@ export interface Asked {
 /** One request, and what its client was told. */
 export interface Attempt {
   readonly traceId: string;
+  /** Before it was sent, and after it was answered. */
+  readonly startedSeq: number;
+  readonly endedSeq: number;
+  readonly tookMs: number;
   /** Null if the connection was lost, or no answer came in time. */
   readonly status: number | null;
   readonly renameId: string | null;

@@ -1,5 +1,6 @@
 import { storageOperation } from '../stack/storage-operation.ts';
 import type { ReceivedRequest } from '../stack/received-request.ts';
+import { partsOfTransaction } from './table-transaction.ts';
 
 /** The app's requests, as the far ends see them. */
 export type FarEndStep =
@@ -26,8 +27,9 @@ export function upstreamStepOf({ method, path }: ReceivedRequest): FarEndStep | 
 }
 
 function transactionStepOf(body: string): FarEndStep | null {
-  if (/^DELETE \S*lock%7C/m.test(body)) return 'complete';
-  if (/^MERGE \S*lock%7C/m.test(body)) return 'renewLease';
-  if (body.includes('"RowKey":"lock|')) return 'begin';
-  return body.includes('"RowKey":"delivery|') ? 'delivery claim' : null;
+  const parts = partsOfTransaction(body);
+  const lock = parts.find(({ rowKey }) => rowKey.startsWith('lock|'));
+  if (lock?.method === 'DELETE') return 'complete';
+  if (lock !== undefined) return lock.method === 'POST' ? 'begin' : 'renewLease';
+  return parts.some(({ rowKey }) => rowKey.startsWith('delivery|')) ? 'delivery claim' : null;
 }

@@ -16,9 +16,26 @@ const FAULTS: readonly { readonly steps: readonly FarEndStep[]; readonly faults:
       { kind: 'status', status: 429, headers: { 'retry-after': '1' } },
       { kind: 'status', status: 500 },
       { kind: 'status', status: 503, acts: true },
+      { kind: 'status', status: 504, acts: true },
+      { kind: 'status', status: 408, acts: true },
+      { kind: 'status', status: 408 },
+      { kind: 'redirect', location: '/elsewhere', acts: true },
+      { kind: 'body', body: '{"not": "an iteration"}', acts: true },
+      { kind: 'hang', acts: true },
+      { kind: 'hang' },
     ],
   },
-  { steps: ['GET'], faults: [{ kind: 'status', status: 503 }] },
+  {
+    steps: ['GET'],
+    faults: [
+      { kind: 'status', status: 503 },
+      { kind: 'status', status: 429, headers: { 'retry-after': '1' } },
+      { kind: 'answer-lost' },
+      // So late that it may show what the rename, or a person, has done meanwhile.
+      { kind: 'delay', delayMs: 300 },
+      { kind: 'delay', delayMs: 300, acts: true },
+    ],
+  },
   {
     steps: ['begin', 'complete', 'renewLease', 'delivery claim'],
     // The SDK does not retry a 400: the step fails.

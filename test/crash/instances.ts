@@ -4,6 +4,7 @@ import { KILLED_ITSELF, type KillStep } from './instance-mark.ts';
 import { nameOfPoint, type PlannedKill } from './kill-points.ts';
 import type { Random } from '../random.ts';
 import type { KillAt } from './watch-far-ends.ts';
+import type { World } from './world.ts';
 
 /** One instance, from its start until it is killed. */
 interface InstanceState {
@@ -20,7 +21,7 @@ export interface Instances {
    */
   runUntilKilled(): Promise<void>;
   /** Starts an instance that is not killed. */
-  startSurvivor(): Promise<void>;
+  startSurvivor(world?: World): Promise<FunctionApp>;
   /** Stops the running instances gracefully. */
   stop(): Promise<void>;
   /** A running instance, as soon as there is one. */
@@ -40,17 +41,20 @@ export function createInstances({
   planKill,
   timeoutMs,
   random,
+  nextWorld,
   isOverTime,
 }: {
   /** Prefix of the instances' marks. */
   readonly name: string;
-  readonly start: (mark: string, killStep: KillStep | null) => Promise<FunctionApp>;
+  readonly start: (mark: string, killStep: KillStep | null, world: World) => Promise<FunctionApp>;
   readonly kills: number;
   readonly concurrent: number;
   readonly planKill: () => PlannedKill;
   /** An instance that has not reached its point after this time is killed where it is. */
   readonly timeoutMs: number;
   readonly random: Random;
+  /** The world of the next instance. */
+  readonly nextWorld: () => World;
   /** True: start no more instances. */
   readonly isOverTime: () => boolean;
 }): Instances {
@@ -78,7 +82,7 @@ export function createInstances({
     const instance: InstanceState = { planned, app: null, passed: 0, killedBy: null };
     instances.set(mark, instance);
     const killStep = point.at === 'app' ? { ...point, after: planned.after } : null;
-    const app = await start(mark, killStep).catch((error: unknown) => {
+    const app = await start(mark, killStep, nextWorld()).catch((error: unknown) => {
       // It may reach its point before it is up: it listens to queues from the start.
       if (!(error instanceof Error && error.message.includes(KILLED_ITSELF))) throw error;
       return null;
@@ -109,9 +113,11 @@ export function createInstances({
     instance.app.kill('SIGKILL');
   }
 
-  async function startSurvivor(): Promise<void> {
+  async function startSurvivor(world = nextWorld()): Promise<FunctionApp> {
     const mark = newMark();
-    instances.set(mark, { planned: null, app: await start(mark, null), passed: 0, killedBy: null });
+    const app = await start(mark, null, world);
+    instances.set(mark, { planned: null, app, passed: 0, killedBy: null });
+    return app;
   }
 
   async function stop(): Promise<void> {

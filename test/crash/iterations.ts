@@ -5,13 +5,18 @@ export interface SeededIteration {
   readonly iterationId: string;
 }
 
+/** An iteration with its name at the start. */
+interface NamedIteration extends SeededIteration {
+  readonly name: string;
+}
+
 export interface SeededIterations {
-  readonly all: readonly [SeededIteration, ...SeededIteration[]];
+  readonly all: readonly [NamedIteration, ...NamedIteration[]];
   /** An iteration of each project has this name, so that Custom Vision refuses it to any other. */
   readonly takenName: string;
 }
 
-const TAKEN_NAME = 'a name that is taken';
+export const TAKEN_NAME = 'a name that is taken';
 
 /**
  * Few projects, because a sweep reads each of them; many iterations, so that a leased one blocks few clients.
@@ -22,12 +27,19 @@ export function seedIterations(
 ): SeededIterations {
   const all = Array.from({ length: projects }, () => {
     const projectId = customVision.addProject({ iterations: [{ name: TAKEN_NAME }] });
-    return Array.from({ length: iterationsOfEach }, (_, index) => ({
-      projectId,
-      iterationId: customVision.addIteration(projectId, { name: `Iteration ${index + 1}` }).id,
-    }));
+    return Array.from({ length: iterationsOfEach }, (_, index) => {
+      const { id: iterationId, name } = customVision.addIteration(projectId, {
+        name: `Iteration ${index + 1}`,
+      });
+      return { projectId, iterationId, name };
+    });
   }).flat();
   const [first, ...others] = all;
   if (first === undefined) throw new Error('there must be at least one iteration');
   return { all: [first, ...others], takenName: TAKEN_NAME };
+}
+
+/** The form in which Custom Vision writes names here. */
+export function withSingleSpaces(name: string): string {
+  return name.replaceAll(/\s+/g, ' ').trim();
 }

@@ -9,6 +9,9 @@ export interface RecordRow extends Pick<Row, 'partitionKey' | 'rowKey'> {
   readonly trigger: string;
   readonly traceId: string | null;
   readonly evidence: string | null;
+  readonly previousName: string | null;
+  /** The name that the iteration has by this record. */
+  readonly shown: string;
   readonly row: Row;
 }
 
@@ -43,6 +46,8 @@ function recordRow(row: Row): RecordRow {
     trigger: text('trigger'),
     traceId: textOrNull(row['traceId']),
     evidence: textOrNull(row['evidence']),
+    previousName: textOrNull(row['previousName']),
+    shown: textOrNull(row['appliedName']) ?? text('requestedName'),
     row,
   };
 }

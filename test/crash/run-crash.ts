@@ -7,10 +7,10 @@ import { createAskList } from './ask-list.ts';
 import { buildVariant, type Replacement } from './build-variant.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { createClients } from './clients.ts';
-import { compilePreload } from './compile-preload.ts';
+import { compilePreloads } from './compile-preloads.ts';
 import { type CrashReport, createReport } from './crash-report.ts';
 import { createInstances } from './instances.ts';
-import { seedIterations } from './iterations.ts';
+import { seedIterations, withSingleSpaces } from './iterations.ts';
 import { createKillPlan, KILL_POINTS, type KillPoint } from './kill-points.ts';
 import { createRandom } from '../random.ts';
 import { readTable } from './read-table.ts';
@@ -19,8 +19,12 @@ import { drain, sweepWhile } from './drain.ts';
 import { crashSettings, WEBHOOK_SECRET } from './settings.ts';
 import { startInstance } from './start-instance.ts';
 import { injectFaults } from './inject-faults.ts';
+import { openFrontDoor } from './front-door.ts';
+import { createPeople } from './people.ts';
+import { createSdkClient } from './sdk-client.ts';
 import { watchFarEnds } from './watch-far-ends.ts';
 import { createWorkload } from './workload.ts';
+import { randomWorld } from './world.ts';
 
 export interface CrashOptions {
   readonly kills: number;
@@ -38,6 +42,8 @@ export interface CrashOptions {
   readonly clients?: number;
   /** Too short on a busy machine: few renames end. */
   readonly upstreamTimeoutSeconds?: number;
+  /** Default true. The SDK waits half a minute, and longer, before it repeats. */
+  readonly withSdk?: boolean;
   /** Breaks the product first, to see the judge catch it. */
   readonly broken?: Replacement | null;
   /** After this time no more instances start; the judge then judges what there is. */
@@ -58,6 +64,7 @@ export async function runCrash({
   instances: concurrent = 3,
   clients: clientCount = 16,
   upstreamTimeoutSeconds = 2,
+  withSdk = true,
   broken = null,
   maxDurationMs = 1_800_000,
   onProgress = () => {},
@@ -67,14 +74,14 @@ export async function runCrash({
   const stack = await startStack({ settings: crashSettings({ upstreamTimeoutSeconds }) });
   try {
     stack.keyVault.setSecret(WEBHOOK_SECRET.name, WEBHOOK_SECRET.value);
-    const [host, preload, appRoot] = await Promise.all([
+    const [host, preloads, appRoot] = await Promise.all([
       compileHost(folder),
-      compilePreload(folder),
+      compilePreloads(folder),
       broken === null ? APP_ROOT : buildVariant(broken, path.join(folder, 'broken')),
     ]);
-    const start = startInstance({ stack, appRoot, host, preload, cache: path.join(folder, 'cache') });
+    const start = startInstance({ stack, appRoot, host, preloads, cache: path.join(folder, 'cache') });
     // Fills the compile cache; the other instances are killed too early for that.
-    await (await start('warm', null)).stop();
+    await (await start('warm', null, {})).stop();
 
     const chance = createRandom(seed);
     const instances = createInstances({
@@ -85,15 +92,30 @@ export async function runCrash({
       planKill: createKillPlan(createRandom(seed), points),
       timeoutMs,
       random: chance,
+      nextWorld: () => randomWorld(chance, upstreamTimeoutSeconds),
       isOverTime: () => Date.now() - startedMs > maxDurationMs,
     });
     const recorder = createRecorder();
     watchFarEnds({ stack, recorder, killAt: instances.killAt });
     injectFaults(stack, chance);
+    stack.customVision.normaliseNames(withSingleSpaces);
     const iterations = seedIterations(stack.customVision, { projects: 6, iterationsOfEach: 40 });
-    const clients = createClients({ instances, webhookSecret: WEBHOOK_SECRET.value });
+    const clients = createClients({
+      instances,
+      webhookSecret: WEBHOOK_SECRET.value,
+      next: recorder.next,
+    });
     const { asked, ask } = createAskList();
-    const workload = createWorkload({ ask, clients, iterations, random: chance });
+    const frontDoor = await openFrontDoor({ instances, clients, asked });
+    const workload = createWorkload({
+      asked,
+      ask,
+      clients,
+      renameBySdk: withSdk ? createSdkClient({ frontDoor, asked }) : null,
+      people: createPeople({ customVision: stack.customVision, recorder }),
+      iterations,
+      random: chance,
+    });
 
     const progress = setInterval(() => {
       const killed = [...instances.killsByPoint.values()].reduce((sum, count) => sum + count, 0);
@@ -110,6 +132,7 @@ export async function runCrash({
       isOver = true;
       await Promise.all(Array.from({ length: SURVIVORS }, () => instances.startSurvivor()));
       await Promise.all([working, sweeping]);
+      await frontDoor.stop();
       await stack.customVision.faults.clear();
       await stack.tables.faults.clear();
       await stack.queues.faults.clear();
@@ -118,7 +141,13 @@ export async function runCrash({
       isOver = true;
       clearInterval(progress);
     }
-    const evidence = { ...recorder, rows: await readTable(stack.azurite), asked };
+    const evidence = {
+      ...recorder,
+      seeded: iterations.all,
+      shortestTimeoutMs: 1000 * upstreamTimeoutSeconds,
+      rows: await readTable(stack.azurite),
+      asked,
+    };
     return createReport({
       seed,
       evidence,

@@ -6,11 +6,12 @@ import { compileHost } from '../stack/compile-host.ts';
 import { startStack } from '../stack/stack.ts';
 import { createAskList } from './ask-list.ts';
 import { buildVariant, type Replacement } from './build-variant.ts';
-import { checkInvariants, type Violation } from './check-invariants.ts';
+import { checkInvariants } from './check-invariants.ts';
 import { createClients } from './clients.ts';
-import { compilePreload } from './compile-preload.ts';
+import { compilePreloads } from './compile-preloads.ts';
 import { createInstances, type Instances } from './instances.ts';
-import { seedIterations } from './iterations.ts';
+import { createPeople } from './people.ts';
+import { seedIterations, withSingleSpaces } from './iterations.ts';
 import type { Scenario } from './scenarios.ts';
 import { createRandom } from '../random.ts';
 import { readTable } from './read-table.ts';
@@ -18,6 +19,7 @@ import { createRecorder } from './recorder.ts';
 import { crashSettings, WEBHOOK_SECRET } from './settings.ts';
 import { countMessages } from './drain.ts';
 import { startInstance } from './start-instance.ts';
+import type { Violation } from './violation.ts';
 import { watchFarEnds } from './watch-far-ends.ts';
 
 /** One stack for many apps at once: each app has projects of its own, and is judged by them alone. */
@@ -26,12 +28,13 @@ export interface ScenarioRunner {
   build(replacement: Replacement): Promise<string>;
   /**
    * Plays all scenarios at once on a built app; resolves to the violations. Only a scenario on its own may
-   * kill.
+   * kill, or have worlds.
    */
   run(scenarios: readonly Scenario[], appRoot: string): Promise<Violation[]>;
   stop(): Promise<void>;
 }
 
+const UPSTREAM_TIMEOUT_SECONDS = 2;
 /** Longer than any scenario takes, even on a busy machine. */
 const TIMEOUT_MS = 120_000;
 const POLL_INTERVAL_MS = 200;
@@ -40,14 +43,17 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
   const folder = await mkdtemp(path.join(tmpdir(), 'rename-scenarios-'));
   const stack = await startStack({
     settings: {
-      ...crashSettings({ upstreamTimeoutSeconds: 2 }),
+      ...crashSettings({ upstreamTimeoutSeconds: UPSTREAM_TIMEOUT_SECONDS }),
       // Only the next request settles an expired lease here: a sweep would read the projects of all apps.
       'AzureWebJobs.sweep-renames.Disabled': 'true',
     },
   });
   stack.keyVault.setSecret(WEBHOOK_SECRET.name, WEBHOOK_SECRET.value);
-  const [host, preload] = await Promise.all([compileHost(folder), compilePreload(folder)]);
+  const [host, preloads] = await Promise.all([compileHost(folder), compilePreloads(folder)]);
+  stack.customVision.normaliseNames(withSingleSpaces);
   const recorder = createRecorder();
+  const people = createPeople({ customVision: stack.customVision, recorder });
+  let builds = 0;
   const apps = new Map<string, Instances>();
   watchFarEnds({
     stack,
@@ -57,7 +63,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
   });
 
   return {
-    build: (replacement) => buildVariant(replacement, path.join(folder, replacement.by)),
+    build: (replacement) => buildVariant(replacement, path.join(folder, `build-${(builds += 1)}`)),
     run,
     async stop() {
       await stack.stop();
@@ -67,6 +73,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
 
   async function run(scenarios: readonly Scenario[], appRoot: string): Promise<Violation[]> {
     const point = scenarios.find(({ kill }) => kill !== undefined)?.kill;
+    const worlds = scenarios.flatMap((scenario) => scenario.worlds ?? []);
     const needsQueue = scenarios.some((scenario) => scenario.needsQueue);
     const name = `app${apps.size}`;
     const instances = createInstances({
@@ -75,7 +82,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
         stack,
         appRoot,
         host,
-        preload,
+        preloads,
         cache: path.join(folder, 'cache'),
         settings: needsQueue ? {} : { WEBHOOK_SOURCES: '{}' },
       }),
@@ -84,28 +91,30 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
       planKill: () => ({ point: point ?? { at: 'random moment' }, after: 0, isWarm: true }),
       timeoutMs: TIMEOUT_MS,
       random: createRandom(apps.size),
+      nextWorld: () => ({}),
       isOverTime: () => false,
     });
     apps.set(name, instances);
     const clients = createClients({
       instances,
       webhookSecret: WEBHOOK_SECRET.value,
+      next: recorder.next,
       timeoutMs: TIMEOUT_MS,
     });
     const { asked, ask } = createAskList();
 
-    const running = instances.runUntilKilled().then(() => instances.startSurvivor());
-    const projects = await Promise.all(
-      scenarios.map(async ({ fault, play }) => {
+    const ofWorlds = await Promise.all(worlds.map((world) => instances.startSurvivor(world)));
+    const running = worlds.length > 0 ? null : startUsual(instances);
+    const seeded = await Promise.all(
+      scenarios.map(async ({ play }) => {
         const [iteration] = seedIterations(stack.customVision, { projects: 1, iterationsOfEach: 1 }).all;
-        fault?.(stack, iteration);
-        await play(clients, ask, iteration);
-        return iteration.projectId;
+        await play({ clients, ask, iteration, people, stack, apps: ofWorlds });
+        return iteration;
       }),
     );
     await running;
 
-    const filter = projects.map((projectId) => `PartitionKey eq '${projectId}'`).join(' or ');
+    const filter = seeded.map(({ projectId }) => `PartitionKey eq '${projectId}'`).join(' or ');
     for (const untilMs = Date.now() + TIMEOUT_MS; Date.now() < untilMs;) {
       const locks = (await readTable(stack.azurite, filter)).filter(({ rowKey }) =>
         rowKey.startsWith('lock|'),
@@ -120,10 +129,26 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
     }
     await instances.stop();
     return checkInvariants({
-      begins: recorder.begins,
-      effects: recorder.effects.filter(({ projectId }) => projects.includes(projectId)),
+      ...recorder,
+      seeded,
+      effects: recorder.effects.filter((effect) =>
+        seeded.some(({ projectId }) => projectId === effect.projectId),
+      ),
+      shortestTimeoutMs:
+        1000 *
+        Math.min(
+          ...(worlds.length === 0 ? [{}] : worlds).map(
+            ({ upstreamTimeoutSeconds = UPSTREAM_TIMEOUT_SECONDS }) => upstreamTimeoutSeconds,
+          ),
+        ),
       rows: await readTable(stack.azurite, filter),
       asked,
     });
   }
+}
+
+/** One instance, after the first was killed where the scenario says so. */
+async function startUsual(instances: Instances): Promise<void> {
+  await instances.runUntilKilled();
+  await instances.startSurvivor();
 }

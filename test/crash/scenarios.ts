@@ -1,17 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import type { Stack } from '../stack/stack.ts';
-import type { AskList } from './ask-list.ts';
-import type { Clients } from './clients.ts';
-import { type FarEndStep, storageStepOf, upstreamStepOf } from './far-end-steps.ts';
-import type { SeededIteration } from './iterations.ts';
+import { TAKEN_NAME } from './iterations.ts';
 import type { KillPoint } from './kill-points.ts';
+import { DOTNET } from './repeat-policies.ts';
+import {
+  askOnce,
+  askWithKey,
+  deliver,
+  overwriteLostPatch,
+  meetLease,
+  failPatch,
+  isFor,
+  failOnce,
+  type Cast,
+} from './scenario-steps.ts';
+import type { World } from './world.ts';
 
 /** A situation that the product survives and a broken variant does not. */
 export interface Scenario {
   /** Where the first instance is killed; the second one is not. */
   readonly kill?: KillPoint;
-  readonly fault?: (stack: Stack, iteration: SeededIteration) => void;
-  readonly play: (clients: Clients, ask: AskList['ask'], iteration: SeededIteration) => Promise<unknown>;
+  /** One instance for each; by default one that is like all others. */
+  readonly worlds?: readonly World[];
+  readonly play: (cast: Cast) => Promise<unknown>;
   readonly needsQueue?: true;
 }
 
@@ -20,18 +30,17 @@ const AFTER_PATCH: KillPoint = { at: 'far end', step: 'PATCH', stage: 'done' };
 export const ASKED: Scenario = { play: askOnce };
 
 export const NOT_RECORDED: Scenario = {
-  fault: ({ tables }, iteration) => failOnce(tables, 'begin', iteration),
-  play: askOnce,
+  play(cast) {
+    failOnce(cast.stack.tables, 'begin', cast.iteration);
+    return askOnce(cast);
+  },
 };
 
 export const ANSWER_LOST: Scenario = {
-  fault: ({ customVision }, { projectId }) =>
-    customVision.faults.inject({
-      kind: 'answer-lost',
-      when: (request) => upstreamStepOf(request) === 'PATCH' && request.path.includes(projectId),
-      times: 1,
-    }),
-  play: askWithKey,
+  play(cast) {
+    failPatch(cast, { kind: 'answer-lost' });
+    return askWithKey(cast);
+  },
 };
 
 export const KILLED: Scenario = { kill: AFTER_PATCH, play: askOnce };
@@ -39,33 +48,116 @@ export const KILLED: Scenario = { kill: AFTER_PATCH, play: askOnce };
 export const KILLED_AND_ASKED_AGAIN: Scenario = { kill: AFTER_PATCH, play: askWithKey };
 
 export const NOT_ENQUEUED: Scenario = {
-  fault: ({ queues }, iteration) => failOnce(queues, 'enqueue', iteration),
-  play: ({ persist }, ask, iteration) => persist(ask(iteration, { by: 'sender', key: randomUUID() })),
+  play(cast) {
+    failOnce(cast.stack.queues, 'enqueue', cast.iteration);
+    return deliver(cast);
+  },
   needsQueue: true,
 };
 
 export const DELIVERED_TWICE: Scenario = {
-  async play({ persist }, ask, iteration) {
+  async play({ clients: { persist }, ask, iteration }) {
     const one = ask(iteration, { by: 'sender', key: randomUUID() });
     await Promise.all([persist(one), persist(one)]);
   },
   needsQueue: true,
 };
 
-function askOnce({ persist }: Clients, ask: AskList['ask'], iteration: SeededIteration) {
-  return persist(ask(iteration));
-}
+/** The name was taken, the answer lost; before anybody looks, a person gives the iteration another name. */
+export const THIRD_NAME: Scenario = {
+  play(cast) {
+    overwriteLostPatch(cast);
+    return askOnce(cast);
+  },
+};
 
-function askWithKey({ persist }: Clients, ask: AskList['ask'], iteration: SeededIteration) {
-  return persist(ask(iteration, { key: randomUUID() }));
-}
+export const THIRD_NAME_AFTER_DELIVERY: Scenario = {
+  play(cast) {
+    overwriteLostPatch(cast);
+    return deliver(cast);
+  },
+  needsQueue: true,
+};
 
-/** With a status that the SDKs do not retry. */
-function failOnce({ faults }: Stack['tables'], step: FarEndStep, { projectId }: SeededIteration): void {
-  faults.inject({
-    kind: 'status',
-    status: 400,
-    when: (request) => storageStepOf(request) === step && request.body.includes(projectId),
-    times: 1,
-  });
-}
+/** One instance is renaming while another one, whose clock is a minute ahead, meets its lease. */
+export const CLOCKS_APART: Scenario = {
+  worlds: [{ upstreamTimeoutSeconds: 10 }, { upstreamTimeoutSeconds: 10, clockOffsetMs: 60_000 }],
+  play: (cast) => meetLease(cast, 6000),
+};
+
+/** One instance is renaming while another one, which never waits that long, meets its lease. */
+export const TIMEOUTS_APART: Scenario = {
+  worlds: [{ upstreamTimeoutSeconds: 12 }, { upstreamTimeoutSeconds: 1 }],
+  play: (cast) => meetLease(cast, 9000),
+};
+
+/** A client that repeats at once, and brings no key, while nobody can tell what became of its first request. */
+export const REPEATED_WITHOUT_KEY: Scenario = {
+  play(cast) {
+    const { clients, ask, iteration, people } = cast;
+    failPatch(cast, { kind: 'status', status: 503, acts: true });
+    people.editAfterEffect(iteration, 'by a person');
+    return clients.repeat(ask(iteration), DOTNET);
+  },
+};
+
+export const RENAMED_AND_BACK: Scenario = {
+  async play({ clients: { persist }, ask, iteration }) {
+    const first = ask(iteration);
+    await persist(first);
+    await persist(ask(iteration));
+    await persist(ask(iteration, { name: first.name }));
+  },
+};
+
+export const TIMED_OUT_AFTER_ACTING: Scenario = {
+  worlds: [{ upstreamTimeoutSeconds: 4 }],
+  play(cast) {
+    failPatch(cast, { kind: 'status', status: 408, acts: true });
+    return askOnce(cast);
+  },
+};
+
+export const LOST_IN_ANOTHER_FORM: Scenario = {
+  play(cast) {
+    failPatch(cast, { kind: 'answer-lost' });
+    return cast.clients.persist(cast.ask(cast.iteration, { name: 'two  spaces' }));
+  },
+};
+
+export const REFUSED_BEFORE: Scenario = {
+  async play({ clients: { persist }, ask, iteration, stack: { customVision } }) {
+    await persist(ask(iteration, { name: TAKEN_NAME }));
+    customVision.faults.inject({ kind: 'status', status: 503, when: isFor(iteration, 'GET'), times: 1 });
+    await persist(ask(iteration));
+  },
+};
+
+export const ACCESS_REFUSED_ONCE: Scenario = {
+  play(cast) {
+    failPatch(cast, { kind: 'status', status: 403 });
+    return askWithKey(cast);
+  },
+};
+
+/** No look succeeds at first: neither that of the instance that has sent the name, nor the first that settles. */
+export const UNREADABLE_AT_FIRST: Scenario = {
+  play(cast) {
+    const { iteration, stack } = cast;
+    const nameNow = () => stack.customVision.iteration(iteration.projectId, iteration.iterationId)?.name;
+    const nameBefore = nameNow();
+    failPatch(cast, { kind: 'answer-lost' });
+    for (const isOfRequest of [true, false]) {
+      stack.customVision.faults.inject({
+        kind: 'status',
+        status: 503,
+        when: (request) =>
+          isFor(iteration, 'GET')(request) &&
+          'traceparent' in request.headers === isOfRequest &&
+          nameNow() !== nameBefore,
+        times: 1,
+      });
+    }
+    return askOnce(cast);
+  },
+};

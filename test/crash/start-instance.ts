@@ -2,33 +2,36 @@ import type { CompiledHost } from '../stack/compile-host.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import type { Stack } from '../stack/stack.ts';
 import type { KillStep } from './instance-mark.ts';
+import { type World, worldSettings } from './world.ts';
 
 /** Starts instances of one built app that mark their requests, and kill themselves at a given step. */
 export function startInstance({
   stack,
   appRoot,
   host,
-  preload,
+  preloads,
   cache,
   settings = {},
 }: {
   readonly stack: Pick<Stack, 'startApp'>;
   readonly appRoot: string;
   readonly host: CompiledHost;
-  readonly preload: string;
+  /** Arguments of Node. */
+  readonly preloads: readonly string[];
   /** A folder for compiled code. */
   readonly cache: string;
   /** In addition to the stack's; these win. */
   readonly settings?: Record<string, string>;
-}): (mark: string, killStep: KillStep | null) => Promise<FunctionApp> {
-  return (mark, killStep) =>
+}): (mark: string, killStep: KillStep | null, world: World) => Promise<FunctionApp> {
+  return (mark, killStep, world) =>
     stack.startApp({
       appRoot,
       host,
-      nodeArgs: ['--import', preload],
+      nodeArgs: preloads,
       queueLeaseSeconds: 2,
       settings: {
         ...settings,
+        ...worldSettings(world),
         NODE_COMPILE_CACHE: cache,
         CRASH_INSTANCE: mark,
         ...(killStep === null ? {} : { CRASH_AT: JSON.stringify(killStep) }),

@@ -24,14 +24,22 @@ export function watchFarEnds({
   readonly recorder: Recorder;
   readonly killAt: KillAt;
 }): void {
-  watch(customVision.hooks, upstreamStepOf, recorder.recordUpstream);
-  watch(tables.hooks, storageStepOf, recorder.recordTransaction);
-  watch(queues.hooks, storageStepOf, () => {});
+  watch(customVision.hooks, upstreamStepOf, {
+    received: recorder.recordReceived,
+    done: recorder.recordUpstream,
+    answered: recorder.recordAnswered,
+  });
+  watch(tables.hooks, storageStepOf, { done: recorder.recordTransaction });
+  watch(queues.hooks, storageStepOf, {});
 
   function watch<Effect>(
     hooks: SimulatorHooks<Effect>,
     stepOf: (entry: JournalEntry<Effect>) => FarEndStep | null,
-    record: (entry: JournalEntry<Effect>, answer: SimulatorAnswer<Effect>) => void,
+    record: {
+      readonly received?: (entry: JournalEntry<Effect>) => void;
+      readonly done?: (entry: JournalEntry<Effect>, answer: SimulatorAnswer<Effect>) => void;
+      readonly answered?: (entry: JournalEntry<Effect>) => void;
+    },
   ): void {
     const at = async (entry: JournalEntry<Effect>, stage: FarEndStage): Promise<boolean> => {
       const step = stepOf(entry);
@@ -39,15 +47,17 @@ export function watchFarEnds({
       return step !== null && instance !== undefined && killAt(instance, step, stage);
     };
     hooks.onReceived = async (entry) => {
+      record.received?.(entry);
       if (await at(entry, 'lost')) throw new Error('the request is lost with its sender');
       await at(entry, 'late');
     };
     hooks.onEffect = async (entry, answer) => {
-      record(entry, answer);
+      record.done?.(entry, answer);
       if (isEmptyDequeue(stepOf(entry), answer)) return;
       await at(entry, 'done');
     };
     hooks.onAnswered = async (entry) => {
+      record.answered?.(entry);
       await at(entry, 'answered');
     };
   }

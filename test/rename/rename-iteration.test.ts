@@ -155,6 +155,14 @@ describe('the previous name', () => {
     expect(world.record(renameId).previousName).toBe('v1');
   });
 
+  it('is not the new name in another form', async () => {
+    const world = createWorld();
+    world.script.read = async () => reads('two words');
+    world.script.rename = async () => renamed('two words');
+    const { renameId } = await world.rename('two  words');
+    expect(world.record(renameId)).toMatchObject({ appliedName: 'two words', previousName: null });
+  });
+
   it('is unknown where the reading proves nothing and nobody renamed before', async () => {
     const world = createWorld();
     world.script.read = async () => reads('v1');

@@ -54,8 +54,16 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
   let { trainingKey } = options;
   let normalise: ((name: string) => string) | null = null;
   let callsPerSecond: number | null = null;
+  let modifiedAtMs = 0;
   let recentCallsAtMs: number[] = [];
   const projects = new Map<string, Map<string, SimulatedIteration>>();
+
+  /** Each change gives a time that no change before has given. */
+  const changeName = (iteration: SimulatedIteration, name: string): void => {
+    iteration.name = name;
+    modifiedAtMs = Math.max(now(), modifiedAtMs + 1);
+    iteration.lastModified = new Date(modifiedAtMs).toISOString();
+  };
 
   const find = (projectId: string, iterationId: string): SimulatedIteration | undefined =>
     projects.get(projectId.toLowerCase())?.get(iterationId.toLowerCase());
@@ -105,8 +113,7 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
       from: iteration.name,
       to: name,
     };
-    iteration.name = name;
-    iteration.lastModified = new Date(now()).toISOString();
+    changeName(iteration, name);
     return { ...iterationAnswer(request, iteration), effect };
   };
 
@@ -164,9 +171,7 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
     },
     setName(projectId, iterationId, name) {
       const found = find(projectId, iterationId);
-      if (found === undefined) return;
-      found.name = name;
-      found.lastModified = new Date(now()).toISOString();
+      if (found !== undefined) changeName(found, name);
     },
     effects: () =>
       simulator.journal

@@ -1,4 +1,5 @@
 import type { AuditLog, PendingRename } from '../audit-log.ts';
+import { isSameName } from '../same-name.ts';
 import type { UpstreamReading } from '../upstream.ts';
 import type { FoundState } from './complete-from-state.ts';
 import { judgeState } from './judge-state.ts';
@@ -62,5 +63,5 @@ export function createFindOutcome({
 /** From the reading before the PATCH, or from the first of two looks, where the rename was applied between them. */
 function nameBefore({ intent, lease }: PendingRename, first: UpstreamReading): string | null {
   const names = [lease.before?.name, first.kind === 'iteration' ? first.iteration.name : undefined];
-  return names.find((name) => name !== undefined && name !== intent.requestedName) ?? null;
+  return names.find((name) => name !== undefined && !isSameName(name, intent.requestedName)) ?? null;
 }

@@ -53,6 +53,23 @@ describe('settling an abandoned rename', () => {
     expect(outcome(lock).status).toBe('succeeded');
   });
 
+  it('takes the new name in another form for no previous name', async () => {
+    const world = createWorld();
+    world.script.read = async () => ({ kind: 'unavailable' });
+    world.script.rename = async () => ({ kind: 'no_answer', attempts: 1, requestId: null });
+    await world.rename('two  words').catch(() => {});
+    const [lock] = world.leases();
+    if (lock === undefined) throw new Error('no lock');
+    world.script.read = async () => reads('two words', { lastModified: new Date().toISOString() });
+    world.advance(world.timings.leaseMs);
+    await world.settle(lock, world.report);
+    expect(world.record(lock.renameId)).toMatchObject({
+      status: 'succeeded',
+      appliedName: 'two words',
+      previousName: null,
+    });
+  });
+
   it.each<{ case: string; list: UpstreamReading[] }>([
     { case: 'the upstream cannot be read', list: [{ kind: 'unavailable' }] },
     { case: 'the second look fails', list: [reads('old'), { kind: 'unavailable' }] },

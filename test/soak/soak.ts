@@ -23,6 +23,7 @@ console.log(`soak of ${minutes} minutes, --seed ${seed}`);
  * Both instances together: 4 renames a second are 8 calls, and a sweep makes 2 more. The service allows 10.
  */
 const SETTINGS = {
+  ...WITH_QUEUE,
   UPSTREAM_TIMEOUT_SECONDS: '2',
   UPSTREAM_MAX_RENAMES_PER_SECOND: '2',
   TRAINING_KEY_TTL_SECONDS: '5',

@@ -22,7 +22,7 @@ export const deliveryKey = (callerId: string, identity: string): string =>
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-/** The half-pending range of all keys that begin with `prefix`; every prefix here ends with `|`, whose successor is `}`. */
+/** The half-open range of all keys that begin with `prefix`; every prefix here ends with `|`, whose successor is `}`. */
 export function rangeOf(prefix: string): { readonly from: string; readonly until: string } {
   return { from: prefix, until: `${prefix.slice(0, -1)}}` };
 }

@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type RenameProxy, type SeededIteration, startRenameProxy } from '../functions/rename-proxy.ts';
+import {
+  type RenameProxy,
+  type SeededIteration,
+  startRenameProxy,
+  WITH_QUEUE,
+} from '../functions/rename-proxy.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import { type Asked, type ClientKind, runClient } from './clients.ts';
 import { judge } from './judge.ts';

@@ -20,7 +20,7 @@ export function createRecheckQueuedRename({
     const { caller, trigger } = intent;
     const found = resources.get(resource);
     if (found === undefined) return `The resource ${resource} is no longer in the settings.`;
-    if (found.endpoint.host !== endpointHost) return `The resource ${resource} has another endpoint by now.`;
+    if (found.endpoint.host !== endpointHost) return `The resource ${resource} has another endpoint now.`;
     const isSound =
       API_VERSION.test(apiVersion) &&
       isUuid(projectId) &&

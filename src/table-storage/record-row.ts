@@ -6,7 +6,6 @@ import type {
   RenameStatus,
   Trigger,
 } from '../rename/audit-record.ts';
-
 import type { Parties } from '../rename/queued/accepted-log.ts';
 
 /** A row's own properties; one that is null in the record is left out of the row. */

@@ -50,6 +50,12 @@ export interface RenameProxy {
   stop(): Promise<void>;
 }
 
+/** For an app that accepts renames for later. */
+export const WITH_QUEUE = {
+  'AzureWebJobs.carry-out-rename.Disabled': 'false',
+  'AzureWebJobs.settle-poisoned-rename.Disabled': 'false',
+};
+
 export async function startRenameProxy({
   beforeStart = () => {},
   ...options
@@ -61,7 +67,10 @@ export async function startRenameProxy({
     ...options,
     settings: {
       UPSTREAM_MAX_RENAMES_PER_SECOND: '1000',
-      'AzureWebJobs.sweep-renames.Disabled': 'true', // tests would count its requests as those of a rename
+      // Tests would count their requests, and those of the host's listeners, as those of a rename.
+      'AzureWebJobs.sweep-renames.Disabled': 'true',
+      'AzureWebJobs.carry-out-rename.Disabled': 'true',
+      'AzureWebJobs.settle-poisoned-rename.Disabled': 'true',
       ...options.settings,
     },
   });

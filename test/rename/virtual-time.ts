@@ -7,7 +7,7 @@ export interface TestTime {
 
 export const START_MS = Date.parse('2026-01-01T00:00:00.000Z');
 
-/** Whoever sleeps moves the clock: for one thing at a time. */
+/** A sleep moves the clock at once: for one thing at a time. */
 export function createSteppedTime(): TestTime {
   let nowMs = START_MS;
   const advance = (ms: number) => {

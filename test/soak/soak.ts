@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type RenameProxy, type SeededIteration, startRenameProxy } from '../functions/rename-proxy.ts';
+import {
+  type RenameProxy,
+  type SeededIteration,
+  startRenameProxy,
+  WITH_QUEUE,
+} from '../functions/rename-proxy.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import { type Asked, type ClientKind, runClient } from './clients.ts';
 import { judge } from './judge.ts';
@@ -23,6 +28,7 @@ console.log(`soak of ${minutes} minutes, --seed ${seed}`);
  * Both instances together: 4 renames a second are 8 calls, and a sweep makes 2 more. The service allows 10.
  */
 const SETTINGS = {
+  ...WITH_QUEUE,
   UPSTREAM_TIMEOUT_SECONDS: '2',
   UPSTREAM_MAX_RENAMES_PER_SECOND: '2',
   TRAINING_KEY_TTL_SECONDS: '5',

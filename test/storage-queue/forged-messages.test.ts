@@ -61,7 +61,7 @@ const message = fc.oneof(
 
 it(`${MESSAGES} forged, malformed and truncated messages send nothing, record nothing, and are never retried`, async () => {
   const world = createWorld();
-  const promised = await acceptOne(world, { request: requestFor('Release 1') });
+  const accepted = await acceptOne(world, { request: requestFor('Release 1') });
   const before = JSON.stringify([world.records(), [...world.waiting], world.steps, world.messages]);
   world.script.read = () => Promise.reject(new Error('the iteration was read'));
   const events: LogEvent[] = [];
@@ -71,7 +71,7 @@ it(`${MESSAGES} forged, malformed and truncated messages send nothing, record no
     fc.asyncProperty(message, async (text) => {
       const seen = parsePointer(text);
       if (seen !== null) pointers += 1;
-      fc.pre(seen?.renameId !== promised.renameId);
+      fc.pre(seen?.renameId !== accepted.renameId);
       events.length = 0;
       // As the host passes it on: JSON is parsed already. It resolves, so that the host deletes the message.
       await receive({

@@ -5,6 +5,7 @@ import {
   type RenameProxy,
   type SeededIteration,
   startRenameProxy,
+  WITH_QUEUE,
 } from '../functions/rename-proxy.ts';
 
 const QUEUE = 'trained-models';
@@ -25,7 +26,7 @@ export interface TrainingProxy extends RenameProxy {
 /** The app with a notification queue, and an expression that names each iteration by the day of its training. */
 export async function startTrainingProxy(): Promise<TrainingProxy> {
   // The stack chooses the endpoints, so the settings are completed after it starts.
-  const proxy = await startRenameProxy({});
+  const proxy = await startRenameProxy({ settings: WITH_QUEUE });
   const resources: Record<string, object> = JSON.parse(proxy.stack.settings['CUSTOM_VISION_RESOURCES'] ?? '');
   const iterationName = `iteration.publishName ? null
     : iteration.name & " of " & $substring(iteration.trainedAt, 0, 10)`;

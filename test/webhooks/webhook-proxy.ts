@@ -6,6 +6,7 @@ import {
   type RenameProxy,
   type SeededIteration,
   startRenameProxy,
+  WITH_QUEUE,
 } from '../functions/rename-proxy.ts';
 import type { StackOptions } from '../stack/stack.ts';
 import { signGithub, signMlflow, signStandardWebhook } from './sign.ts';
@@ -70,6 +71,7 @@ export async function startWebhookProxy(options: StackOptions = {}): Promise<Web
       }),
       ACCESS_POLICY: JSON.stringify(GRANTS),
       AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.2',
+      ...WITH_QUEUE,
       ...options.settings,
     },
   });

@@ -1,7 +1,10 @@
 import type { Lease } from '../audit-log.ts';
 import { goingOnAfter } from './going-on-after.ts';
 
-/** A settling takes up to two looks at the iteration: so a resource gets at most two calls a second, of the ten that the service allows. */
+/**
+ * A settling takes up to two looks at the iteration: so a resource gets two of them a second, of the ten calls that the service allows. What
+ * a resumed rename sends beside them is under the rate limit, as every rename is.
+ */
 const START_EVERY_MS = 1000;
 /** Of one resource, while each is slow. */
 const MAX_AT_ONCE = 32;

@@ -52,7 +52,7 @@ export function deliver(world: World, more: Partial<AcceptCommand> = {}) {
   });
 }
 
-/** A rename that a webhook source was promised, with its pointer. */
+/** A rename that was accepted from a webhook source, as a pointer. */
 export async function acceptOne(world: World, more: Partial<AcceptCommand> = {}): Promise<RenamePointer> {
   const { renameId } = await deliver(world, more);
   return { projectId: PROJECT_ID, renameId };

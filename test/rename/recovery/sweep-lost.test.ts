@@ -3,7 +3,7 @@ import { acceptOne } from '../queued/queued-world.ts';
 import { reads } from '../world.ts';
 import { createSweepWorld, MINUTE_MS, requestOf, type SweepWorld, worldWithStuck } from './sweep-world.ts';
 
-/** Promised, and its message lost. */
+/** Accepted, and the message lost. */
 async function worldWithLost(count = 1): Promise<SweepWorld> {
   const world = createSweepWorld();
   world.script.isQueueDown = true;

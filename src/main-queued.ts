@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessPolicy } from './callers/access-policy.ts';
 import type { Authenticate } from './callers/authenticate.ts';
 import { createEvaluatorProcess } from './expressions/evaluator-process.ts';
@@ -84,6 +85,7 @@ function registerWebhooks(shared: Shared): void {
     expected: 'webhook secret: one line, or two during a rotation, none of them empty',
     ttlMs: settings.trainingKeyTtlMs,
     now,
+    sleep,
     report,
   });
   const verify = createVerifyDelivery({ secrets, now });

@@ -49,8 +49,9 @@ const report = (event: LogEvent) => logEvent(console, event);
 const getSecret = createGetSecret({
   vaultUri: settings.keyVaultUri,
   credential: createManagedIdentity(settings.clientId),
+  now,
 });
-const trainingKeys = createTrainingKeys({ getSecret, ttlMs: settings.trainingKeyTtlMs, now, report });
+const trainingKeys = createTrainingKeys({ getSecret, ttlMs: settings.trainingKeyTtlMs, now, sleep, report });
 const sendRequest = createSendRequest();
 const upstream = createUpstream({
   resources: settings.resources,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessPolicy } from './callers/access-policy.ts';
 import type { Authenticate } from './callers/authenticate.ts';
-import { createEvaluatorProcess } from './expressions/evaluator-process.ts';
+import type { EvaluatorPool } from './expressions/evaluator-pool.ts';
 import { createExpression, type Evaluate } from './expressions/expression.ts';
 import { registerAllowEvents } from './functions/allow-events-function.ts';
 import { registerCarryOutRename } from './functions/carry-out-rename-function.ts';
@@ -11,6 +11,7 @@ import { registerReceiveWebhook } from './functions/receive-webhook-function.ts'
 import { registerReportPoisonedNotification } from './functions/report-poisoned-notification-function.ts';
 import { registerSettlePoisonedRename } from './functions/settle-poisoned-rename-function.ts';
 import { createCachedSecrets, type GetSecret, type KeyVaultEvent } from './key-vault/cached-secrets.ts';
+import { createReportOnceAMinute } from './key-vault/report-once-a-minute.ts';
 import { createManagedIdentity } from './outbound/managed-identity.ts';
 import { createAcceptRename } from './rename/queued/accept-rename.ts';
 import type { CarryOutRename } from './rename/queued/carry-out-rename.ts';
@@ -39,6 +40,7 @@ interface Composed {
     readonly authenticate: Authenticate;
     readonly policy: AccessPolicy;
   };
+  readonly evaluator: EvaluatorPool;
   readonly table: RenamesTable;
   readonly upstream: Upstream;
   readonly renames: { readonly carryOut: CarryOutRename; readonly giveUp: GiveUpRename };
@@ -51,7 +53,7 @@ interface Composed {
 /** What the functions here share beside that. */
 interface Shared extends Composed {
   readonly queue: RenameQueue;
-  readonly createEvaluate: (expression: string) => Evaluate;
+  readonly createEvaluate: (source: string, expression: string) => Evaluate;
 }
 
 /** The part of the composition root for queued renames: `main.ts` loads it only for an app that has any. */
@@ -62,8 +64,8 @@ export function registerQueuedRenames(composed: Composed): void {
   registerCarryOutRename({ receive: createReceiveQueuedRename({ carryOut: renames.carryOut, queue }) });
   registerSettlePoisonedRename({ giveUp: renames.giveUp });
 
-  const evaluateInProcess = createEvaluatorProcess();
-  const createEvaluate = (expression: string) => createExpression(expression, evaluateInProcess);
+  const createEvaluate = (source: string, expression: string) =>
+    createExpression(source, expression, composed.evaluator);
   registerWebhooks({ ...composed, queue, createEvaluate });
   registerNotifications({ ...composed, queue, createEvaluate });
 }
@@ -74,7 +76,10 @@ function registerWebhooks(shared: Shared): void {
   const signed = new Map<string, MappedSource>();
   const events = new Map<string, MapDelivery>();
   for (const [name, { scheme, secret, rename }] of settings.webhookSources) {
-    const map = createMapDelivery({ evaluate: createEvaluate(rename), resources: settings.resources });
+    const map = createMapDelivery({
+      evaluate: createEvaluate(`webhook:${name}`, rename),
+      resources: settings.resources,
+    });
     if (scheme === 'cloud-events') events.set(name, map);
     else signed.set(name, { scheme, secret: secret ?? '', map });
   }
@@ -86,7 +91,7 @@ function registerWebhooks(shared: Shared): void {
     ttlMs: settings.trainingKeyTtlMs,
     now,
     sleep,
-    report,
+    report: createReportOnceAMinute({ report, now }),
   });
   const verify = createVerifyDelivery({ secrets, now });
   const accept = createAcceptRename({ claims: createDeliveryClaims({ table }), queue, now, newRenameId });
@@ -108,7 +113,7 @@ function registerNotifications({ settings, callers, upstream, queue, createEvalu
     const nameTrainedIteration = createNameTrainedIteration({
       resource,
       endpoint,
-      iterationName: createEvaluate(iterationName),
+      iterationName: createEvaluate(`training:${resource}`, iterationName),
       upstream,
       policy: callers.policy,
       queue,

@@ -8,6 +8,7 @@ import { createFetchKeySet } from './callers/fetch-key-set.ts';
 import { createFunctionKeyAuthentication } from './callers/function-key.ts';
 import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
+import { createEvaluatorPool } from './expressions/evaluator-pool.ts';
 import { registerDescribeApi } from './functions/describe-api-function.ts';
 import { registerListRenames } from './functions/list-renames-function.ts';
 import { registerRenameIteration } from './functions/rename-iteration-function.ts';
@@ -80,6 +81,8 @@ const log = createAuditLog({ table, newOwner: randomUUID, monotonic });
 const clocks = { now, monotonic, sleep };
 const renames = createRenames({ log, upstream, rateLimit, timings, ...clocks, newRenameId });
 
+const evaluator = createEvaluatorPool({ report, monotonic });
+
 // The functions that every app has.
 const callers = {
   ...createAuthentication(settings.callerAuthentication),
@@ -100,6 +103,7 @@ const checks = {
     Promise.all(
       resources.map(({ endpoint }) => reachEndpoint(endpoint, sendRequest, settings.upstreamTimeoutMs)),
     ),
+  ...(expressions === null ? {} : { expressions: evaluator.check }),
 };
 registerReportHealth({ readHealth: createReadHealth({ checks, now, sleep }) });
 
@@ -113,7 +117,18 @@ registerSweepRenames({
 const isNotified = resources.some(({ notificationQueue }) => notificationQueue !== null);
 if (settings.webhookSources.size > 0 || isNotified) {
   const { registerQueuedRenames } = await import('./main-queued.ts');
-  registerQueuedRenames({ settings, callers, table, upstream, renames, getSecret, newRenameId, now, report });
+  registerQueuedRenames({
+    settings,
+    callers,
+    evaluator,
+    table,
+    upstream,
+    renames,
+    getSecret,
+    newRenameId,
+    now,
+    report,
+  });
 }
 
 report({

@@ -43,6 +43,7 @@ const REQUEST_ERRORS: Record<RequestErrorCode, [status: number, code: string]> =
 const CALLER_ERRORS: Record<CallerError['code'], [status: number, code: string, headers: object]> = {
   unauthenticated: [401, 'Unauthorized', { 'www-authenticate': 'Bearer error="invalid_token"' }],
   issuer_unavailable: [503, 'ErrorUnknown', { 'retry-after': '5' }],
+  secret_unavailable: [503, 'ErrorUnknown', { 'retry-after': '5' }],
   forbidden: [403, 'ForbiddenUserInsufficientCapability', {}],
 };
 

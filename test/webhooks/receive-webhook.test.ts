@@ -175,6 +175,25 @@ describe('an unavailable dependency', () => {
     expect(answer.headers.get('retry-after')).toBe('5');
   });
 
+  it('is a secret that the vault does not have: the vault is asked once, and one line says so', async () => {
+    const { keyVault } = proxy.stack;
+    const askedBefore = keyVault.journal.length;
+    const loggedBefore = proxy.app.output().length;
+    for (let times = 0; times < 200; times += 1) {
+      const headers = signGithub({ body: '{}', secret: 'guess', id: randomUUID() });
+      expect((await post(proxy.app, '/webhooks/secretless-too', '{}', headers)).status).toBe(503);
+    }
+    const asked = keyVault.journal.length - askedBefore;
+    const logged = proxy.app.output().slice(loggedBefore);
+    const events = logged.split('\n').filter((line) => line.includes('{"event":'));
+    process.stdout.write(
+      `200 deliveries without a stored secret: ${asked} vault requests, ${events.length} log lines\n`,
+    );
+    expect(asked).toBeLessThanOrEqual(3);
+    expect(events).toHaveLength(1);
+    expect(events[0]).toContain('"event":"key_vault_failed","secretName":"no-such-secret-either"');
+  });
+
   it.each(['tables', 'queues'] as const)('are the %s: 503, and nothing is accepted', async (part) => {
     await proxy.stack[part].faults.refuse();
     const answer = await proxy.deliver({ body: { ...valid, projectId: randomUUID() } });
@@ -219,6 +238,21 @@ describe('a duplicate delivery', () => {
     expect(await proxy.records(projectId)).toHaveLength(1);
     expect(proxy.upstreamRequests(iteration).filter(({ method }) => method === 'PATCH')).toHaveLength(1);
   }, 120_000);
+
+  it('is told by its body where only that is signed: a replay under another id has no effect', async () => {
+    const iteration = proxy.seed();
+    const { projectId, iterationId } = iteration;
+    const rename = (name: string) =>
+      proxy.deliver({ source: 'github', body: { projectId, iterationId, name } }); // each with an id of its own
+    const first = await rename('v4');
+    await proxy.ended(iteration, first.renameId);
+    await proxy.ended(iteration, (await rename('v5')).renameId);
+    const replayed = await rename('v4');
+    expect(replayed).toMatchObject({ status: 202, renameId: first.renameId });
+    await expect.poll(() => messagesIn('renames'), { timeout: 10_000 }).toBe(0);
+    expect(await proxy.records(projectId)).toHaveLength(2);
+    expect(proxy.stack.customVision.iteration(projectId, iterationId)?.name).toBe('v5');
+  });
 
   it('with different content is refused', async () => {
     const { projectId, iterationId } = proxy.seed();

@@ -21,12 +21,16 @@ export type EvaluatedReport = Exclude<EvaluationReport, { overBounds: string }>;
 const MAX_PROCESSES = 2;
 /** Each may hold a delivery of 256 KiB. */
 const MAX_WAITING_PER_SOURCE = 100;
-/** Senders give up after 10 seconds (GitHub); an evaluation may take 3. */
+/**
+ * Senders give up after 10 seconds (GitHub); an evaluation may take 3. What waits also takes up one of the
+ * requests that the host allows at once (`host.json`), which other sources and callers need.
+ */
 const MAX_WAIT_MS = 5000;
 /** An evaluation whose process was lost is repeated once: not every sender repeats a delivery. */
 const MAX_ATTEMPTS = 2;
 
 interface Waiting {
+  readonly source: string;
   readonly request: EvaluationRequest;
   readonly sinceMs: number;
   readonly resolve: (report: EvaluationReport) => void;
@@ -41,15 +45,18 @@ export function createEvaluatorPool({
   readonly report: (event: ExpressionEvent) => void;
   readonly monotonic: () => number;
 }): EvaluatorPool {
-  const line = createFairLine<Waiting>({ maxWaitingPerSource: MAX_WAITING_PER_SOURCE });
+  const line = createFairLine<Waiting>();
   const losses = createProcessLosses({ report: reportEvent, monotonic });
   const idle: EvaluatorProcess[] = [];
+  /** How long the last two evaluations of each source took. */
+  const tookMs = new Map<string, readonly number[]>();
   let busy = 0;
 
   return {
     async evaluate(source, request) {
       const { promise, resolve, reject } = Promise.withResolvers<EvaluationReport>();
-      const isWaiting = line.join(source, { request, sinceMs: monotonic(), resolve, reject });
+      const waiting = { source, request, sinceMs: monotonic(), resolve, reject };
+      const isWaiting = line.join(source, waiting, placesOf(source));
       if (!isWaiting) throw new EvaluationError('line_full', 'too many evaluations wait');
       serve();
       const report = await promise;
@@ -77,16 +84,24 @@ export function createEvaluatorPool({
     }
   }
 
-  async function serveOne({ request, sinceMs, resolve, reject }: Waiting): Promise<void> {
-    const isLate = monotonic() - sinceMs > MAX_WAIT_MS;
-    if (isLate) return reject(new EvaluationError('line_full', 'the evaluation waited too long'));
-    await evaluateNow(request).then(resolve, reject);
+  /** So many of a source may wait; few where its evaluations are slow. One slow evaluation may be chance. */
+  function placesOf(source: string): number {
+    const expectedMs = Math.min(...(tookMs.get(source) ?? [0]));
+    return Math.min(MAX_WAITING_PER_SOURCE, MAX_WAIT_MS / expectedMs);
   }
 
-  async function evaluateNow(request: EvaluationRequest): Promise<EvaluationReport> {
+  async function serveOne({ source, request, sinceMs, resolve, reject }: Waiting): Promise<void> {
+    const isLate = monotonic() - sinceMs > MAX_WAIT_MS;
+    if (isLate) return reject(new EvaluationError('line_full', 'the evaluation waited too long'));
+    await evaluateNow(source, request).then(resolve, reject);
+  }
+
+  async function evaluateNow(source: string, request: EvaluationRequest): Promise<EvaluationReport> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const evaluator = await takeProcess();
+      const startedMs = monotonic();
       const report = await evaluator.evaluate(request);
+      tookMs.set(source, [...(tookMs.get(source) ?? [0]), monotonic() - startedMs].slice(-2));
       if (!evaluator.hasEnded()) idle.push(evaluator);
       if (report === null) continue;
       losses.forget();

@@ -1,6 +1,6 @@
 export interface FairLine<T> {
-  /** False where too many of this source wait already. */
-  join(source: string, item: T): boolean;
+  /** False where `maxWaiting` items of this source wait already. */
+  join(source: string, item: T, maxWaiting: number): boolean;
   /** The next item, of a source that is not being served; null where there is none. */
   next(): { readonly source: string; readonly item: T } | null;
   /** The source's last item is done: its next may have a turn. */
@@ -11,19 +11,15 @@ export interface FairLine<T> {
  * A line in which sources take turns, and each is served one item at a time: what one source sends delays no
  * other source by more than the item that is being served.
  */
-export function createFairLine<T>({
-  maxWaitingPerSource,
-}: {
-  readonly maxWaitingPerSource: number;
-}): FairLine<T> {
+export function createFairLine<T>(): FairLine<T> {
   /** In the order of the sources' turns. */
   const waiting = new Map<string, T[]>();
   const served = new Set<string>();
 
   return {
-    join(source, item) {
+    join(source, item, maxWaiting) {
       const items = waiting.get(source) ?? [];
-      if (items.length >= maxWaitingPerSource) return false;
+      if (items.length >= maxWaiting) return false;
       items.push(item);
       waiting.set(source, items);
       return true;

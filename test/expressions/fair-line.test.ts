@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { createFairLine } from '../../src/expressions/fair-line.ts';
 
 function fill(line: ReturnType<typeof createFairLine<string>>, items: string): void {
-  for (const item of items.split(' ')) line.join(item.charAt(0), item);
+  for (const item of items.split(' ')) line.join(item.charAt(0), item, 9);
 }
 
 describe('a fair line', () => {
   it('serves its sources in turn, each in the order of its items', () => {
-    const line = createFairLine<string>({ maxWaitingPerSource: 9 });
+    const line = createFairLine<string>();
     fill(line, 'a1 a2 a3 b1 c1 b2');
     const served = [];
     for (let next = line.next(); next !== null; next = line.next()) {
@@ -18,7 +18,7 @@ describe('a fair line', () => {
   });
 
   it('serves one item of a source at a time', () => {
-    const line = createFairLine<string>({ maxWaitingPerSource: 9 });
+    const line = createFairLine<string>();
     fill(line, 'a1 a2 b1');
     expect([line.next()?.item, line.next()?.item, line.next()]).toEqual(['a1', 'b1', null]);
     line.leave('a');
@@ -26,11 +26,11 @@ describe('a fair line', () => {
   });
 
   it('bounds what waits of one source, not what waits of others', () => {
-    const line = createFairLine<string>({ maxWaitingPerSource: 2 });
+    const line = createFairLine<string>();
     fill(line, 'a1 a2');
-    expect(line.join('a', 'a3')).toBe(false);
-    expect(line.join('b', 'b1')).toBe(true);
+    expect(line.join('a', 'a3', 2)).toBe(false);
+    expect(line.join('b', 'b1', 2)).toBe(true);
     line.next();
-    expect(line.join('a', 'a3')).toBe(true);
+    expect(line.join('a', 'a3', 2)).toBe(true);
   });
 });

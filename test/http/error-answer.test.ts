@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CallerError } from '../../src/callers/caller-error.ts';
 import { answerThrown } from '../../src/http/error-answer.ts';
 import { RequestError, type RequestErrorCode } from '../../src/http/request-error.ts';
+import { EvaluationError } from '../../src/expressions/evaluation-error.ts';
 import { RenameError, type RenameErrorCode } from '../../src/rename/rename-error.ts';
 
 const PROJECT_ID = '11111111-1111-4111-8111-111111111111';
@@ -54,6 +55,22 @@ function answer(error: unknown, accept: string | null = null) {
 
 const keysOf = <K extends string>(table: Record<K, unknown>) =>
   Object.keys(table).filter((key): key is K => Object.hasOwn(table, key));
+
+const EVALUATION_ERRORS: Record<EvaluationError['code'], string> = {
+  over_bounds: '60',
+  line_full: '5',
+  evaluator_down: '5',
+};
+
+it.each(keysOf(EVALUATION_ERRORS))('the answer to %s is a 503 that says why and when to retry', (code) => {
+  const { status, headers, body } = answer(new EvaluationError(code, 'it takes too long'));
+  expect(status).toBe(503);
+  expect(headers.get('retry-after')).toBe(EVALUATION_ERRORS[code]);
+  expect(JSON.parse(body)).toEqual({
+    code: 'ErrorUnknown',
+    message: expect.stringMatching(/: it takes too long\. Nothing was renamed\.$/),
+  });
+});
 
 describe('the answer to a rename error', () => {
   it.each(keysOf(RENAME_ERRORS))('%s has the answer of its row', (code) => {

@@ -63,18 +63,23 @@ describe('the process that evaluates expressions', () => {
     expect((await deliver()).status).toBe(202);
   });
 
-  it('outlives a frozen app: the delivery under way and every later one are answered', async () => {
-    await deliver();
-    const underWay = [deliver(HEAVY, 'standard', 12_000), deliver({}, 'standard', 12_000)];
-    await sleep(100);
-    process.kill(proxy.app.pid, 'SIGSTOP');
-    await sleep(3600);
-    process.kill(proxy.app.pid, 'SIGCONT');
-    const [heavy, light] = await Promise.all(underWay);
-    expect(heavy?.text).toContain('Evaluation timeout after 500 milliseconds');
-    expect(light?.text).toContain('renameId');
-    expect((await deliver()).status).toBe(202);
-  });
+  // On a busy machine half a second of processor time takes longer than the app is frozen.
+  it(
+    'outlives a frozen app: the delivery under way and every later one are answered',
+    { retry: 2 },
+    async () => {
+      await deliver();
+      const underWay = [deliver(HEAVY, 'standard', 12_000), deliver({}, 'standard', 12_000)];
+      await sleep(100);
+      process.kill(proxy.app.pid, 'SIGSTOP');
+      await sleep(3600);
+      process.kill(proxy.app.pid, 'SIGCONT');
+      const [heavy, light] = await Promise.all(underWay);
+      expect(heavy?.text).toContain('Evaluation timeout after 500 milliseconds');
+      expect(light?.text).toContain('renameId');
+      expect((await deliver()).status).toBe(202);
+    },
+  );
 });
 
 describe('an expression over its bounds', () => {
@@ -113,6 +118,19 @@ it('a light delivery is not kept waiting by 20 heavy ones of another source', as
   expect(light.status).toBe(202);
   expect(new Set(statuses)).toEqual(new Set([503]));
   expect(lightMs).toBeLessThan(1000);
+}, 90_000);
+
+it('heavy deliveries of one source leave room for those of another, however many there are', async () => {
+  await Promise.all([deliver(HEAVY), deliver(HEAVY), deliver({}, 'github')]);
+  const heavy = Array.from({ length: 150 }, () => deliver(HEAVY, 'standard', 60_000));
+  await sleep(100);
+  const lightStartedMs = performance.now();
+  expect((await deliver({}, 'github', 60_000)).status).toBe(202);
+  const lightMs = performance.now() - lightStartedMs;
+  const statuses = (await Promise.all(heavy)).map(({ status }) => status);
+  process.stdout.write(`a light delivery behind 150 heavy ones: ${lightMs.toFixed(0)} ms\n`);
+  expect(new Set(statuses)).toEqual(new Set([503]));
+  expect(lightMs).toBeLessThan(1500);
 }, 90_000);
 
 it('an evaluator that keeps dying shows in the log and in /health', async () => {

@@ -48,8 +48,8 @@ export function createEvaluatorPool({
   const line = createFairLine<Waiting>();
   const losses = createProcessLosses({ report: reportEvent, monotonic });
   const idle: EvaluatorProcess[] = [];
-  /** How long the last two evaluations of each source took. */
-  const tookMs = new Map<string, readonly number[]>();
+  /** The processor time of the last two evaluations of each source: a busy machine makes none of them slow. */
+  const cpuMs = new Map<string, readonly number[]>();
   let busy = 0;
 
   return {
@@ -86,7 +86,7 @@ export function createEvaluatorPool({
 
   /** So many of a source may wait; few where its evaluations are slow. One slow evaluation may be chance. */
   function placesOf(source: string): number {
-    const expectedMs = Math.min(...(tookMs.get(source) ?? [0]));
+    const expectedMs = Math.min(...(cpuMs.get(source) ?? [0]));
     return Math.min(MAX_WAITING_PER_SOURCE, MAX_WAIT_MS / expectedMs);
   }
 
@@ -99,13 +99,12 @@ export function createEvaluatorPool({
   async function evaluateNow(source: string, request: EvaluationRequest): Promise<EvaluationReport> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const evaluator = await takeProcess();
-      const startedMs = monotonic();
-      const report = await evaluator.evaluate(request);
-      tookMs.set(source, [...(tookMs.get(source) ?? [0]), monotonic() - startedMs].slice(-2));
+      const evaluated = await evaluator.evaluate(request);
       if (!evaluator.hasEnded()) idle.push(evaluator);
-      if (report === null) continue;
+      if (evaluated === null) continue;
       losses.forget();
-      return report;
+      cpuMs.set(source, [...(cpuMs.get(source) ?? [0]), evaluated.cpuMs].slice(-2));
+      return evaluated.report;
     }
     throw new EvaluationError('evaluator_down', 'the process that evaluates expressions ended');
   }

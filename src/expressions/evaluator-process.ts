@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import program from '#evaluator';
-import type { EvaluationReport, EvaluationRequest } from './evaluator.ts';
+import type { Evaluated, EvaluationRequest } from './evaluator.ts';
 
 /** A running evaluator. It evaluates one expression at a time. */
 export interface EvaluatorProcess {
   /** Null where the process ended during the evaluation, and not because of it. */
-  evaluate(request: EvaluationRequest): Promise<EvaluationReport | null>;
+  evaluate(request: EvaluationRequest): Promise<Evaluated | null>;
   hasEnded(): boolean;
 }
 
@@ -20,8 +20,15 @@ const MAX_MEMORY_MB = 64;
 /** How a process ends that needs more memory than it is given. */
 const OUT_OF_MEMORY: ReadonlySet<string | null> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL']);
 
-const TOO_SLOW: EvaluationReport = { overBounds: `it takes longer than ${TIMEOUT_MS} ms` };
-const TOO_LARGE: EvaluationReport = { overBounds: `it needs more than ${MAX_MEMORY_MB} MB of memory` };
+const TOO_SLOW: Evaluated = {
+  report: { overBounds: `it takes longer than ${TIMEOUT_MS} ms` },
+  cpuMs: TIMEOUT_MS,
+};
+/** An assumption: the process has ended without a measure. */
+const TOO_LARGE: Evaluated = {
+  report: { overBounds: `it needs more than ${MAX_MEMORY_MB} MB of memory` },
+  cpuMs: 500,
+};
 
 /**
  * Starts a process that evaluates expressions; resolves when it is ready, since the start does not count as
@@ -49,8 +56,8 @@ export async function startEvaluatorProcess(onLost: (reason: string) => void): P
   }
 
   let hasEnded = false;
-  let answer: ((report: EvaluationReport | null) => void) | null = null;
-  child.on('message', (report: EvaluationReport) => answer?.(report));
+  let answer: ((evaluated: Evaluated | null) => void) | null = null;
+  child.on('message', (evaluated: Evaluated) => answer?.(evaluated));
   child.once('exit', (code, signal) => {
     if (hasEnded) return; // stopped
     hasEnded = true;
@@ -67,7 +74,7 @@ export async function startEvaluatorProcess(onLost: (reason: string) => void): P
 
     async evaluate(request) {
       if (hasEnded) return null;
-      const { promise, resolve } = Promise.withResolvers<EvaluationReport | null>();
+      const { promise, resolve } = Promise.withResolvers<Evaluated | null>();
       answer = resolve;
       const stop = (): void => {
         if (answer !== resolve) return; // it has reported

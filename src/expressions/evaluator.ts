@@ -16,6 +16,12 @@ export type EvaluationReport =
   | { readonly fault: string }
   | { readonly overBounds: string };
 
+/** An evaluation, and the processor time that it took. */
+export interface Evaluated {
+  readonly report: EvaluationReport;
+  readonly cpuMs: number;
+}
+
 /**
  * These limits give the clearer message. `evaluator-process.ts` ends what they do not see, such as a call
  * that never returns.
@@ -25,7 +31,7 @@ const MAX_RESULT_LENGTH = 8192;
 /** JSONata's errors for too deep a stack, too much time, and too long a range or sequence. */
 const BOUND_ERRORS: ReadonlySet<unknown> = new Set(['D1011', 'D1012', 'D2014', 'D2015']);
 
-// JSONata's timeout reads this clock; nothing else does. It counts CPU time, so that a busy machine refuses
+// JSONata's timeout reads this clock, and the measure of an evaluation. It counts CPU time, so that a busy machine refuses
 // no expression.
 Date.now = () => {
   const { user, system } = process.cpuUsage();
@@ -34,7 +40,8 @@ Date.now = () => {
 
 // This file is the program of the evaluator process. The build bundles it into the app as a string.
 process.on('message', ({ text, json }: EvaluationRequest) => {
-  void evaluate(text, json).then((report) => process.send?.(report));
+  const startedMs = Date.now();
+  void evaluate(text, json).then((report) => process.send?.({ report, cpuMs: Date.now() - startedMs }));
 });
 process.on('disconnect', () => process.exit());
 // An expression that never returns blocks `disconnect`, so a thread kills this process when the app is gone.

@@ -88,8 +88,8 @@ describe('an expression over its bounds', () => {
     { case: 'processor time', body: HEAVY, reason: 'Evaluation timeout after 500 milliseconds' },
     { case: 'memory', body: { vast: true }, reason: 'it needs more than 64 MB of memory' },
     { case: 'result', body: { long: true }, reason: 'the result is longer than 8192 characters' },
-  ])('of $case is a 503, and an error in the log with its source', async ({ body, reason }) => {
-    const answer = await deliver(body);
+  ])('of $case is a 503, and an error in the log with its source', { retry: 2 }, async ({ body, reason }) => {
+    const answer = await deliver(body, 'standard', 10_000);
     expect(answer).toMatchObject({ status: 503, renameId: '' });
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(answer.text).toContain(reason);
@@ -117,11 +117,11 @@ it('a light delivery is not kept waiting by 20 heavy ones of another source', as
   );
   expect(light.status).toBe(202);
   expect(new Set(statuses)).toEqual(new Set([503]));
-  expect(lightMs).toBeLessThan(1000);
+  expect(lightMs).toBeLessThan(3000); // with one line for all it was 13,500
 }, 90_000);
 
 it('heavy deliveries of one source leave room for those of another, however many there are', async () => {
-  await Promise.all([deliver(HEAVY), deliver(HEAVY), deliver({}, 'github')]);
+  await Promise.all([HEAVY, HEAVY].map((body) => deliver(body, 'standard', 15_000)));
   const heavy = Array.from({ length: 150 }, () => deliver(HEAVY, 'standard', 60_000));
   await sleep(100);
   const lightStartedMs = performance.now();
@@ -130,13 +130,21 @@ it('heavy deliveries of one source leave room for those of another, however many
   const statuses = (await Promise.all(heavy)).map(({ status }) => status);
   process.stdout.write(`a light delivery behind 150 heavy ones: ${lightMs.toFixed(0)} ms\n`);
   expect(new Set(statuses)).toEqual(new Set([503]));
-  expect(lightMs).toBeLessThan(1500);
+  expect(lightMs).toBeLessThan(4000); // with room for any number it was 5,800
 }, 90_000);
 
 it('an evaluator that keeps dying shows in the log and in /health', async () => {
   const own = await startWebhookProxy();
   try {
-    const killAll = () => childrenOf(own.app.pid).forEach((pid) => void process.kill(pid, 'SIGKILL'));
+    const killAll = (): void => {
+      for (const pid of childrenOf(own.app.pid)) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // it has ended meanwhile
+        }
+      }
+    };
     const killing = setInterval(killAll, 5);
     const isFailing = () => own.app.output().includes('{"event":"evaluator_failing"');
     for (let times = 0; !isFailing() && times < 50; times += 1) {

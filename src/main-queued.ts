@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessPolicy } from './callers/access-policy.ts';
 import type { Authenticate } from './callers/authenticate.ts';
-import { createEvaluatorProcess } from './expressions/evaluator-process.ts';
+import type { EvaluatorPool } from './expressions/evaluator-pool.ts';
 import { createExpression, type Evaluate } from './expressions/expression.ts';
 import { registerAllowEvents } from './functions/allow-events-function.ts';
 import { registerNameTrainedIteration } from './functions/name-trained-iteration-function.ts';
@@ -8,6 +9,7 @@ import { registerReceiveEvents } from './functions/receive-events-function.ts';
 import { registerReceiveWebhook } from './functions/receive-webhook-function.ts';
 import { registerReportPoisonedNotification } from './functions/report-poisoned-notification-function.ts';
 import { createCachedSecrets, type GetSecret, type KeyVaultEvent } from './key-vault/cached-secrets.ts';
+import { createReportOnceAMinute } from './key-vault/report-once-a-minute.ts';
 import { createManagedIdentity } from './outbound/managed-identity.ts';
 import type { AcceptRename } from './rename/queued/accept-rename.ts';
 import type { CarryOutRename } from './rename/queued/carry-out-rename.ts';
@@ -39,6 +41,7 @@ interface Composed {
     readonly authenticate: Authenticate;
     readonly policy: AccessPolicy;
   };
+  readonly evaluator: EvaluatorPool;
   readonly upstream: Upstream;
   readonly accept: AcceptRename;
   readonly getSecret: GetSecret;
@@ -47,7 +50,7 @@ interface Composed {
 }
 
 interface Shared extends Composed {
-  readonly createEvaluate: (expression: string) => Evaluate;
+  readonly createEvaluate: (source: string, expression: string) => Evaluate;
 }
 
 export interface ComposedQueue {
@@ -73,8 +76,8 @@ export function composeQueue({
 
 /** The functions of webhook sources and notification queues: `main.ts` loads them only for an app that has any. */
 export function registerSources(composed: Composed): void {
-  const evaluateInProcess = createEvaluatorProcess();
-  const createEvaluate = (expression: string) => createExpression(expression, evaluateInProcess);
+  const createEvaluate = (source: string, expression: string) =>
+    createExpression(source, expression, composed.evaluator);
   registerWebhooks({ ...composed, createEvaluate });
   registerNotifications({ ...composed, createEvaluate });
 }
@@ -85,7 +88,10 @@ function registerWebhooks({ settings, callers, accept, createEvaluate, ...outsid
   const signed = new Map<string, MappedSource>();
   const events = new Map<string, MapDelivery>();
   for (const [name, { scheme, secret, rename }] of settings.webhookSources) {
-    const map = createMapDelivery({ evaluate: createEvaluate(rename), resources: settings.resources });
+    const map = createMapDelivery({
+      evaluate: createEvaluate(`webhook:${name}`, rename),
+      resources: settings.resources,
+    });
     if (scheme === 'cloud-events') events.set(name, map);
     else signed.set(name, { scheme, secret: secret ?? '', map });
   }
@@ -96,7 +102,8 @@ function registerWebhooks({ settings, callers, accept, createEvaluate, ...outsid
     expected: 'webhook secret: one line, or two during a rotation, none of them empty',
     ttlMs: settings.trainingKeyTtlMs,
     now,
-    report,
+    sleep,
+    report: createReportOnceAMinute({ report, now }),
   });
   const verify = createVerifyDelivery({ secrets, now });
   // Registered without a signed source too: its catch-all route answers 404 for an unknown source.
@@ -117,7 +124,7 @@ function registerNotifications({ settings, callers, upstream, accept, createEval
     const nameTrainedIteration = createNameTrainedIteration({
       resource,
       endpoint,
-      iterationName: createEvaluate(iterationName),
+      iterationName: createEvaluate(`training:${resource}`, iterationName),
       upstream,
       policy: callers.policy,
       accept,

@@ -9,6 +9,7 @@ import { createFunctionKeyAuthentication } from './callers/function-key.ts';
 import { createRecheckQueuedRename } from './callers/recheck-queued-rename.ts';
 import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
+import { createEvaluatorPool } from './expressions/evaluator-pool.ts';
 import { registerCarryOutRename } from './functions/carry-out-rename-function.ts';
 import { registerDescribeApi } from './functions/describe-api-function.ts';
 import { registerListRenames } from './functions/list-renames-function.ts';
@@ -55,8 +56,9 @@ const report = (event: LogEvent) => logEvent(console, event);
 const getSecret = createGetSecret({
   vaultUri: settings.keyVaultUri,
   credential: createManagedIdentity(settings.clientId),
+  now,
 });
-const trainingKeys = createTrainingKeys({ getSecret, ttlMs: settings.trainingKeyTtlMs, now, report });
+const trainingKeys = createTrainingKeys({ getSecret, ttlMs: settings.trainingKeyTtlMs, now, sleep, report });
 const sendRequest = createSendRequest();
 const upstream = createUpstream({
   resources: settings.resources,
@@ -99,6 +101,8 @@ const renames = createRenames({
   newRenameId,
 });
 
+const evaluator = createEvaluatorPool({ report, monotonic });
+
 // The functions that every app has.
 const callers = {
   ...createAuthentication(settings.callerAuthentication),
@@ -119,6 +123,7 @@ const checks = {
     Promise.all(
       resources.map(({ endpoint }) => reachEndpoint(endpoint, sendRequest, settings.upstreamTimeoutMs)),
     ),
+  ...(expressions === null ? {} : { expressions: evaluator.check }),
 };
 registerReportHealth({ readHealth: createReadHealth({ checks, now, sleep }) });
 
@@ -144,7 +149,7 @@ const isNotified = resources.some(({ notificationQueue }) => notificationQueue !
 if (settings.webhookSources.size > 0 || isNotified) {
   const { registerSources } = await import('./main-queued.ts');
   const accept = createAcceptRename({ log: accepted, queue, now, newRenameId });
-  registerSources({ settings, callers, upstream, accept, getSecret, now, report });
+  registerSources({ settings, callers, evaluator, upstream, accept, getSecret, now, report });
 }
 
 report({

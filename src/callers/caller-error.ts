@@ -1,7 +1,10 @@
 import type { Permission } from './authenticate.ts';
 
-/** Why a caller is refused. `issuer_unavailable`: the credential cannot be checked now. */
-export type CallerErrorCode = 'unauthenticated' | 'issuer_unavailable' | 'forbidden';
+/**
+ * Why a caller is refused. `issuer_unavailable`: the credential cannot be checked now. `secret_unavailable`: nor
+ * can a signature, since its secret cannot be had; the vault's failure is logged where it is met.
+ */
+export type CallerErrorCode = 'unauthenticated' | 'issuer_unavailable' | 'secret_unavailable' | 'forbidden';
 
 /** A request that no grant allows, as the log shows it. `resource` is null for reading. */
 export interface Denial {

@@ -1,11 +1,11 @@
 import jsonata from 'jsonata';
-import type { EvaluateInProcess } from './evaluator-process.ts';
+import type { EvaluatorPool } from './evaluator-pool.ts';
 import { jsonataMessage } from './jsonata-message.ts';
 
-/** Evaluates an operator's expression on untrusted input. Throws an `ExpressionError`. */
+/** Evaluates an operator's expression on untrusted input. Throws an `ExpressionError` or an `EvaluationError`. */
 export type Evaluate = (input: unknown, bindings?: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
-/** The message is for the author of the expression, or the sender of its input. */
+/** The expression fails on this input. The message is for its author, or the sender of its input. */
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
 }
@@ -21,12 +21,16 @@ export function expressionFault(text: string): string | null {
 }
 
 /**
- * A JSONata expression with bounded time, depth and size. Results are plain JSON values, or undefined for no
- * result.
+ * A JSONata expression with bounded time, depth and size. `source` has a fair share of the evaluations. Results
+ * are plain JSON values, or undefined for no result.
  */
-export function createExpression(text: string, evaluateInProcess: EvaluateInProcess): Evaluate {
+export function createExpression(
+  source: string,
+  text: string,
+  evaluator: Pick<EvaluatorPool, 'evaluate'>,
+): Evaluate {
   return async function evaluate(input, bindings = {}) {
-    const report = await evaluateInProcess({ text, json: toJson({ input, bindings }) });
+    const report = await evaluator.evaluate(source, { text, json: toJson({ input, bindings }) });
     if ('fault' in report) throw new ExpressionError(report.fault);
     if (report.json === null) return undefined;
     const result: unknown = JSON.parse(report.json);

@@ -14,6 +14,8 @@ export function answeringErrors(handler: HttpHandler): HttpHandler {
       const accept = request.headers.get('accept');
       const answer = answerThrown(error, accept, request.params['projectId']?.toLowerCase() ?? null);
       if (answer === null) return answerUnexpected(error, request, context);
+      // Strangers can cause it without end; the vault's failure is in the log, once a minute.
+      if (error instanceof CallerError && error.code === 'secret_unavailable') return answer;
       if (error instanceof CallerError) logCaller(error, context);
       logEvent(context, { event: 'request_refused', code: codeOf(error), status: answer.status ?? 500 });
       return answer;

@@ -1,5 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { CallerError } from '../callers/caller-error.ts';
+import { EvaluationError } from '../expressions/evaluation-error.ts';
 import { HistoryUnavailable } from '../rename/rename-history.ts';
 import { RenameError, type RenameErrorCode } from '../rename/rename-error.ts';
 import { answerError } from './answer.ts';
@@ -134,6 +135,7 @@ export function answerThrown(
   }
   if (error instanceof RenameError) return answerRenameError(error, accept, projectId);
   if (error instanceof CallerError) return answerCallerError(error, accept);
+  if (error instanceof EvaluationError) return answerEvaluationError(error, accept);
   if (error instanceof HistoryUnavailable) return answerHistoryUnavailable(accept);
   return null;
 }
@@ -164,6 +166,11 @@ const CALLER_ANSWERS = {
     code: 'ErrorUnknown',
     message: 'The credential cannot be checked now. Nothing was renamed.',
   },
+  secret_unavailable: {
+    status: 503,
+    code: 'ErrorUnknown',
+    message: 'The signature cannot be checked now. Nothing was renamed.',
+  },
   forbidden: {
     status: 403,
     code: 'ForbiddenUserInsufficientCapability',
@@ -175,8 +182,24 @@ function answerCallerError(error: CallerError, accept: string | null): HttpRespo
   const { status, code, message } = CALLER_ANSWERS[error.code];
   const headers: Record<string, string> = {};
   if (error.code === 'unauthenticated') headers['www-authenticate'] = error.challenge;
-  if (error.code === 'issuer_unavailable') headers['retry-after'] = '5';
+  if (status === 503) headers['retry-after'] = '5';
   return answerError(status, { code, message }, accept, headers);
+}
+
+const EVALUATION_ANSWERS = {
+  // Only an operator can change that: the delivery stays good for a later try.
+  over_bounds: {
+    message: "This source's expression is over its bounds on this delivery",
+    retryAfterSeconds: 60,
+  },
+  line_full: { message: 'Too many deliveries of this source are being evaluated', retryAfterSeconds: 5 },
+  evaluator_down: { message: "This source's expression cannot be evaluated now", retryAfterSeconds: 5 },
+} as const satisfies Record<EvaluationError['code'], { message: string; retryAfterSeconds: number }>;
+
+function answerEvaluationError(error: EvaluationError, accept: string | null): HttpResponseInit {
+  const { message, retryAfterSeconds } = EVALUATION_ANSWERS[error.code];
+  const body = { code: 'ErrorUnknown', message: `${message}: ${error.message}. Nothing was renamed.` };
+  return answerError(503, body, accept, { 'retry-after': String(retryAfterSeconds) });
 }
 
 function answerHistoryUnavailable(accept: string | null): HttpResponseInit {

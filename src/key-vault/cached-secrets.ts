@@ -1,3 +1,5 @@
+import { describeVaultFailure } from './vault-failure.ts';
+
 /** Reads a secret's newest value. Bounded in time. */
 export type GetSecret = (secretName: string) => Promise<string | undefined>;
 
@@ -9,20 +11,44 @@ export type KeyVaultEvent = {
   readonly stale: boolean;
 };
 
-/** Secrets of one kind. Both methods throw where no value can be had. */
+/** Secrets of one kind. Both methods throw `SecretUnavailable` where no value can be had. */
 export interface CachedSecrets<T> {
   get(secretName: string): Promise<T>;
   /** The cached value where it is not outdated (a concurrent call fetched it), else the vault's newest. */
   replacementFor(secretName: string, isOutdated: (cached: T, ageMs: number) => boolean): Promise<T>;
 }
 
+export class SecretUnavailable extends Error {
+  override readonly name = 'SecretUnavailable';
+  /** True where the vault itself said no; false where it could not be asked. */
+  readonly isRefusal: boolean;
+
+  constructor(message: string, isRefusal: boolean) {
+    super(message);
+    this.isRefusal = isRefusal;
+  }
+}
+
 const MAX_STALE_MS = 24 * 60 * 60 * 1000;
-/** While the vault is down, ask it no more often than this, so that requests do not wait for it. */
+/** After a failure, ask the vault no more often than this while an earlier answer will do. */
 const RETRY_AFTER_FAILURE_MS = 10_000;
+/** In this part of its time to live, a value is refreshed behind the requests that use it. */
+const FRESH_PART = 0.8;
+/** A value past its time to live may have been withdrawn, so the vault gets this long to say so. */
+const REFRESH_WAIT_MS = 250;
+
+interface CachedSecret<T> {
+  value: T | null;
+  fetchedAtMs: number;
+  failedAtMs: number;
+  /** The vault has said no since the value was fetched. */
+  isRefused: boolean;
+  fetching: { readonly promise: Promise<T>; readonly sinceMs: number } | null;
+}
 
 /**
  * Caches secrets for their time to live. Concurrent calls share one fetch. Stale values serve while the vault
- * is down.
+ * cannot be reached; a refusal by the vault ends a value's use at its time to live.
  */
 export function createCachedSecrets<T extends object>({
   getSecret,
@@ -30,78 +56,92 @@ export function createCachedSecrets<T extends object>({
   expected,
   ttlMs,
   now,
+  sleep,
   report,
 }: {
   readonly getSecret: GetSecret;
   /** Null where the secret's value is invalid. */
-  readonly parse: (secretValue: string | undefined) => T | null;
+  readonly parse: (secretValue: string | undefined, secretName: string) => T | null;
   /** The expected content: a noun, a colon, and its requirements. */
   readonly expected: string;
   readonly ttlMs: number;
   readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
   readonly report: (event: KeyVaultEvent) => void;
 }): CachedSecrets<T> {
-  const entries = new Map<string, { readonly value: T; readonly fetchedAtMs: number }>();
-  const fetching = new Map<string, Promise<T>>();
-  const failedAtMs = new Map<string, number>();
+  const secrets = new Map<string, CachedSecret<T>>();
 
   return {
     async get(secretName) {
-      const cached = entries.get(secretName);
-      if (cached !== undefined) {
-        const ageMs = now() - cached.fetchedAtMs;
-        if (ageMs < ttlMs) return cached.value;
-        const sinceFailureMs = now() - (failedAtMs.get(secretName) ?? Number.NEGATIVE_INFINITY);
-        if (sinceFailureMs < RETRY_AFTER_FAILURE_MS && ageMs < MAX_STALE_MS) return cached.value;
+      const secret = cachedSecret(secretName);
+      const mayAsk = now() - secret.failedAtMs >= RETRY_AFTER_FAILURE_MS;
+      const known = usableValue(secret);
+      if (known === null) {
+        if (secret.isRefused && !mayAsk) throw unavailable(secretName, secret);
+        return fetchOnce(secretName, secret).promise;
       }
-      return fetchOnce(secretName);
+      const ageMs = now() - secret.fetchedAtMs;
+      if (ageMs < ttlMs * FRESH_PART || !mayAsk) return known;
+      const { promise, sinceMs } = fetchOnce(secretName, secret);
+      const waitMs = ageMs < ttlMs ? 0 : REFRESH_WAIT_MS - (now() - sinceMs);
+      if (waitMs > 0) return Promise.race([promise, sleep(waitMs).then(() => known)]);
+      promise.catch(() => {}); // behind this request: the next one sees what came of it
+      return known;
     },
 
     async replacementFor(secretName, isOutdated) {
-      await fetching.get(secretName)?.catch(() => {}); // it may have begun before the secret was replaced
-      const cached = entries.get(secretName);
-      if (cached !== undefined && !isOutdated(cached.value, now() - cached.fetchedAtMs)) return cached.value;
-      return fetchOnce(secretName);
+      const secret = cachedSecret(secretName);
+      await secret.fetching?.promise.catch(() => {}); // it may have begun before the secret was replaced
+      const { value, fetchedAtMs } = secret;
+      if (value !== null && !isOutdated(value, now() - fetchedAtMs)) return value;
+      return fetchOnce(secretName, secret).promise;
     },
   };
 
-  function fetchOnce(secretName: string): Promise<T> {
-    const underWay = fetching.get(secretName);
-    if (underWay !== undefined) return underWay;
-    const fetched = fetchValue(secretName).finally(() => fetching.delete(secretName));
-    fetching.set(secretName, fetched);
-    return fetched;
+  function cachedSecret(secretName: string): CachedSecret<T> {
+    const known = secrets.get(secretName);
+    if (known !== undefined) return known;
+    const never = Number.NEGATIVE_INFINITY;
+    const secret = { value: null, fetchedAtMs: never, failedAtMs: never, isRefused: false, fetching: null };
+    secrets.set(secretName, secret);
+    return secret;
   }
 
-  async function fetchValue(secretName: string): Promise<T> {
-    const cached = entries.get(secretName);
-    const isUsable = cached !== undefined && now() - cached.fetchedAtMs < MAX_STALE_MS;
-    let reason;
+  function usableValue({ value, fetchedAtMs, isRefused }: CachedSecret<T>): T | null {
+    return now() - fetchedAtMs < (isRefused ? ttlMs : MAX_STALE_MS) ? value : null;
+  }
+
+  function fetchOnce(secretName: string, secret: CachedSecret<T>) {
+    if (secret.fetching !== null) return secret.fetching;
+    const promise = fetchValue(secretName, secret).finally(() => {
+      secret.fetching = null;
+    });
+    secret.fetching = { promise, sinceMs: now() };
+    return secret.fetching;
+  }
+
+  async function fetchValue(secretName: string, secret: CachedSecret<T>): Promise<T> {
+    let failure;
     try {
-      const value = parse(await getSecret(secretName));
+      const value = parse(await getSecret(secretName), secretName);
       if (value !== null) {
-        entries.set(secretName, { value, fetchedAtMs: now() });
-        failedAtMs.delete(secretName);
+        const at = { fetchedAtMs: now(), failedAtMs: Number.NEGATIVE_INFINITY };
+        Object.assign(secret, { value, ...at, isRefused: false });
         return value;
       }
-      reason = `the secret holds no ${expected}`;
+      failure = { reason: `the secret holds no ${expected}`, isRefusal: true };
     } catch (error) {
-      reason = describe(error);
+      failure = describeVaultFailure(error);
     }
-    failedAtMs.set(secretName, now());
-    report({ event: 'key_vault_failed', secretName, reason, stale: isUsable });
-    if (isUsable) return cached.value;
-    throw new Error(`no ${expected.split(':')[0]} in the secret ${secretName}`);
+    secret.failedAtMs = now();
+    secret.isRefused ||= failure.isRefusal;
+    const known = usableValue(secret);
+    report({ event: 'key_vault_failed', secretName, reason: failure.reason, stale: known !== null });
+    if (known !== null) return known;
+    throw unavailable(secretName, secret);
   }
-}
 
-/**
- * Name, code and status only: the SDK's message quotes malformed JSON from the vault, with any secret in it.
- */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? [error.statusCode] : [];
-  // The code comes from the vault: letters only, because a key has digits too.
-  return [...[error.name, code].filter((word) => /^[A-Za-z_]{1,40}$/.test(word)), ...status].join(' ');
+  function unavailable(secretName: string, { isRefused }: CachedSecret<T>): SecretUnavailable {
+    return new SecretUnavailable(`no ${expected.split(':')[0]} in the secret ${secretName}`, isRefused);
+  }
 }

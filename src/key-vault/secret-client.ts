@@ -2,6 +2,7 @@ import { SecretClient } from '@azure/keyvault-secrets';
 import type { TokenCredential } from '@azure/identity';
 import { isLoopback } from '../outbound/loopback.ts';
 import type { GetSecret } from './cached-secrets.ts';
+import { SecretOutOfDate } from './vault-failure.ts';
 
 /** Per secret, retries included. */
 const TIMEOUT_MS = 5000;
@@ -13,9 +14,11 @@ const TIMEOUT_MS = 5000;
 export function createGetSecret({
   vaultUri,
   credential,
+  now,
 }: {
   readonly vaultUri: string;
   readonly credential: TokenCredential;
+  readonly now: () => number;
 }): GetSecret {
   const client = new SecretClient(vaultUri, credential, {
     // The check compares domains of the cloud; besides these, the settings allow loopback only.
@@ -26,7 +29,12 @@ export function createGetSecret({
   });
 
   return async function getSecret(secretName) {
-    const { value } = await client.getSecret(secretName, { abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
+    const abortSignal = AbortSignal.timeout(TIMEOUT_MS);
+    const { value, properties } = await client.getSecret(secretName, { abortSignal });
+    const { notBefore, expiresOn } = properties;
+    if (expiresOn !== undefined && expiresOn.getTime() <= now()) throw new SecretOutOfDate('SecretExpired');
+    if (notBefore !== undefined && notBefore.getTime() > now())
+      throw new SecretOutOfDate('SecretNotYetValid');
     return value;
   };
 }

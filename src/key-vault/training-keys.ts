@@ -7,11 +7,13 @@ export function createTrainingKeys({
   getSecret,
   ttlMs,
   now,
+  sleep,
   report,
 }: {
   readonly getSecret: GetSecret;
   readonly ttlMs: number;
   readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
   readonly report: (event: KeyVaultEvent) => void;
 }): TrainingKeys {
   const keys = createCachedSecrets<TrainingKey>({
@@ -20,6 +22,7 @@ export function createTrainingKeys({
     expected: 'training key: 16 to 512 visible ASCII characters are needed',
     ttlMs,
     now,
+    sleep,
     report,
   });
   return {

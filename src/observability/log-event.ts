@@ -1,4 +1,5 @@
 import type { Denial } from '../callers/caller-error.ts';
+import type { ExpressionEvent } from '../expressions/evaluator-pool.ts';
 import type { KeyVaultEvent } from '../key-vault/cached-secrets.ts';
 import type { IterationRef } from '../rename/audit-record.ts';
 import type { RenameEvent } from '../rename/rename-event.ts';
@@ -50,7 +51,7 @@ type AppEvent =
   | { readonly event: 'message_poisoned'; readonly renameId: string | null; readonly message: string }
   | { readonly event: 'unexpected_error'; readonly where: string; readonly reason: string };
 
-export type LogEvent = RenameEvent | KeyVaultEvent | AppEvent;
+export type LogEvent = RenameEvent | KeyVaultEvent | ExpressionEvent | AppEvent;
 
 type Level = 'info' | 'warn' | 'error';
 
@@ -69,6 +70,9 @@ export const LEVELS = {
   sweep_completed: 'info',
   upstream_throttled: 'warn',
   key_vault_failed: 'error',
+  evaluator_ended: 'warn',
+  evaluator_failing: 'error',
+  expression_over_bounds: 'error',
   caller_denied: 'warn',
   caller_unauthenticated: 'warn',
   delivery_accepted: 'info',

@@ -1,9 +1,17 @@
-/** The dependencies of a rename, as the public answer names them: without host or resource. */
-export type Dependency = 'keyVault' | 'auditTable' | 'customVision';
+/**
+ * What there is of each dependency of a rename, as the public answer names them: without host or resource.
+ * Only an app with webhook sources or trained iterations to name has expressions.
+ */
+export interface OfDependencies<T> {
+  readonly keyVault: T;
+  readonly auditTable: T;
+  readonly customVision: T;
+  readonly expressions?: T;
+}
 
 export interface Health {
   readonly status: 'ready' | 'not_ready';
-  readonly checks: Readonly<Record<Dependency, 'ok' | 'failing'>>;
+  readonly checks: OfDependencies<'ok' | 'failing'>;
 }
 
 /** Resolves where the dependency is available; rejects, or takes too long, where it is not. */
@@ -19,7 +27,7 @@ export function createReadHealth({
   now,
   sleep,
 }: {
-  readonly checks: Readonly<Record<Dependency, Check>>;
+  readonly checks: OfDependencies<Check>;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }): () => Promise<Health> {
@@ -33,13 +41,20 @@ export function createReadHealth({
   };
 
   async function look(): Promise<Health> {
-    const [keyVault, auditTable, customVision] = await Promise.all([
+    const [keyVault, auditTable, customVision, expressions] = await Promise.all([
       stateOf(checks.keyVault),
       stateOf(checks.auditTable),
       stateOf(checks.customVision),
+      ...(checks.expressions === undefined ? [] : [stateOf(checks.expressions)]),
     ]);
-    const isReady = [keyVault, auditTable, customVision].every((state) => state === 'ok');
-    return { status: isReady ? 'ready' : 'not_ready', checks: { keyVault, auditTable, customVision } };
+    const states = {
+      keyVault,
+      auditTable,
+      customVision,
+      ...(expressions === undefined ? {} : { expressions }),
+    };
+    const isReady = Object.values(states).every((state) => state === 'ok');
+    return { status: isReady ? 'ready' : 'not_ready', checks: states };
   }
 
   async function stateOf(check: Check): Promise<'ok' | 'failing'> {

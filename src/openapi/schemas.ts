@@ -170,6 +170,12 @@ export const SCHEMAS = {
           keyVault: { type: 'string', enum: ['ok', 'failing'] },
           auditTable: { type: 'string', enum: ['ok', 'failing'] },
           customVision: { type: 'string', enum: ['ok', 'failing'] },
+          expressions: {
+            type: 'string',
+            enum: ['ok', 'failing'],
+            description:
+              'Whether deliveries can be mapped to renames; absent where no setting has an expression.',
+          },
         },
         additionalProperties: false,
       },

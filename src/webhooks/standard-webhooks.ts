@@ -49,7 +49,7 @@ function createTimestampedScheme(scheme: {
     return matches.includes(true) ? 'matches' : 'signature_mismatch';
   };
   return {
-    deliveryIdHeader: scheme.id,
+    signedIdHeader: scheme.id,
     async verify(...delivery) {
       try {
         return verify(...delivery);

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { CallerError } from '../callers/caller-error.ts';
-import type { CachedSecrets } from '../key-vault/cached-secrets.ts';
+import { type CachedSecrets, SecretUnavailable } from '../key-vault/cached-secrets.ts';
 import { github } from './github.ts';
 import type { SignatureScheme, SignatureVerdict, SignedDelivery } from './signature-scheme.ts';
 import { mlflow, standardWebhooks } from './standard-webhooks.ts';
@@ -17,11 +18,16 @@ export interface SignedSource {
   readonly secret: string;
 }
 
-/** Resolves to the delivery's id. Throws a `CallerError`. */
+/**
+ * Resolves to the delivery's identity, which a sender's retry repeats and nobody else can choose: its id where
+ * that is signed, else the hash of its body. Throws a `CallerError`.
+ */
 export type VerifyDelivery = (source: SignedSource, delivery: SignedDelivery) => Promise<string>;
 
 /** A mismatch refetches the secret, but not more often: anyone can send a wrong signature. */
 const REFETCH_EVERY_MS = 5000;
+/** A secret that the vault has not, or refuses, is asked for no more often than this. */
+const ASK_AGAIN_AFTER_REFUSAL_MS = 30_000;
 const MAX_DELIVERY_ID_LENGTH = 1024;
 const CHALLENGE = 'Signature realm="custom-vision-rename-proxy"';
 
@@ -33,21 +39,32 @@ export function createVerifyDelivery({
   readonly secrets: CachedSecrets<WebhookSecret>;
   readonly now: () => number;
 }): VerifyDelivery {
-  const refetchedAtMs = new Map<string, number>();
+  const refetchAtMs = new Map<string, number>();
+  /** Of the secrets that cannot be had: when to ask for them again. */
+  const askAgainAtMs = new Map<string, number>();
 
   return async function verifyDelivery({ scheme: schemeName, secret: secretName }, delivery) {
     const scheme: SignatureScheme = SIGNATURE_SCHEMES[schemeName];
-    const secret = await available(secrets.get(secretName));
+    const secret = await secretOf(secretName);
     let verdict = await verifyWithAny(scheme, delivery, secret);
     if (verdict === 'signature_mismatch') {
       const newer = await newerThan(secret, secretName);
       if (newer !== secret) verdict = await verifyWithAny(scheme, delivery, newer);
     }
     if (verdict !== 'matches') throw refused(verdict);
-    const deliveryId = delivery.header(scheme.deliveryIdHeader) ?? '';
-    if (deliveryId === '' || deliveryId.length > MAX_DELIVERY_ID_LENGTH) throw refused('no_delivery_id');
-    return deliveryId;
+    return identityOf(scheme, delivery);
   };
+
+  async function secretOf(secretName: string): Promise<WebhookSecret> {
+    if (now() < (askAgainAtMs.get(secretName) ?? 0)) throw secretUnavailable();
+    try {
+      return await secrets.get(secretName);
+    } catch (error) {
+      const isRefusal = error instanceof SecretUnavailable && error.isRefusal;
+      askAgainAtMs.set(secretName, now() + (isRefusal ? ASK_AGAIN_AFTER_REFUSAL_MS : REFETCH_EVERY_MS));
+      throw secretUnavailable(error);
+    }
+  }
 
   async function verifyWithAny(
     scheme: SignatureScheme,
@@ -63,21 +80,29 @@ export function createVerifyDelivery({
   }
 
   async function newerThan(secret: WebhookSecret, secretName: string): Promise<WebhookSecret> {
-    const sinceRefetchMs = now() - (refetchedAtMs.get(secretName) ?? Number.NEGATIVE_INFINITY);
-    if (sinceRefetchMs < REFETCH_EVERY_MS) return secret;
-    refetchedAtMs.set(secretName, now());
-    return secrets
-      .replacementFor(secretName, (cached, ageMs) => cached === secret && ageMs >= REFETCH_EVERY_MS)
-      .catch(() => secret);
+    if (now() < (refetchAtMs.get(secretName) ?? 0)) return secret;
+    refetchAtMs.set(secretName, now() + REFETCH_EVERY_MS);
+    let isAsked = false;
+    const isOutdated = (cached: WebhookSecret, ageMs: number): boolean => {
+      isAsked = cached === secret && ageMs >= REFETCH_EVERY_MS;
+      return isAsked;
+    };
+    const newer = await secrets.replacementFor(secretName, isOutdated).catch(() => secret);
+    // What the vault hands out is a new object: it had none to hand out.
+    if (isAsked && newer === secret) refetchAtMs.set(secretName, now() + ASK_AGAIN_AFTER_REFUSAL_MS);
+    return newer;
   }
 }
 
-async function available<T>(secret: Promise<T>): Promise<T> {
-  try {
-    return await secret;
-  } catch (error) {
-    throw new CallerError('issuer_unavailable', 'webhook_secret_unavailable', { cause: error });
-  }
+function identityOf({ signedIdHeader }: SignatureScheme, { header, text }: SignedDelivery): string {
+  if (signedIdHeader === null) return `body ${createHash('sha256').update(text).digest('base64url')}`;
+  const id = header(signedIdHeader) ?? '';
+  if (id === '' || id.length > MAX_DELIVERY_ID_LENGTH) throw refused('no_delivery_id');
+  return id;
+}
+
+function secretUnavailable(cause?: unknown): CallerError {
+  return new CallerError('secret_unavailable', 'webhook_secret_unavailable', { cause });
 }
 
 function refused(reason: string): CallerError {

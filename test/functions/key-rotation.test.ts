@@ -53,11 +53,15 @@ it('uses the cached key while the vault is down', async () => {
 });
 
 it.each<{ case: string; change: (vault: RenameProxy['stack']['keyVault']) => void; reason: string }>([
-  { case: 'the vault forbids it', change: (vault) => vault.deny(), reason: 'RestError Forbidden 403' },
+  {
+    case: 'the vault forbids it',
+    change: (vault) => vault.deny(),
+    reason: 'RestError Forbidden ForbiddenByRbac 403',
+  },
   {
     case: 'the secret is disabled',
     change: (vault) => vault.setSecret('training-key', 'k'.repeat(32), { enabled: false }),
-    reason: 'RestError Forbidden 403',
+    reason: 'RestError Forbidden SecretDisabled 403',
   },
   {
     case: 'there is no secret',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CallerError } from '../../src/callers/caller-error.ts';
 import { answerThrown } from '../../src/http/error-answer.ts';
 import { RequestError, type RequestErrorCode } from '../../src/http/request-error.ts';
+import { EvaluationError } from '../../src/expressions/evaluation-error.ts';
 import { RenameError, type RenameErrorCode } from '../../src/rename/rename-error.ts';
 
 const PROJECT_ID = '11111111-1111-4111-8111-111111111111';
@@ -44,6 +45,7 @@ const REQUEST_ERRORS: Record<RequestErrorCode, [status: number, code: string]> =
 const CALLER_ERRORS: Record<CallerError['code'], [status: number, code: string, headers: object]> = {
   unauthenticated: [401, 'Unauthorized', { 'www-authenticate': 'Bearer error="invalid_token"' }],
   issuer_unavailable: [503, 'ErrorUnknown', { 'retry-after': '5' }],
+  secret_unavailable: [503, 'ErrorUnknown', { 'retry-after': '5' }],
   forbidden: [403, 'ForbiddenUserInsufficientCapability', {}],
 };
 
@@ -54,6 +56,22 @@ function answer(error: unknown, accept: string | null = null) {
 
 const keysOf = <K extends string>(table: Record<K, unknown>) =>
   Object.keys(table).filter((key): key is K => Object.hasOwn(table, key));
+
+const EVALUATION_ERRORS: Record<EvaluationError['code'], string> = {
+  over_bounds: '60',
+  line_full: '5',
+  evaluator_down: '5',
+};
+
+it.each(keysOf(EVALUATION_ERRORS))('the answer to %s is a 503 that says why and when to retry', (code) => {
+  const { status, headers, body } = answer(new EvaluationError(code, 'it takes too long'));
+  expect(status).toBe(503);
+  expect(headers.get('retry-after')).toBe(EVALUATION_ERRORS[code]);
+  expect(JSON.parse(body)).toEqual({
+    code: 'ErrorUnknown',
+    message: expect.stringMatching(/: it takes too long\. Nothing was renamed\.$/),
+  });
+});
 
 describe('the answer to a rename error', () => {
   it.each(keysOf(RENAME_ERRORS))('%s has the answer of its row', (code) => {

@@ -25,7 +25,10 @@ async function linesOfApp(): Promise<Json[]> {
         }),
         ACCESS_POLICY:
           '[{"caller":"function-key","projects":["*"],"resources":["*"],"names":"v.*","may":["rename"]}]',
-        WEBHOOK_SOURCES: '{"deploys":{"scheme":"github","secret":"webhook-deploys","rename":"$"}}',
+        WEBHOOK_SOURCES: JSON.stringify({
+          deploys: { scheme: 'github', secret: 'webhook-deploys', rename: '$' },
+          releases: { scheme: 'github', secret: 'webhook-releases', rename: '$' },
+        }),
       },
     });
     const { id: projectId, iterations } = stack.sample;
@@ -43,10 +46,10 @@ async function linesOfApp(): Promise<Json[]> {
     const statuses = [
       await send('PATCH', iteration, { name: 'v1' }), // rename_completed
       await send('PATCH', iteration, { name: 'not granted' }), // caller_denied
-      await send('POST', '/webhooks/deploys', {}), // key_vault_failed: there is no such secret yet
+      await send('POST', '/webhooks/deploys', {}), // key_vault_failed: there is no such secret
     ];
-    stack.keyVault.setSecret('webhook-deploys', 'a secret that signed nothing');
-    statuses.push(await send('POST', '/webhooks/deploys', {})); // caller_unauthenticated
+    stack.keyVault.setSecret('webhook-releases', 'a secret that signed nothing');
+    statuses.push(await send('POST', '/webhooks/releases', {})); // caller_unauthenticated
     stack.customVision.faults.inject({
       kind: 'status',
       status: 429,

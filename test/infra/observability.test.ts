@@ -108,7 +108,11 @@ describeCompiled('the alerts', () => {
       .filter(([, level]) => level === 'error')
       .map(([event]) => event);
     const alerted = new Set(alertsOf('production').flatMap(({ query }) => eventsOf(query)));
-    expect(errors.filter((event) => !alerted.has(event))).toEqual(['unexpected_error']);
+    expect(errors.filter((event) => !alerted.has(event)).toSorted()).toEqual([
+      'evaluator_failing',
+      'expression_over_bounds',
+      'unexpected_error',
+    ]);
   });
 
   it('count what the host writes of a wrong function key, since it makes no request of it', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GetSecret, KeyVaultEvent } from '../../src/key-vault/cached-secrets.ts';
+import { SecretOutOfDate } from '../../src/key-vault/vault-failure.ts';
 import { createTrainingKeys } from '../../src/key-vault/training-keys.ts';
 
 const SECOND_MS = 1000;
@@ -11,7 +12,11 @@ const NEW = 'new-key-0123456789abcdef';
 /** A vault and a clock that the test controls. */
 function createWorld() {
   let nowMs = 0;
-  const vault: { answer: GetSecret; asked: string[] } = { answer: async () => OLD, asked: [] };
+  const vault: { answer: GetSecret; asked: string[]; sleep: (ms: number) => Promise<void> } = {
+    answer: async () => OLD,
+    asked: [],
+    sleep: () => new Promise(() => {}), // the vault is quicker, unless the test says otherwise
+  };
   const events: KeyVaultEvent[] = [];
   const keys = createTrainingKeys({
     getSecret(secretName) {
@@ -20,6 +25,7 @@ function createWorld() {
     },
     ttlMs: TTL_MS,
     now: () => nowMs,
+    sleep: (ms) => vault.sleep(ms),
     report: (event) => void events.push(event),
   });
   return {
@@ -33,6 +39,11 @@ function createWorld() {
   };
 }
 
+function restError(statusCode: number, code: string, innerCode?: string): Error {
+  const details = { error: { code, innerError: innerCode === undefined ? undefined : { code: innerCode } } };
+  return Object.assign(new Error('no'), { name: 'RestError', code, statusCode, details });
+}
+
 const down: GetSecret = () => Promise.reject(new Error(`the vault is down and says ${OLD}`));
 
 describe('a training key', () => {
@@ -40,10 +51,26 @@ describe('a training key', () => {
     const world = createWorld();
     expect(await world.key()).toBe(OLD);
     world.vault.answer = async () => NEW;
-    world.pass(TTL_MS - 1);
+    world.pass(TTL_MS * 0.8 - 1);
     expect(await world.key()).toBe(OLD);
     expect(world.vault.asked).toHaveLength(1);
-    world.pass(1);
+    world.pass(TTL_MS * 0.2 + 1);
+    expect(await world.key()).toBe(NEW);
+    expect(world.vault.asked).toHaveLength(2);
+  });
+
+  it('is refreshed behind the requests of the last fifth of its time to live', async () => {
+    const world = createWorld();
+    await world.key();
+    const { promise, resolve } = Promise.withResolvers<string>();
+    world.vault.answer = () => promise;
+    world.pass(TTL_MS * 0.8);
+    expect(await world.key()).toBe(OLD);
+    expect(world.vault.asked).toHaveLength(2);
+    world.pass(TTL_MS * 0.2);
+    expect(await world.key(), 'the vault hangs').toBe(OLD);
+    resolve(NEW);
+    await promise;
     expect(await world.key()).toBe(NEW);
     expect(world.vault.asked).toHaveLength(2);
   });
@@ -117,18 +144,75 @@ describe('while the vault is down', () => {
     expect(await world.key()).toBe(NEW);
   });
 
-  it.each([undefined, '', 'too short', `${NEW}\nx-more: 1`, NEW.repeat(40)])(
-    'a secret without a key counts as a failure: %j',
-    async (secret) => {
-      const world = createWorld();
-      await world.key();
-      world.pass(TTL_MS);
-      world.vault.answer = async () => secret;
-      expect(await world.key()).toBe(OLD);
-      expect(world.events).toMatchObject([{ event: 'key_vault_failed', stale: true }]);
-      expect(JSON.stringify(world.events)).not.toContain(NEW.slice(0, 7));
-    },
-  );
+  it('a cached key serves at once although the vault hangs, and the vault gets 250 ms once', async () => {
+    const world = createWorld();
+    await world.key();
+    world.vault.answer = () => new Promise(() => {});
+    const slept: number[] = [];
+    world.vault.sleep = async (ms) => {
+      slept.push(ms);
+      world.pass(ms);
+    };
+    world.pass(TTL_MS);
+    expect([await world.key(), await world.key(), await world.key()]).toEqual([OLD, OLD, OLD]);
+    expect(slept).toEqual([250]);
+  });
+});
+
+describe('a vault that says no', () => {
+  const NO = {
+    'a disabled secret': restError(403, 'Forbidden', 'SecretDisabled'),
+    'a deleted secret': restError(404, 'SecretNotFound'),
+    'no role': restError(403, 'Forbidden', 'ForbiddenByRbac'),
+    'a firewall': restError(403, 'Forbidden', 'ForbiddenByFirewall'),
+    'an expired secret': new SecretOutOfDate('SecretExpired'),
+  };
+  const answers: { case: string; answer: GetSecret; reason: RegExp }[] = [
+    ...Object.entries(NO).map(([name, error]) => ({
+      case: name,
+      answer: () => Promise.reject(error),
+      reason: /SecretDisabled|SecretNotFound|ForbiddenByRbac|ForbiddenByFirewall|SecretExpired/,
+    })),
+    ...[undefined, '', 'too short', `${NEW}\nx-more: 1`, NEW.repeat(40)].map((value) => ({
+      case: `a secret without a key: ${JSON.stringify(value)?.slice(0, 30)}`,
+      answer: async () => value,
+      reason: /holds no training key/,
+    })),
+  ];
+
+  it.each(answers)("ends a key's use at its time to live: $case", async ({ answer, reason }) => {
+    const world = createWorld();
+    await world.key();
+    world.vault.answer = answer;
+    world.pass(TTL_MS - 1);
+    expect(await world.key()).toBe(OLD);
+    await Promise.resolve();
+    world.pass(1);
+    await expect(world.key()).rejects.toMatchObject({ name: 'SecretUnavailable', isRefusal: true });
+    expect(world.events[0]?.reason).toMatch(reason);
+    expect(JSON.stringify(world.events)).not.toContain(NEW.slice(0, 7));
+  });
+
+  it('and then cannot be reached does not bring the key back', async () => {
+    const world = createWorld();
+    await world.key();
+    world.vault.answer = () => Promise.reject(NO['a disabled secret']);
+    world.pass(TTL_MS);
+    await expect(world.key()).rejects.toThrow(/no training key/);
+    world.vault.answer = down;
+    world.pass(10 * SECOND_MS);
+    await expect(world.key()).rejects.toThrow(/no training key/);
+    world.vault.answer = async () => NEW;
+    world.pass(10 * SECOND_MS);
+    expect(await world.key()).toBe(NEW);
+  });
+
+  it('is asked every ten seconds at most', async () => {
+    const world = createWorld();
+    world.vault.answer = () => Promise.reject(NO['a deleted secret']);
+    for (let request = 0; request < 5; request += 1) await expect(world.key()).rejects.toThrow(/no training/);
+    expect(world.vault.asked).toHaveLength(1);
+  });
 });
 
 describe('what is reported of a failure', () => {

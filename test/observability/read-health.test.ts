@@ -15,6 +15,11 @@ describe('the state of the dependencies', () => {
       status: 'ready',
     },
     { case: 'one fails', checks: { keyVault: fails, auditTable: ok, customVision: ok }, status: 'not_ready' },
+    {
+      case: 'expressions cannot be evaluated',
+      checks: { keyVault: ok, auditTable: ok, customVision: ok, expressions: fails },
+      status: 'not_ready',
+    },
     { case: 'one hangs', checks: { keyVault: ok, auditTable: never, customVision: ok }, status: 'not_ready' },
   ])('is $status where $case', async ({ checks, status }) => {
     const readHealth = createReadHealth({ checks, now: () => 0, sleep: () => sleep(5) });

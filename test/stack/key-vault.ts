@@ -8,11 +8,17 @@ export interface KeyVault extends Omit<Simulator, 'origin' | 'port'> {
   /** `KEY_VAULT_URI` */
   uri: string;
   /** A new version of the secret; the older ones stay readable by their version. */
-  setSecret(name: string, value: string, attributes?: { enabled?: boolean }): void;
+  setSecret(name: string, value: string, attributes?: SecretAttributes): void;
   deleteSecret(name: string): void;
   /** Takes the role assignment away: every read is a 403 until `allow`. */
   deny(): void;
   allow(): void;
+}
+
+export interface SecretAttributes {
+  enabled?: boolean;
+  /** Epoch ms. The vault hands an expired secret out all the same. */
+  expiresAtMs?: number;
 }
 
 export interface KeyVaultOptions {
@@ -27,6 +33,7 @@ interface SecretVersion {
   version: string;
   value: string;
   enabled: boolean;
+  expiresAtMs?: number;
   createdAtSeconds: number;
 }
 
@@ -38,11 +45,12 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<KeyVault>
   const secrets = new Map<string, SecretVersion[]>();
   let denied = false;
 
-  const setSecret: KeyVault['setSecret'] = (name, value, { enabled = true } = {}) => {
+  const setSecret: KeyVault['setSecret'] = (name, value, { enabled = true, ...dates } = {}) => {
     const version = {
       version: randomBytes(16).toString('hex'),
       value,
       enabled,
+      ...dates,
       createdAtSeconds: Math.floor(now() / 1000),
     };
     secrets.set(name.toLowerCase(), [...(secrets.get(name.toLowerCase()) ?? []), version]);
@@ -101,6 +109,7 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<KeyVault>
       id: `${uri()}/secrets/${name}/${found.version}`,
       attributes: {
         enabled: true,
+        ...(found.expiresAtMs === undefined ? {} : { exp: Math.floor(found.expiresAtMs / 1000) }),
         created: found.createdAtSeconds,
         updated: found.createdAtSeconds,
         recoveryLevel: 'Recoverable+Purgeable',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEvaluatorProcess } from '../../src/expressions/evaluator-process.ts';
+import { createEvaluatorPool } from '../../src/expressions/evaluator-pool.ts';
 import { createExpression } from '../../src/expressions/expression.ts';
 import { createMapDelivery } from '../../src/webhooks/map-delivery.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
@@ -252,11 +252,11 @@ const DELIVERIES: {
 ];
 
 describe("each expression in src/webhooks/README.md, on the examples in its sender's documentation", () => {
-  const inProcess = createEvaluatorProcess();
+  const pool = createEvaluatorPool({ report: () => {}, monotonic: () => performance.now() });
   const resources = new Map([['default', { endpoint: new URL('https://x.invalid') }]]);
 
   it.each(DELIVERIES)('$mark: $case', async ({ mark, payload, headers = [], name }) => {
-    const evaluate = createExpression(readmeBlock('jsonata', mark), inProcess);
+    const evaluate = createExpression(mark, readmeBlock('jsonata', mark), pool);
     const request = await createMapDelivery({ evaluate, resources })({ payload, headers });
     expect(request?.name ?? null).toBe(name);
   });
@@ -269,7 +269,7 @@ describe("each expression in src/webhooks/README.md, on the examples in its send
       expected: 'Iteration 7, trained 2026-03-04',
     },
   ])('training: an iteration gets $case', async ({ iteration, expected }) => {
-    const evaluate = createExpression(readmeBlock('jsonata', 'training'), inProcess);
+    const evaluate = createExpression('training', readmeBlock('jsonata', 'training'), pool);
     const notification: unknown = JSON.parse(readmeBlock('json', 'training'));
     expect(await evaluate({ notification, iteration })).toBe(expected);
   });

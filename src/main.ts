@@ -2,10 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { createAccessPolicy } from './callers/access-policy.ts';
-import { createEntraKeySet } from './callers/entra-key-set.ts';
-import { createEntraAuthentication } from './callers/entra.ts';
-import { createFetchKeySet } from './callers/fetch-key-set.ts';
-import { createFunctionKeyAuthentication } from './callers/function-key.ts';
 import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
 import { registerDescribeApi } from './functions/describe-api-function.ts';
@@ -16,6 +12,7 @@ import { registerShowRename } from './functions/show-rename-function.ts';
 import { registerSweepRenames } from './functions/sweep-renames-function.ts';
 import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
+import { createAuthentication } from './main-callers.ts';
 import { type LogEvent, logEvent } from './observability/log-event.ts';
 import { createReadHealth } from './observability/read-health.ts';
 import { createManagedIdentity } from './outbound/managed-identity.ts';
@@ -27,7 +24,6 @@ import { createRenameId } from './rename/rename-id.ts';
 import { createRenameTimings } from './rename/rename-timings.ts';
 import { parseSettings } from './settings/parse-settings.ts';
 import { hasExpressions } from './settings/setting-expressions.ts';
-import type { CallerAuthentication } from './settings/settings.ts';
 import { createAuditLog } from './table-storage/audit-log-table.ts';
 import { createRenameHistory } from './table-storage/rename-history-table.ts';
 import { createRenamesTable } from './table-storage/renames-table.ts';
@@ -82,7 +78,7 @@ const renames = createRenames({ log, upstream, rateLimit, timings, ...clocks, ne
 
 // The functions that every app has.
 const callers = {
-  ...createAuthentication(settings.callerAuthentication),
+  ...createAuthentication(settings, { getSecret, now, sleep, report }),
   policy: createAccessPolicy(settings.accessPolicy),
 };
 registerRenameIteration({ ...callers, resources: settings.resources, rename: renames.rename });
@@ -129,15 +125,3 @@ for (const { trainingKeySecret } of resources) trainingKeys.get(trainingKeySecre
 // Opens a connection, and gets a token if storage needs one. The row never exists, so the transaction changes
 // nothing.
 table.transact([['delete', { partitionKey: PROJECTS_PARTITION, rowKey: 'warm-up' }]]).catch(() => {});
-
-function createAuthentication(setting: CallerAuthentication) {
-  if (setting.kind === 'function-key') {
-    return { authLevel: 'function', authenticate: createFunctionKeyAuthentication() } as const;
-  }
-  const keySet = createEntraKeySet({ fetchKeySet: createFetchKeySet(setting), now });
-  keySet.refresh().catch(() => {}); // warm-up: if it fails, the first request fetches again
-  return {
-    authLevel: 'anonymous',
-    authenticate: createEntraAuthentication({ ...setting, keySet, now }),
-  } as const;
-}

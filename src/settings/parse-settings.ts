@@ -11,7 +11,12 @@ import { toStorage } from './storage-settings.ts';
 import { toVaultUri } from './vault-uri.ts';
 import { toWebhookSources } from './webhook-settings.ts';
 
-const JSON_SETTINGS = new Set<string>(['CUSTOM_VISION_RESOURCES', 'ACCESS_POLICY', 'WEBHOOK_SOURCES']);
+const JSON_SETTINGS = new Set<string>([
+  'CUSTOM_VISION_RESOURCES',
+  'CALLER_KEYS',
+  'ACCESS_POLICY',
+  'WEBHOOK_SOURCES',
+]);
 const NUMBER_SETTINGS = new Set<string>([
   'UPSTREAM_TIMEOUT_SECONDS',
   'UPSTREAM_MAX_RENAMES_PER_SECOND',

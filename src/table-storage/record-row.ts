@@ -77,7 +77,14 @@ export function parseRecordRow(row: Readonly<Record<string, unknown>>): AuditRec
   };
 }
 
-const CALLER_KINDS = ['entra-application', 'entra-user', 'function-key', 'webhook', 'training'] as const;
+const CALLER_KINDS = [
+  'caller-key',
+  'entra-application',
+  'entra-user',
+  'function-key',
+  'webhook',
+  'training',
+] as const;
 const TRIGGERS = ['http', 'webhook', 'training'] as const;
 const STATUSES = ['pending', 'succeeded', 'rejected', 'not_applied', 'unresolved'] as const;
 const NO_OUTCOME = {

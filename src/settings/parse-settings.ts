@@ -37,6 +37,7 @@ export function parseSettings(
   expressionFault: ExpressionFault = () => null,
 ): Settings {
   const faults = new Map<string, string[]>();
+  noteInsecureTls(environment, faults);
   const parsed = parseValues(environment, faults);
   if (!isParsedSettings(parsed)) {
     for (const error of isParsedSettings.errors ?? []) noteSchemaFault(error, faults);
@@ -46,11 +47,24 @@ export function parseSettings(
     ...Object.fromEntries(Object.entries(parsed).filter(([name]) => !faults.has(name))),
   };
   if (!isParsedSettings(sound)) throw new SettingsError([...faults.values()].flat());
-  const complain: AddFault = (name, fault) => addFault(faults, name, fault);
+  const unreadable = new Set(faults.keys());
+  const complain: AddFault = (name, fault) => {
+    if (!unreadable.has(name)) addFault(faults, name, fault); // what cannot be read only seems to be missing
+  };
   const settings = toSettings(sound, complain);
   checkExpressions(settings, expressionFault, complain);
   if (faults.size > 0) throw new SettingsError([...faults.values()].flat());
   return settings;
+}
+
+/** With it, anyone on the network could pose as the vault or the upstream. */
+function noteInsecureTls(
+  { NODE_TLS_REJECT_UNAUTHORIZED: verification }: Readonly<Record<string, string | undefined>>,
+  faults: Map<string, string[]>,
+): void {
+  if (verification !== '0') return;
+  const name = 'NODE_TLS_REJECT_UNAUTHORIZED';
+  addFault(faults, name, ' must not be 0: keys would go to anyone. Name a CA in NODE_EXTRA_CA_CERTS instead');
 }
 
 function addFault(faults: Map<string, string[]>, name: string, fault: string): void {

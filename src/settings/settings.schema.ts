@@ -2,7 +2,8 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 import { REGIONS } from '../custom-vision/regions.ts';
 import { UUID_PATTERN } from '../text/uuid.ts';
 
-const NAME = '[a-z0-9][a-z0-9-]{0,62}';
+/** In any case: names are compared in lower case. */
+const NAME = '[a-zA-Z0-9][a-zA-Z0-9-]{0,62}';
 /** `*`, or an id as the audit records show it. */
 const CALLER_ID = `^(\\*|function-key|entra:${UUID_PATTERN.slice(1, -1)}|(key|webhook|training):${NAME})$`;
 const secretName = { type: 'string', pattern: '^[0-9a-zA-Z-]{1,127}$' } as const;

@@ -70,6 +70,8 @@ const timings = createRenameTimings(settings.upstreamTimeoutMs);
 const rateLimit = createRateLimit({
   maxRenamesPerSecond: settings.upstreamMaxRenamesPerSecond,
   random: Math.random,
+  monotonic,
+  sleep,
 });
 const newRenameId = (nowMs: number) => createRenameId(nowMs, randomBytes(10));
 const log = createAuditLog({ table, newOwner: randomUUID, monotonic });

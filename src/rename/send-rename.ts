@@ -68,7 +68,7 @@ export function createSendRename({
     call.abandon();
 
     if (answer.kind === 'throttled') {
-      rateLimit.pauseFor(monotonic(), answer.retryAfterMs);
+      rateLimit.pauseFor(intent.resource, answer.retryAfterMs);
       report({ event: 'upstream_throttled', resource: intent.resource, retryAfterMs: answer.retryAfterMs });
     }
     report({

@@ -80,7 +80,12 @@ export function createWorld(options: { log?: (log: AuditLog) => Partial<AuditLog
   const sleep = async (ms: number) => {
     nowMs += ms;
   };
-  const rateLimit = createRateLimit({ maxRenamesPerSecond: 1000, random: () => 0 });
+  const rateLimit = createRateLimit({
+    maxRenamesPerSecond: 1000,
+    random: () => 0,
+    monotonic: now,
+    sleep,
+  });
   const { rename, carryOut, giveUp, settle } = createRenames({
     log,
     upstream,

@@ -1,5 +1,4 @@
 import type { AuditLog, Lease } from '../audit-log.ts';
-import { awaitTurn } from './await-turn.ts';
 import { answerCaller } from '../judge-answer.ts';
 import { intentOfQueued, type QueuedRename } from './queued-rename.ts';
 import { readBefore } from '../read-before.ts';
@@ -54,7 +53,7 @@ export function createCarryOutRename({
   readonly resume: ResumeRename;
   readonly settle: SettleRename;
   readonly upstream: Upstream;
-  readonly rateLimit: RateLimit;
+  readonly rateLimit: Pick<RateLimit, 'take'>;
   readonly timings: RenameTimings;
   readonly now: () => number;
   readonly monotonic: () => number;
@@ -76,17 +75,20 @@ export function createCarryOutRename({
 
   async function carryOut({ queued, isFirstDelivery, report }: CarryOutCommand): Promise<CarriedOut> {
     const { renameId, traceparent } = queued;
-    await awaitTurn(rateLimit, monotonic, sleep); // before anything is written or sent, and before the lease counts
+    // Before anything is written or sent, and before the lease counts.
+    const turn = await rateLimit.take(queued.request.resource, queued.caller.id);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const startedMs = monotonic();
       const call = upstream.call(queued.request, traceparent);
-      const before = readBefore(call, sleep);
+      // One that comes again has a record, most likely, and then this reading would be in vain.
+      const early = isFirstDelivery ? readBefore(call, sleep) : null;
       const begun = await begin(queued).catch((error: unknown) => {
         call.abandon();
         throw error;
       });
       if (begun.kind === 'begun') {
         const { pending } = begun;
+        const before = early ?? readBefore(call, sleep);
         const answer = await send({ pending, leasedAtMs: startedMs, call, before, startedMs, report });
         answerCaller(answer, renameId, untilSettledMs(timings, monotonic() - startedMs));
         return { kind: 'done' };
@@ -95,6 +97,7 @@ export function createCarryOutRename({
       if (begun.kind === 'locked') {
         await settleWhereExpired(begun.lease, report);
       } else if (begun.record.status !== 'pending') {
+        if (early === null) turn.giveBack();
         return { kind: 'done' };
       } else {
         const pending = await log.readPending(begun.record);

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { app } from '@azure/functions';
-import { createAccessPolicy } from './callers/access-policy.ts';
+import { createAccessPolicy, matchNothing } from './callers/access-policy.ts';
 import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
 import { registerDescribeApi } from './functions/describe-api-function.ts';
@@ -23,7 +23,7 @@ import { createSweepRenames } from './rename/recovery/sweep-renames.ts';
 import { createRenameId } from './rename/rename-id.ts';
 import { createRenameTimings } from './rename/rename-timings.ts';
 import { parseSettings } from './settings/parse-settings.ts';
-import { hasExpressions } from './settings/setting-expressions.ts';
+import { hasExpressions, hasNamePatterns } from './settings/setting-expressions.ts';
 import { createAuditLog } from './table-storage/audit-log-table.ts';
 import { createRenameHistory } from './table-storage/rename-history-table.ts';
 import { createRenamesTable } from './table-storage/renames-table.ts';
@@ -31,9 +31,10 @@ import { PROJECTS_PARTITION } from './table-storage/row-keys.ts';
 import { createTableClient } from './table-storage/table-client.ts';
 import { createUnfinishedRenames } from './table-storage/unfinished-renames.ts';
 
-// Settings: loading JSONata is slow, so an app without expressions skips it.
+// Settings: loading JSONata and RE2 is slow, so an app without expressions or patterns skips them.
 const expressions = hasExpressions(process.env) ? await import('./expressions/expression.ts') : null;
-const settings = parseSettings(process.env, expressions?.expressionFault);
+const namePatterns = hasNamePatterns(process.env) ? await import('./callers/name-pattern.ts') : null;
+const settings = parseSettings(process.env, expressions?.expressionFault, namePatterns?.compileNames);
 const { storage } = settings;
 const resources = [...settings.resources.values()];
 const now = Date.now;
@@ -81,7 +82,7 @@ const renames = createRenames({ log, upstream, rateLimit, timings, ...clocks, ne
 // The functions that every app has.
 const callers = {
   ...createAuthentication(settings, { getSecret, now, sleep, report }),
-  policy: createAccessPolicy(settings.accessPolicy),
+  policy: createAccessPolicy(settings.accessPolicy, namePatterns?.compileNames ?? matchNothing),
 };
 registerRenameIteration({ ...callers, resources: settings.resources, rename: renames.rename });
 

@@ -1,4 +1,4 @@
-import { createAccessPolicy, type Grant } from '../callers/access-policy.ts';
+import { type CompileNames, createAccessPolicy, type Grant } from '../callers/access-policy.ts';
 import { parseOrigin } from './service-uri.ts';
 import type { AddFault } from './settings-error.ts';
 import type { ParsedSettings } from './settings.schema.ts';
@@ -36,10 +36,14 @@ function toCallerKeys({ CALLER_KEYS: names }: ParsedSettings, fault: AddFault): 
   return callers;
 }
 
-export function toAccessPolicy({ ACCESS_POLICY: grants }: ParsedSettings, fault: AddFault): readonly Grant[] {
+export function toAccessPolicy(
+  { ACCESS_POLICY: grants }: ParsedSettings,
+  compileNames: CompileNames,
+  fault: AddFault,
+): readonly Grant[] {
   for (const [index, grant] of grants.entries()) {
     try {
-      createAccessPolicy([grant]);
+      createAccessPolicy([grant], compileNames);
     } catch (error) {
       fault('ACCESS_POLICY', `/${index} ${error instanceof Error ? error.message : 'is not valid'}`);
     }

@@ -1,4 +1,5 @@
 import { type SchemaFault, settings as isParsedSettings } from '#validators';
+import { type CompileNames, matchNothing } from '../callers/access-policy.ts';
 import { toAccessPolicy, toCallerAuthentication } from './caller-settings.ts';
 import { parseJsonSetting } from './json-setting.ts';
 import { toResources } from './resource-settings.ts';
@@ -35,6 +36,7 @@ const STAND_INS = {
 export function parseSettings(
   environment: Readonly<Record<string, string | undefined>>,
   expressionFault: ExpressionFault = () => null,
+  compileNames: CompileNames = matchNothing,
 ): Settings {
   const faults = new Map<string, string[]>();
   noteInsecureTls(environment, faults);
@@ -51,7 +53,7 @@ export function parseSettings(
   const complain: AddFault = (name, fault) => {
     if (!unreadable.has(name)) addFault(faults, name, fault); // what cannot be read only seems to be missing
   };
-  const settings = toSettings(sound, complain);
+  const settings = toSettings(sound, compileNames, complain);
   checkExpressions(settings, expressionFault, complain);
   if (faults.size > 0) throw new SettingsError([...faults.values()].flat());
   return settings;
@@ -98,14 +100,14 @@ function noteSchemaFault(error: SchemaFault, faults: Map<string, string[]>): voi
   addFault(faults, name, fault);
 }
 
-function toSettings(parsed: ParsedSettings, fault: AddFault): Settings {
+function toSettings(parsed: ParsedSettings, compileNames: CompileNames, fault: AddFault): Settings {
   return {
     resources: toResources(parsed, fault),
     keyVaultUri: toVaultUri(parsed.KEY_VAULT_URI, fault),
     clientId: parsed.AZURE_CLIENT_ID ?? null,
     storage: toStorage(parsed, fault),
     callerAuthentication: toCallerAuthentication(parsed, fault),
-    accessPolicy: toAccessPolicy(parsed, fault),
+    accessPolicy: toAccessPolicy(parsed, compileNames, fault),
     webhookSources: toWebhookSources(parsed, fault),
     upstreamTimeoutMs: (parsed.UPSTREAM_TIMEOUT_SECONDS ?? 10) * 1000,
     upstreamMaxRenamesPerSecond: parsed.UPSTREAM_MAX_RENAMES_PER_SECOND ?? 3,

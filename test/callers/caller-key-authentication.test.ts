@@ -122,12 +122,13 @@ describe('a caller key', () => {
   });
 });
 
+const answer = (id: string) => async () => ({
+  caller: { kind: 'caller-key', id, name: null } as const,
+  ids: [id],
+  permissions: new Set(['rename'] as const),
+});
+
 describe('with tokens and caller keys', () => {
-  const answer = (id: string) => async () => ({
-    caller: { kind: 'caller-key', id, name: null } as const,
-    ids: [id],
-    permissions: new Set(['rename'] as const),
-  });
   const authenticate = createTokenOrKeyAuthentication({ byToken: answer('token'), byKey: answer('key') });
   const given = async (headers: Record<string, string>) =>
     (await authenticate({ header: (name) => headers[name] ?? null })).caller.id;

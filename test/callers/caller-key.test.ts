@@ -48,7 +48,7 @@ describe("a caller's secret in the vault", () => {
     expect(key !== null && text !== KEY && isKeyOf(parseCallerSecret(KEY, 'caller-line-3'), key)).toBe(false);
   });
 
-  test.prop([fc.nat({ max: KEY.length - 1 }), fc.constantFrom(...'aZ9_-.')])(
+  test.prop([fc.nat({ max: KEY.length - 1 }), fc.constantFrom('a', 'Z', '9', '_', '-', '.')])(
     'fits no key that differs in one character',
     (index, character) => {
       const text = `${KEY.slice(0, index)}${character}${KEY.slice(index + 1)}`;

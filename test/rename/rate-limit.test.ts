@@ -102,9 +102,7 @@ describe('callers', () => {
     const world = createWorld();
     const outcomes = { greedy: 0, 'polite 1': 0, 'polite 2': 0 };
     const ask = (caller: keyof typeof outcomes) =>
-      void world.ask(caller).then((each) => {
-        if (typeof each === 'number') outcomes[caller] += 1;
-      });
+      void world.ask(caller).then((each) => (outcomes[caller] += typeof each === 'number' ? 1 : 0));
     for (let second = 0; second < 100; second += 1) {
       ask('polite 1');
       ask('polite 2');

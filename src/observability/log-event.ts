@@ -65,6 +65,7 @@ export const LEVELS = {
   rename_unresolved: 'error',
   sweep_completed: 'info',
   upstream_throttled: 'warn',
+  upstream_access_refused: 'error',
   key_vault_failed: 'error',
   caller_denied: 'warn',
   caller_unauthenticated: 'warn',

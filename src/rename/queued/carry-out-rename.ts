@@ -68,7 +68,7 @@ export function createCarryOutRename({
       if (consequence === 'done') return { kind: 'done' };
       const isPatient = now() - Date.parse(command.queued.requestedAt) < PATIENCE_MS;
       if (consequence === 'retry' || !isPatient) throw error;
-      const delayMs = Math.max(MIN_DELAY_MS, error.retryAfterMs ?? 0);
+      const delayMs = Math.max(MIN_DELAY_MS, error.requeueAfterMs ?? error.retryAfterMs ?? 0);
       return { kind: 'requeue', delayMs, reason: error.code };
     }
   };

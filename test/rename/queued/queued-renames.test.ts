@@ -111,16 +111,45 @@ describe('a try that provably changed nothing', () => {
       answer: { ...UNREACHABLE, reason: 'training_key_unavailable' } as const,
       code: 'training_key_unavailable',
     },
-    {
-      case: 'the training key refused',
-      answer: { kind: 'access_refused', refusal: refusal(401), attempts: 2, requestId: null } as const,
-      code: 'access_refused',
-    },
   ])('is used up and leaves the record pending: $case', async ({ answer, code }) => {
     const world = createWorld();
     world.script.rename = answersWith(answer);
     await expect(carryOut(world)).rejects.toMatchObject({ code });
     expect(onlyRecord(world)).toMatchObject({ status: 'pending' });
+  });
+
+  it.each([
+    {
+      case: 'its key or network',
+      message: 'Access denied due to invalid subscription key.',
+      delayMs: 60_000,
+    },
+    {
+      case: 'its quota',
+      message: 'Out of call volume quota. Quota will be replenished in 2 days.',
+      delayMs: 3_600_000,
+    },
+  ])('is made again later where the upstream refuses the app: $case', async ({ message, delayMs }) => {
+    const world = createWorld();
+    const refused = { ...refusal(403), message };
+    world.script.rename = answersWith({
+      kind: 'access_refused',
+      refusal: refused,
+      attempts: 1,
+      requestId: null,
+    });
+    expect(await carryOut(world)).toEqual({ kind: 'requeue', delayMs, reason: 'access_refused' });
+    expect(onlyRecord(world)).toMatchObject({ status: 'pending' });
+    expect(world.events).toContainEqual({
+      event: 'upstream_access_refused',
+      resource: 'default',
+      upstreamStatus: 403,
+      upstreamCode: refused.code,
+      upstreamMessage: message,
+    });
+    world.script.rename = async (name) => renamed(name);
+    expect(await carryOut(world, queuedRename(), false)).toEqual({ kind: 'done' });
+    expect(onlyRecord(world)).toMatchObject({ status: 'succeeded' });
   });
 
   it('is followed by the next without any wait', async () => {

@@ -18,6 +18,8 @@ export const matchNothing: CompileNames = () => () => false;
 
 /** Denies what no grant allows. */
 export interface AccessPolicy {
+  /** Whether any grant gives the caller this permission, for anything. */
+  allowsAnything(callerIds: readonly string[], permission: Permission): boolean;
   allowsRename(
     callerIds: readonly string[],
     rename: { readonly projectId: string; readonly resource: string; readonly name: string },
@@ -29,15 +31,16 @@ export interface AccessPolicy {
 /** Throws an `Error` that says which part of a grant is invalid. */
 export function createAccessPolicy(grants: readonly Grant[], compileNames: CompileNames): AccessPolicy {
   const rules = grants.map((grant) => toRule(grant, compileNames));
-  const rulesFor = (callerIds: readonly string[], permission: Permission, projectId: string) =>
+  const rulesOf = (callerIds: readonly string[], permission: Permission) =>
     rules.filter(
-      ({ caller, may, projects }) =>
-        may.has(permission) &&
-        includes(projects, projectId) &&
-        (caller === '*' || callerIds.some((id) => id.toLowerCase() === caller)),
+      ({ caller, may }) =>
+        may.has(permission) && (caller === '*' || callerIds.some((id) => id.toLowerCase() === caller)),
     );
+  const rulesFor = (callerIds: readonly string[], permission: Permission, projectId: string) =>
+    rulesOf(callerIds, permission).filter(({ projects }) => includes(projects, projectId));
 
   return {
+    allowsAnything: (callerIds, permission) => rulesOf(callerIds, permission).length > 0,
     allowsRename: (callerIds, { projectId, resource, name }) =>
       rulesFor(callerIds, 'rename', projectId).some(
         ({ resources, names }) => includes(resources, resource) && (names === null || names(name)),

@@ -7,7 +7,7 @@ const REFUSAL_COUNTS_MS = 5 * 60_000;
 export interface WatchedUpstream {
   readonly upstream: Upstream;
   /** Rejects while the renames of any resource end with such a refusal. */
-  check(): Promise<void>;
+  readonly check: () => Promise<void>;
 }
 
 export function watchAccess(upstream: Upstream, monotonic: () => number): WatchedUpstream {

@@ -46,6 +46,8 @@ export function createCallerKeyAuthentication({
   readonly sleep: (ms: number) => Promise<void>;
 }): Authenticate {
   const askedAtMs = new Map<string, number>();
+  /** Callers of whom the vault has no key. */
+  const withoutKey = new Set<string>();
   let askingTookMs = USUAL_ASKING_MS;
 
   return async function authenticateByKey({ header }) {
@@ -60,18 +62,24 @@ export function createCallerKeyAuthentication({
 
   /** Null where the vault has none. */
   async function secretOf(name: string): Promise<CallerSecret | null> {
+    if (withoutKey.has(name) && !mayAsk(name)) return null;
     try {
-      return await secrets.get(callerSecretName(name));
+      const secret = await secrets.get(callerSecretName(name));
+      withoutKey.delete(name);
+      return secret;
     } catch (error) {
-      if (isRefusal(error)) return null;
+      if (isRefusal(error)) {
+        withoutKey.add(name);
+        remember(name);
+        return null;
+      }
       throw new CallerError('issuer_unavailable', 'caller_key_unavailable', { cause: error });
     }
   }
 
   async function isNewKey(key: CallerKey, known: CallerSecret | null): Promise<boolean> {
     const { name } = key;
-    const sinceAskedMs = now() - (askedAtMs.get(name) ?? Number.NEGATIVE_INFINITY);
-    if (sinceAskedMs < ASK_AGAIN_AFTER_MS) return false;
+    if (!mayAsk(name)) return false;
     remember(name);
     if (!names.has(name)) {
       await sleep(askingTookMs); // or the time of the answer would tell which names there are
@@ -84,6 +92,10 @@ export function createCallerKeyAuthentication({
     const newest = await Promise.race([asked, sleep(MAX_ASKING_MS).then(() => known)]);
     askingTookMs = now() - startedMs;
     return isKeyOf(newest, key);
+  }
+
+  function mayAsk(name: string): boolean {
+    return now() - (askedAtMs.get(name) ?? Number.NEGATIVE_INFINITY) >= ASK_AGAIN_AFTER_MS;
   }
 
   function remember(name: string): void {

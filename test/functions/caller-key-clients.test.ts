@@ -161,7 +161,7 @@ describe.each(REFUSALS)('a $status', (refusal) => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(answer.json).toMatchObject({ code, message: expect.stringMatching(/\w/) });
-    const retryAfter = [409, 429, 503].includes(status) ? expect.stringMatching(/^[1-9]\d*$/) : null;
-    expect(answer.headers.get('retry-after')).toEqual(retryAfter);
+    const retryAfter = [409, 429, 503].includes(status) ? /^[1-9]\d*$/ : /^none$/;
+    expect(answer.headers.get('retry-after') ?? 'none').toMatch(retryAfter);
   });
 });

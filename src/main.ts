@@ -1,13 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { app } from '@azure/functions';
-import { createAccessPolicy } from './callers/access-policy.ts';
-import { createEntraKeySet } from './callers/entra-key-set.ts';
-import { createEntraAuthentication } from './callers/entra.ts';
-import { createFetchKeySet } from './callers/fetch-key-set.ts';
-import { createFunctionKeyAuthentication } from './callers/function-key.ts';
+import { createAccessPolicy, matchNothing } from './callers/access-policy.ts';
 import { createRecheckQueuedRename } from './callers/recheck-queued-rename.ts';
 import { reachEndpoint } from './custom-vision/reach-endpoint.ts';
+import { watchAccess } from './custom-vision/watch-access.ts';
 import { createUpstream } from './custom-vision/upstream-client.ts';
 import { createEvaluatorPool } from './expressions/evaluator-pool.ts';
 import { registerCarryOutRename } from './functions/carry-out-rename-function.ts';
@@ -20,6 +17,7 @@ import { registerShowRename } from './functions/show-rename-function.ts';
 import { registerSweepRenames } from './functions/sweep-renames-function.ts';
 import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
+import { createAuthentication } from './main-callers.ts';
 import type { ComposedQueue } from './main-queued.ts';
 import { type LogEvent, logEvent } from './observability/log-event.ts';
 import { createReadHealth } from './observability/read-health.ts';
@@ -33,8 +31,7 @@ import { createSweepRenames } from './rename/recovery/sweep-renames.ts';
 import { createRenameId } from './rename/rename-id.ts';
 import { createRenameTimings } from './rename/rename-timings.ts';
 import { parseSettings } from './settings/parse-settings.ts';
-import { hasExpressions } from './settings/setting-expressions.ts';
-import type { CallerAuthentication } from './settings/settings.ts';
+import { hasExpressions, hasNamePatterns } from './settings/setting-expressions.ts';
 import { createAcceptedLog, createAuditLog } from './table-storage/audit-log-table.ts';
 import { createRenameHistory } from './table-storage/rename-history-table.ts';
 import { createRenamesTable } from './table-storage/renames-table.ts';
@@ -42,9 +39,10 @@ import { PROJECTS_PARTITION } from './table-storage/row-keys.ts';
 import { createTableClient } from './table-storage/table-client.ts';
 import { createUnfinishedRenames } from './table-storage/unfinished-renames.ts';
 
-// Settings: loading JSONata is slow, so an app without expressions skips it.
+// Settings: loading JSONata and RE2 is slow, so an app without expressions or patterns skips them.
 const expressions = hasExpressions(process.env) ? await import('./expressions/expression.ts') : null;
-const settings = parseSettings(process.env, expressions?.expressionFault);
+const namePatterns = hasNamePatterns(process.env) ? await import('./callers/name-pattern.ts') : null;
+const settings = parseSettings(process.env, expressions?.expressionFault, namePatterns?.compileNames);
 const { storage } = settings;
 const resources = [...settings.resources.values()];
 const now = Date.now;
@@ -60,13 +58,16 @@ const getSecret = createGetSecret({
 });
 const trainingKeys = createTrainingKeys({ getSecret, ttlMs: settings.trainingKeyTtlMs, now, sleep, report });
 const sendRequest = createSendRequest();
-const upstream = createUpstream({
-  resources: settings.resources,
-  trainingKeys,
-  sendRequest,
-  timeoutMs: settings.upstreamTimeoutMs,
-  now,
-});
+const { upstream, check: checkAccess } = watchAccess(
+  createUpstream({
+    resources: settings.resources,
+    trainingKeys,
+    sendRequest,
+    timeoutMs: settings.upstreamTimeoutMs,
+    now,
+  }),
+  monotonic,
+);
 const table = createRenamesTable(
   createTableClient(
     storage.kind === 'connection-string'
@@ -81,12 +82,14 @@ const timings = createRenameTimings(settings.upstreamTimeoutMs);
 const rateLimit = createRateLimit({
   maxRenamesPerSecond: settings.upstreamMaxRenamesPerSecond,
   random: Math.random,
+  monotonic,
+  sleep,
 });
 const newRenameId = (nowMs: number) => createRenameId(nowMs, randomBytes(10));
 const auditLog = { table, newOwner: randomUUID, now, monotonic };
 const log = createAuditLog(auditLog);
 const accepted = createAcceptedLog(auditLog);
-const policy = createAccessPolicy(settings.accessPolicy);
+const policy = createAccessPolicy(settings.accessPolicy, namePatterns?.compileNames ?? matchNothing);
 const recheck = createRecheckQueuedRename({ resources: settings.resources, policy });
 const renames = createRenames({
   log,
@@ -105,7 +108,7 @@ const evaluator = createEvaluatorPool({ report, monotonic });
 
 // The functions that every app has.
 const callers = {
-  ...createAuthentication(settings.callerAuthentication),
+  ...createAuthentication(settings, { getSecret, now, sleep, report }),
   policy,
 };
 registerRenameIteration({ ...callers, resources: settings.resources, rename: renames.rename });
@@ -120,9 +123,10 @@ const checks = {
   keyVault: () => Promise.all(resources.map(({ trainingKeySecret }) => trainingKeys.get(trainingKeySecret))),
   auditTable: () => table.find(PROJECTS_PARTITION, 'health'),
   customVision: () =>
-    Promise.all(
-      resources.map(({ endpoint }) => reachEndpoint(endpoint, sendRequest, settings.upstreamTimeoutMs)),
-    ),
+    Promise.all([
+      checkAccess(),
+      ...resources.map(({ endpoint }) => reachEndpoint(endpoint, sendRequest, settings.upstreamTimeoutMs)),
+    ]),
   ...(expressions === null ? {} : { expressions: evaluator.check }),
 };
 registerReportHealth({ readHealth: createReadHealth({ checks, now, sleep }) });
@@ -172,16 +176,4 @@ function queued() {
     composeQueue({ storage, carryOut: renames.carryOut, giveUp: renames.giveUp }),
   );
   return composing;
-}
-
-function createAuthentication(setting: CallerAuthentication) {
-  if (setting.kind === 'function-key') {
-    return { authLevel: 'function', authenticate: createFunctionKeyAuthentication() } as const;
-  }
-  const keySet = createEntraKeySet({ fetchKeySet: createFetchKeySet(setting), now });
-  keySet.refresh().catch(() => {}); // warm-up: if it fails, the first request fetches again
-  return {
-    authLevel: 'anonymous',
-    authenticate: createEntraAuthentication({ ...setting, keySet, now }),
-  } as const;
 }

@@ -1,6 +1,6 @@
 import type { Caller } from '../rename/audit-record.ts';
 import type { AccessPolicy } from './access-policy.ts';
-import type { AuthenticatedCaller } from './authenticate.ts';
+import type { AuthenticatedCaller, Permission } from './authenticate.ts';
 import { CallerError } from './caller-error.ts';
 
 /** What a caller asks to do in a project: rename one iteration, or read the audit records. */
@@ -28,6 +28,21 @@ export function authorise(
   const resource = access.may === 'rename' ? access.resource : null;
   throw new CallerError('forbidden', 'not_granted', {
     denial: { callerId: caller.id, may, projectId, resource },
+  });
+}
+
+/**
+ * Before anything of a request is looked at: a caller without any grant learns nothing from the answer, not even
+ * which resources exist.
+ */
+export function requireAnyGrant(
+  policy: AccessPolicy,
+  { caller, ids, permissions }: AuthenticatedCaller,
+  { may, projectId }: { readonly may: Permission; readonly projectId: string | null },
+): void {
+  if (permissions.has(may) && policy.allowsAnything(ids, may)) return;
+  throw new CallerError('forbidden', 'no_grant', {
+    denial: { callerId: caller.id, may, projectId, resource: null },
   });
 }
 

@@ -6,11 +6,11 @@ import type { Permission } from './authenticate.ts';
  */
 export type CallerErrorCode = 'unauthenticated' | 'issuer_unavailable' | 'secret_unavailable' | 'forbidden';
 
-/** A request that no grant allows, as the log shows it. `resource` is null for reading. */
+/** A request that no grant allows, as the log shows it. `resource` is null for reading, and for a caller without any grant. */
 export interface Denial {
   readonly callerId: string;
   readonly may: Permission;
-  readonly projectId: string;
+  readonly projectId: string | null;
   readonly resource: string | null;
 }
 

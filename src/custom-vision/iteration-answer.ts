@@ -25,9 +25,12 @@ export function parseRefusal(status: number, text: string | null): UpstreamRefus
   const words = isObject(body) && isObject(body['error']) ? body['error'] : body;
   const code = isObject(words) ? words['code'] : undefined;
   const message = isObject(words) ? words['message'] : undefined;
+  // A gateway's words for "too many requests" are none of the service's codes.
+  const isOwnCode =
+    typeof code === 'string' && CODE.test(code) && !/^\d+$/.test(code) && !(status === 429 && words !== body);
   return {
     status,
-    code: typeof code === 'string' && CODE.test(code) && !/^\d+$/.test(code) ? code : defaultCode(status),
+    code: isOwnCode ? code : defaultCode(status),
     message:
       typeof message === 'string' && message !== ''
         ? message.slice(0, MAX_MESSAGE_LENGTH).toWellFormed()
@@ -64,6 +67,8 @@ function defaultCode(status: number): string {
       return 'Conflict';
     case 415:
       return 'UnsupportedMediaType';
+    case 429:
+      return 'ErrorUnknown';
     default:
       return 'BadRequest';
   }

@@ -6,7 +6,7 @@ import { createOpenApiDocument } from '../openapi/document.ts';
 export function registerDescribeApi({
   callerAuthentication,
 }: {
-  readonly callerAuthentication: 'entra' | 'function-key';
+  readonly callerAuthentication: Parameters<typeof createOpenApiDocument>[0];
 }): void {
   app.http('describe-api', {
     route: 'openapi.json',

@@ -1,7 +1,7 @@
 import { app, type HttpHandler } from '@azure/functions';
 import type { AccessPolicy } from '../callers/access-policy.ts';
 import type { Authenticate } from '../callers/authenticate.ts';
-import { authorise } from '../callers/authorise.ts';
+import { authorise, requireAnyGrant } from '../callers/authorise.ts';
 import type { RoutedResource } from '../custom-vision/choose-resource.ts';
 import { answerIteration } from '../http/answer.ts';
 import { recordLocation } from '../http/error-answer.ts';
@@ -10,6 +10,7 @@ import { parseRenameRequest } from '../http/parse-rename-request.ts';
 import { parseTraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
 import type { RenameIteration } from '../rename/rename-iteration.ts';
+import { isUuid } from '../text/uuid.ts';
 import { answeringErrors } from '../http/answering-errors.ts';
 
 const ROUTE = 'customvision/{apiVersion}/training/projects/{projectId}/iterations/{iterationId}';
@@ -31,6 +32,11 @@ export function registerRenameIteration({
   const handler: HttpHandler = async (request, context) => {
     const header = (name: string) => request.headers.get(name);
     const authenticated = await authenticate({ header });
+    const projectInPath = request.params['projectId'];
+    requireAnyGrant(policy, authenticated, {
+      may: 'rename',
+      projectId: isUuid(projectInPath) ? projectInPath.toLowerCase() : null,
+    });
     const renameRequest = await parseRenameRequest(request, resources);
     const { projectId, resource, name } = renameRequest;
     authorise(policy, authenticated, { may: 'rename', projectId, resource, name });

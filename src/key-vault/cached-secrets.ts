@@ -30,7 +30,7 @@ export class SecretUnavailable extends Error {
 }
 
 const MAX_STALE_MS = 24 * 60 * 60 * 1000;
-/** After a failure, ask the vault no more often than this while an earlier answer will do. */
+/** After a failure, ask the vault no more often than this while there is a value. */
 const RETRY_AFTER_FAILURE_MS = 10_000;
 /** In this part of its time to live, a value is refreshed behind the requests that use it. */
 const FRESH_PART = 0.8;
@@ -74,13 +74,10 @@ export function createCachedSecrets<T extends object>({
   return {
     async get(secretName) {
       const secret = cachedSecret(secretName);
-      const mayAsk = now() - secret.failedAtMs >= RETRY_AFTER_FAILURE_MS;
       const known = usableValue(secret);
-      if (known === null) {
-        if (secret.isRefused && !mayAsk) throw unavailable(secretName, secret);
-        return fetchOnce(secretName, secret).promise;
-      }
+      if (known === null) return fetchOnce(secretName, secret).promise;
       const ageMs = now() - secret.fetchedAtMs;
+      const mayAsk = now() - secret.failedAtMs >= RETRY_AFTER_FAILURE_MS;
       if (ageMs < ttlMs * FRESH_PART || !mayAsk) return known;
       const { promise, sinceMs } = fetchOnce(secretName, secret);
       const waitMs = ageMs < ttlMs ? 0 : REFRESH_WAIT_MS - (now() - sinceMs);

@@ -69,6 +69,7 @@ export const LEVELS = {
   rename_unresolved: 'error',
   sweep_completed: 'info',
   upstream_throttled: 'warn',
+  upstream_access_refused: 'error',
   key_vault_failed: 'error',
   evaluator_ended: 'warn',
   evaluator_failing: 'error',

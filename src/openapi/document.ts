@@ -4,16 +4,29 @@ import { RENAME_PATHS } from './rename-operations.ts';
 import { RESPONSES } from './responses.ts';
 import { SCHEMAS } from './schemas.ts';
 
-const SECURITY_SCHEMES = {
-  entra: {
-    entra: {
-      type: 'http',
-      scheme: 'bearer',
-      bearerFormat: 'JWT',
-      description:
-        'An access token of Microsoft Entra ID with the application role or the scope Iterations.Rename; for the audit records Iterations.Read is enough.',
-    },
+const CALLER_KEY = {
+  callerKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Training-Key',
+    description: "The caller's own key, NAME.SECRET, where the service's clients send a training key.",
   },
+} as const;
+
+const ENTRA = {
+  entra: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'An access token of Microsoft Entra ID with the application role or the scope Iterations.Rename; for the audit records Iterations.Read is enough.',
+  },
+} as const;
+
+const SECURITY_SCHEMES = {
+  'caller-key': CALLER_KEY,
+  entra: ENTRA,
+  'entra,caller-key': { ...ENTRA, ...CALLER_KEY },
   'function-key': {
     functionKey: {
       type: 'apiKey',

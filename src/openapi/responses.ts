@@ -14,7 +14,9 @@ const onRecord = {
 export const RESPONSES = {
   BadRequest: error('The request is malformed; `details` lists every fault at once.'),
   Unauthorized: {
-    ...error('No credential, or not a valid one. The platform itself answers without a body.'),
+    ...error(
+      'No credential, or not a valid one. A bad function key is answered by the platform, without a body.',
+    ),
     headers: { 'WWW-Authenticate': { description: 'RFC 6750.', schema: { type: 'string' } } },
   },
   Forbidden: error('No grant allows this caller to do this, whether or not the project exists.'),

@@ -125,7 +125,7 @@ export const SCHEMAS = {
         properties: {
           kind: {
             type: 'string',
-            enum: ['entra-application', 'entra-user', 'function-key', 'webhook', 'training'],
+            enum: ['caller-key', 'entra-application', 'entra-user', 'function-key', 'webhook', 'training'],
           },
           id: text,
           name: { ...textOrNull, description: 'For people to read; no decision was made by it.' },

@@ -26,6 +26,7 @@ export type SendRequest = (request: ExchangeRequest) => Promise<Exchange>;
 
 /** An Iteration takes about 1 KiB. One property of a table entity can store an answer of this size. */
 const MAX_RESPONSE_BYTES = 32 * 1024;
+/** For readings and for renames, each. */
 const MAX_SOCKETS = 64;
 /**
  * Shorter than the idle timeout of front ends in Azure, so that requests rarely meet a closing connection.
@@ -39,14 +40,9 @@ const IDLE_SOCKET_TIMEOUT_MS = 20_000;
  * node:http.
  */
 export function createSendRequest(): SendRequest {
-  const agent = new Agent({
-    connections: MAX_SOCKETS,
-    keepAliveTimeout: IDLE_SOCKET_TIMEOUT_MS,
-    keepAliveMaxTimeout: IDLE_SOCKET_TIMEOUT_MS,
-    headersTimeout: 0, // the signal bounds the whole exchange
-    bodyTimeout: 0,
-    allowH2: false, // one request per connection: a failing connection affects no other request
-  });
+  // Connections of their own: readings that hang never keep a rename from being sent.
+  const reading = createAgent();
+  const renaming = createAgent();
 
   return function sendRequest({ method, url, headers, body, signal }) {
     const { promise, resolve } = Promise.withResolvers<Exchange>();
@@ -72,7 +68,7 @@ export function createSendRequest(): SendRequest {
       return promise;
     }
     signal.addEventListener('abort', giveUp);
-    agent.dispatch(
+    (method === 'GET' ? reading : renaming).dispatch(
       {
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
@@ -103,6 +99,17 @@ export function createSendRequest(): SendRequest {
     );
     return promise;
   };
+}
+
+function createAgent(): Agent {
+  return new Agent({
+    connections: MAX_SOCKETS,
+    keepAliveTimeout: IDLE_SOCKET_TIMEOUT_MS,
+    keepAliveMaxTimeout: IDLE_SOCKET_TIMEOUT_MS,
+    headersTimeout: 0, // the signal bounds the whole exchange
+    bodyTimeout: 0,
+    allowH2: false, // one request per connection: a failing connection affects no other request
+  });
 }
 
 /** Shared: a new error for each exchange would cost a stack trace. */

@@ -1,7 +1,13 @@
 /** Where a caller's identity comes from; `function-key` and `webhook` callers are systems, not people. */
-export type CallerKind = 'entra-application' | 'entra-user' | 'function-key' | 'webhook' | 'training';
+export type CallerKind =
+  | 'caller-key'
+  | 'entra-application'
+  | 'entra-user'
+  | 'function-key'
+  | 'webhook'
+  | 'training';
 
-/** Who asked for a rename. `id` is what grants name (`entra:{oid}`, `webhook:{source}`, ...); `name` is a claim for people to read, never used for a decision. */
+/** Who asked for a rename. `id` is what grants name (`key:{name}`, `entra:{oid}`, `webhook:{source}`, ...); `name` is a claim for people to read, never used for a decision. */
 export interface Caller {
   readonly kind: CallerKind;
   readonly id: string;

@@ -10,6 +10,7 @@ import { createFindOutcome } from './recovery/find-outcome.ts';
 import { createLookAtIteration } from './recovery/look-at-iteration.ts';
 import { createResumeRename } from './recovery/resume-rename.ts';
 import { createSettleRename } from './recovery/settle-rename.ts';
+import { createKnownConflicts } from './known-conflicts.ts';
 import { createRenameIteration } from './rename-iteration.ts';
 import type { RenameTimings } from './rename-timings.ts';
 import { createSendRename } from './send-rename.ts';
@@ -39,10 +40,11 @@ export function createRenames(dependencies: RenameDependencies) {
   const findOutcome = createFindOutcome({ ...dependencies, look });
   const resume = createResumeRename({ ...dependencies, send, completeFromState, findOutcome, look });
   const settle = createSettleRename({ ...dependencies, resume, completeFromState, findOutcome });
+  const conflicts = createKnownConflicts(dependencies);
   const begin = createBeginRename({ ...dependencies, settle });
   return {
     /** For a caller who waits. */
-    rename: createRenameIteration({ ...dependencies, begin, send }),
+    rename: createRenameIteration({ ...dependencies, begin, send, conflicts }),
     /** For the queue. */
     carryOut: createCarryOutRename({ ...dependencies, send, resume, settle }),
     /** For what the queue gave up. */

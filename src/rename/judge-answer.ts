@@ -78,7 +78,10 @@ export function answerCaller(answer: SentAnswer, renameId: string, retryAfterMs:
     case 'refused':
       throw new RenameError('upstream_refused', { renameId, refusal: answer.refusal });
     case 'access_refused':
-      throw new RenameError('access_refused', { renameId });
+      throw new RenameError('access_refused', {
+        renameId,
+        requeueAfterMs: /quota/i.test(answer.refusal.message) ? QUOTA_RETRY_AFTER_MS : ACCESS_RETRY_AFTER_MS,
+      });
     case 'refusal_withheld':
       throw new RenameError('answer_withheld', { renameId });
     case 'throttled':
@@ -94,6 +97,10 @@ export function answerCaller(answer: SentAnswer, renameId: string, retryAfterMs:
       throw new RenameError(UNANSWERED[answer.kind], { renameId, retryAfterMs });
   }
 }
+
+/** Operators need minutes to give access back; a quota takes hours or days to be filled again. */
+const ACCESS_RETRY_AFTER_MS = 60_000;
+const QUOTA_RETRY_AFTER_MS = 60 * 60_000;
 
 /** The error that a repeat of the request gets while nothing more is known. */
 export const UNANSWERED = {

@@ -1,53 +1,63 @@
+import { createFairLine, type Turn } from './fair-line.ts';
 import { RenameError } from './rename-error.ts';
 
-/** Decides whether this instance may start one more rename: throws `throttled` or `shutting_down`. */
+/** Decides when this instance may send one more rename to a resource. */
 export interface RateLimit {
-  admit(nowMs: number): void;
-  /** How long until `admit` would not throw `throttled`, if nobody else came; 0 or less where it would not now. */
-  delayMs(nowMs: number): number;
-  pauseFor(nowMs: number, retryAfterMs: number): void;
+  /** Waits for the caller's turn. Throws `throttled` where it is too far away, `shutting_down` once `stop` was called. */
+  take(resource: string, callerId: string): Promise<Turn>;
+  /** For a rename that is sent although it took no turn. */
+  charge(resource: string): void;
+  /** The upstream asks for a pause: it concerns this resource alone. */
+  pauseFor(resource: string, retryAfterMs: number): void;
 }
 
-/** Spread over the callers who were turned away, so that they do not all come back at once. */
+/** Spread over the callers who are refused, so that they do not all come back at once. */
 const MAX_JITTER_MS = 1000;
 const SHUTTING_DOWN_RETRY_AFTER_MS = 1000;
+/** After a longer pause than this the upstream is tried again, whatever it asked for. */
+const MAX_PAUSE_MS = 60_000;
 
-/** A token bucket that holds one second's worth of renames, closed while the upstream asks for a pause and for good once `stop` is called. */
+/** One limit per resource, shared by synchronous and queued renames. */
 export function createRateLimit({
   maxRenamesPerSecond,
   random,
+  monotonic,
+  sleep,
 }: {
+  /** Per resource. */
   readonly maxRenamesPerSecond: number;
   /** In [0, 1). */
   readonly random: () => number;
+  readonly monotonic: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
 }): RateLimit & { stop(): void } {
-  const capacity = Math.max(1, maxRenamesPerSecond);
-  let tokens = capacity;
-  let countedAtMs = Number.NEGATIVE_INFINITY;
-  let closedUntilMs = Number.NEGATIVE_INFINITY;
+  const lines = new Map<string, ReturnType<typeof createFairLine>>();
   let stopped = false;
 
   return {
-    admit(nowMs) {
-      if (stopped) throw new RenameError('shutting_down', { retryAfterMs: SHUTTING_DOWN_RETRY_AFTER_MS });
-      const delayMs = untilNextToken(nowMs);
-      if (delayMs > 0)
-        throw new RenameError('throttled', { retryAfterMs: delayMs + random() * MAX_JITTER_MS });
-      tokens -= 1;
+    async take(resource, callerId) {
+      if (stopped) throw refuse(0);
+      return lineOf(resource).take(callerId);
     },
-    delayMs: (nowMs) => (stopped ? 0 : untilNextToken(nowMs)),
-    pauseFor(nowMs, retryAfterMs) {
-      closedUntilMs = Math.max(closedUntilMs, nowMs + retryAfterMs);
-    },
+    charge: (resource) => lineOf(resource).charge(),
+    pauseFor: (resource, retryAfterMs) => lineOf(resource).closeFor(Math.min(retryAfterMs, MAX_PAUSE_MS)),
     stop() {
       stopped = true;
+      for (const line of lines.values()) line.dismiss();
     },
   };
 
-  function untilNextToken(nowMs: number): number {
-    const refilled = tokens + (Math.max(0, nowMs - countedAtMs) / 1000) * maxRenamesPerSecond;
-    tokens = Math.min(capacity, refilled);
-    countedAtMs = nowMs;
-    return Math.max(closedUntilMs - nowMs, ((1 - tokens) / maxRenamesPerSecond) * 1000);
+  function lineOf(resource: string) {
+    const line =
+      lines.get(resource) ??
+      createFairLine({ turnsPerSecond: maxRenamesPerSecond, refuse, monotonic, sleep });
+    lines.set(resource, line);
+    return line;
+  }
+
+  function refuse(retryAfterMs: number): RenameError {
+    return stopped
+      ? new RenameError('shutting_down', { retryAfterMs: SHUTTING_DOWN_RETRY_AFTER_MS })
+      : new RenameError('throttled', { retryAfterMs: retryAfterMs + random() * MAX_JITTER_MS });
   }
 }

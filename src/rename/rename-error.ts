@@ -38,6 +38,8 @@ export class RenameError extends Error {
   readonly renameId: string | null;
   readonly retryAfterMs: number | null;
   readonly refusal: UpstreamRefusal | null;
+  /** When a queued rename is to be tried again, where a caller is not told any time. */
+  readonly requeueAfterMs: number | null;
   /** True where an earlier answer to the same idempotency key is given again. */
   readonly replayed: boolean;
 
@@ -46,6 +48,7 @@ export class RenameError extends Error {
     details: {
       readonly renameId?: string;
       readonly retryAfterMs?: number;
+      readonly requeueAfterMs?: number;
       readonly refusal?: UpstreamRefusal;
       readonly replayed?: boolean;
       readonly cause?: unknown;
@@ -55,6 +58,7 @@ export class RenameError extends Error {
     this.code = code;
     this.renameId = details.renameId ?? null;
     this.retryAfterMs = details.retryAfterMs ?? null;
+    this.requeueAfterMs = details.requeueAfterMs ?? null;
     this.refusal = details.refusal ?? null;
     this.replayed = details.replayed ?? false;
   }

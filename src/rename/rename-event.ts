@@ -46,6 +46,14 @@ export type RenameEvent =
       readonly oldestAgeMs: number;
       readonly durationMs: number;
     }
+  /** Custom Vision, or a gateway before it, refuses this app's own key, network or quota: for operators. */
+  | {
+      readonly event: 'upstream_access_refused';
+      readonly resource: string;
+      readonly upstreamStatus: number;
+      readonly upstreamCode: string;
+      readonly upstreamMessage: string;
+    }
   | { readonly event: 'upstream_throttled'; readonly resource: string; readonly retryAfterMs: number };
 
 export type ReportRenameEvent = (event: RenameEvent) => void;

@@ -1,6 +1,9 @@
 import type { IdempotencyClaim } from './audit-log.ts';
-import type { BeginRename } from './begin-rename.ts';
+import type { RenameIntent } from './audit-record.ts';
+import type { BeginRename, BegunRename } from './begin-rename.ts';
+import type { Turn } from './fair-line.ts';
 import { answerCaller } from './judge-answer.ts';
+import type { KnownConflicts } from './known-conflicts.ts';
 import { readBefore } from './read-before.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { RenameCommand, RenameResult } from './rename-command.ts';
@@ -17,6 +20,7 @@ export function createRenameIteration({
   send,
   upstream,
   rateLimit,
+  conflicts,
   timings,
   now,
   monotonic,
@@ -26,7 +30,8 @@ export function createRenameIteration({
   readonly begin: BeginRename;
   readonly send: SendRename;
   readonly upstream: Upstream;
-  readonly rateLimit: RateLimit;
+  readonly rateLimit: Pick<RateLimit, 'take' | 'charge'>;
+  readonly conflicts: KnownConflicts;
   readonly timings: RenameTimings;
   readonly now: () => number;
   readonly monotonic: () => number;
@@ -34,49 +39,76 @@ export function createRenameIteration({
   readonly newRenameId: (nowMs: number) => string;
 }): RenameIteration {
   return async function renameIteration(command) {
-    const { request, report } = command;
-    const startedMs = monotonic();
-    rateLimit.admit(startedMs);
+    const { request, caller } = command;
     const requestedAtMs = now();
+    const expected = conflicts.expects(command);
+    // Before anything is written or sent. What has its answer already needs no turn.
+    const turn = expected === 'final' ? null : await rateLimit.take(request.resource, caller.id);
+    const startedMs = monotonic();
     const intent = intentOf({
       renameId: newRenameId(requestedAtMs),
       request,
-      caller: command.caller,
+      caller,
       trigger: 'http',
       traceId: command.traceId,
       requestedAt: new Date(requestedAtMs).toISOString(),
       replaces: null,
     });
-
-    const call = upstream.call(request, command.traceparent);
-    const before = readBefore(call, sleep);
-    let begun;
     try {
-      begun = await begin(intent, claimOf(command), report); // no record, no rename
+      const result = await renameOnce(command, intent, { expected, turn }, startedMs);
+      conflicts.learn(command, null);
+      return result;
     } catch (error) {
-      call.abandon();
+      conflicts.learn(command, error);
       throw error;
     }
-    if (begun.kind === 'replay') {
-      call.abandon();
-      return begun.result;
-    }
-    const { pending, leasedAtMs } = begun;
-    let sending = { pending, leasedAtMs, call, before, startedMs, report };
-    if (begun.contended) {
-      // What was read may be outdated, and the first call's time running out.
-      call.abandon();
-      const next = upstream.call(request, command.traceparent);
-      sending = { ...sending, call: next, before: readBefore(next, sleep) };
-    }
-    const answer = await send(sending);
-    const iteration = answerCaller(
-      answer,
-      intent.renameId,
-      untilSettledMs(timings, monotonic() - leasedAtMs),
-    );
-    return { renameId: intent.renameId, iteration, replayed: false };
   };
+
+  async function renameOnce(command: RenameCommand, intent: RenameIntent, way: Way, startedMs: number) {
+    const begun = await beginAndRead(command, intent, way);
+    if (begun.kind === 'replay') return begun.result;
+
+    const { pending, leasedAtMs, call, before } = begun;
+    const end = conflicts.begin(command);
+    try {
+      const answer = await send({ pending, leasedAtMs, call, before, startedMs, report: command.report });
+      const settledMs = untilSettledMs(timings, monotonic() - leasedAtMs);
+      const iteration = answerCaller(answer, intent.renameId, settledMs);
+      return { renameId: intent.renameId, iteration, replayed: false };
+    } finally {
+      end();
+    }
+  }
+
+  /** Reads the iteration meanwhile, unless the request will probably send nothing: then reading it would cost a call in vain. */
+  async function beginAndRead(command: RenameCommand, intent: RenameIntent, { expected, turn }: Way) {
+    const readNow = () => {
+      const call = upstream.call(command.request, command.traceparent);
+      return { call, before: readBefore(call, sleep) };
+    };
+    const early = expected === null ? readNow() : null;
+    let begun: BegunRename | null = null;
+    try {
+      begun = await begin(intent, claimOf(command), command.report); // no record, no rename
+    } finally {
+      if (begun?.kind !== 'begun') {
+        early?.call.abandon();
+        if (early === null) turn?.giveBack();
+      }
+    }
+    if (begun.kind === 'replay') return begun;
+    if (turn === null) rateLimit.charge(command.request.resource);
+    // What was read before others ended may be outdated, and the first call's time running out.
+    if (begun.contended) early?.call.abandon();
+    const reading = early === null || begun.contended ? readNow() : early;
+    return { ...begun, ...reading };
+  }
+}
+
+/** How a rename goes about it. */
+interface Way {
+  readonly expected: ReturnType<KnownConflicts['expects']>;
+  readonly turn: Turn | null;
 }
 
 /** Without a key of the caller's own, the request itself is the key. */

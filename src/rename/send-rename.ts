@@ -27,8 +27,13 @@ export function createSendRename(
     call.abandon();
 
     if (answer.kind === 'throttled') {
-      rateLimit.pauseFor(monotonic(), answer.retryAfterMs);
+      rateLimit.pauseFor(intent.resource, answer.retryAfterMs);
       report({ event: 'upstream_throttled', resource: intent.resource, retryAfterMs: answer.retryAfterMs });
+    }
+    if (answer.kind === 'access_refused') {
+      const { status: upstreamStatus, code: upstreamCode, message: upstreamMessage } = answer.refusal;
+      const { resource } = intent;
+      report({ event: 'upstream_access_refused', resource, upstreamStatus, upstreamCode, upstreamMessage });
     }
     report({
       event: 'rename_completed',

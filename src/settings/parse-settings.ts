@@ -1,4 +1,5 @@
 import { type SchemaFault, settings as isParsedSettings } from '#validators';
+import { type CompileNames, matchNothing } from '../callers/access-policy.ts';
 import { toAccessPolicy, toCallerAuthentication } from './caller-settings.ts';
 import { parseJsonSetting } from './json-setting.ts';
 import { toResources } from './resource-settings.ts';
@@ -11,7 +12,12 @@ import { toStorage } from './storage-settings.ts';
 import { toVaultUri } from './vault-uri.ts';
 import { toWebhookSources } from './webhook-settings.ts';
 
-const JSON_SETTINGS = new Set<string>(['CUSTOM_VISION_RESOURCES', 'ACCESS_POLICY', 'WEBHOOK_SOURCES']);
+const JSON_SETTINGS = new Set<string>([
+  'CUSTOM_VISION_RESOURCES',
+  'CALLER_KEYS',
+  'ACCESS_POLICY',
+  'WEBHOOK_SOURCES',
+]);
 const NUMBER_SETTINGS = new Set<string>([
   'UPSTREAM_TIMEOUT_SECONDS',
   'UPSTREAM_MAX_RENAMES_PER_SECOND',
@@ -30,8 +36,10 @@ const STAND_INS = {
 export function parseSettings(
   environment: Readonly<Record<string, string | undefined>>,
   expressionFault: ExpressionFault = () => null,
+  compileNames: CompileNames = matchNothing,
 ): Settings {
   const faults = new Map<string, string[]>();
+  noteInsecureTls(environment, faults);
   const parsed = parseValues(environment, faults);
   if (!isParsedSettings(parsed)) {
     for (const error of isParsedSettings.errors ?? []) noteSchemaFault(error, faults);
@@ -41,11 +49,24 @@ export function parseSettings(
     ...Object.fromEntries(Object.entries(parsed).filter(([name]) => !faults.has(name))),
   };
   if (!isParsedSettings(sound)) throw new SettingsError([...faults.values()].flat());
-  const complain: AddFault = (name, fault) => addFault(faults, name, fault);
-  const settings = toSettings(sound, complain);
+  const unreadable = new Set(faults.keys());
+  const complain: AddFault = (name, fault) => {
+    if (!unreadable.has(name)) addFault(faults, name, fault); // what cannot be read only seems to be missing
+  };
+  const settings = toSettings(sound, compileNames, complain);
   checkExpressions(settings, expressionFault, complain);
   if (faults.size > 0) throw new SettingsError([...faults.values()].flat());
   return settings;
+}
+
+/** With it, anyone on the network could pose as the vault or the upstream. */
+function noteInsecureTls(
+  { NODE_TLS_REJECT_UNAUTHORIZED: verification }: Readonly<Record<string, string | undefined>>,
+  faults: Map<string, string[]>,
+): void {
+  if (verification !== '0') return;
+  const name = 'NODE_TLS_REJECT_UNAUTHORIZED';
+  addFault(faults, name, ' must not be 0: keys would go to anyone. Name a CA in NODE_EXTRA_CA_CERTS instead');
 }
 
 function addFault(faults: Map<string, string[]>, name: string, fault: string): void {
@@ -79,14 +100,14 @@ function noteSchemaFault(error: SchemaFault, faults: Map<string, string[]>): voi
   addFault(faults, name, fault);
 }
 
-function toSettings(parsed: ParsedSettings, fault: AddFault): Settings {
+function toSettings(parsed: ParsedSettings, compileNames: CompileNames, fault: AddFault): Settings {
   return {
     resources: toResources(parsed, fault),
     keyVaultUri: toVaultUri(parsed.KEY_VAULT_URI, fault),
     clientId: parsed.AZURE_CLIENT_ID ?? null,
     storage: toStorage(parsed, fault),
     callerAuthentication: toCallerAuthentication(parsed, fault),
-    accessPolicy: toAccessPolicy(parsed, fault),
+    accessPolicy: toAccessPolicy(parsed, compileNames, fault),
     webhookSources: toWebhookSources(parsed, fault),
     upstreamTimeoutMs: (parsed.UPSTREAM_TIMEOUT_SECONDS ?? 10) * 1000,
     upstreamMaxRenamesPerSecond: parsed.UPSTREAM_MAX_RENAMES_PER_SECOND ?? 3,

@@ -1,4 +1,5 @@
 import { regionalEndpoint } from '../custom-vision/regions.ts';
+import { secretNameFault } from './secret-name.ts';
 import { parseOrigin } from './service-uri.ts';
 import type { AddFault } from './settings-error.ts';
 import type { ParsedSettings } from './settings.schema.ts';
@@ -13,9 +14,13 @@ export function toResources(
 ): Settings['resources'] {
   const resources = new Map<string, ResourceSettings>();
   const queues = new Set<string>();
-  for (const [name, { region, endpoint, ...rest }] of Object.entries(CUSTOM_VISION_RESOURCES)) {
+  for (const [givenName, { region, endpoint, ...rest }] of Object.entries(CUSTOM_VISION_RESOURCES)) {
     const { trainingKeySecret, notificationQueue = null, iterationName = null } = rest;
-    const complain = (message: string) => fault('CUSTOM_VISION_RESOURCES', `/${name} ${message}`);
+    const name = givenName.toLowerCase();
+    const complain = (message: string) => fault('CUSTOM_VISION_RESOURCES', `/${givenName} ${message}`);
+    if (resources.has(name)) complain('must not differ from another name in case only');
+    const keyFault = secretNameFault(trainingKeySecret);
+    if (keyFault !== null) fault('CUSTOM_VISION_RESOURCES', `/${givenName}/trainingKeySecret ${keyFault}`);
     if ((region === undefined) === (endpoint === undefined))
       complain('must have either a region or an endpoint');
     if ((notificationQueue === null) !== (iterationName === null)) {

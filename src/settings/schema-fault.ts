@@ -17,9 +17,11 @@ export function describeSchemaFault(error: SchemaFault): SettingFault | null {
   return { name, fault: `${path} ${message}${allowedValues(error)}${offender(error)}`, isMissing: false };
 }
 
-function allowedValues({ params }: SchemaFault): string {
+function allowedValues({ params, instancePath }: SchemaFault): string {
   const values = params['allowedValues'];
-  return Array.isArray(values) ? `: ${values.join(', ')}` : '';
+  if (!Array.isArray(values)) return '';
+  const hint = instancePath.endsWith('/region') ? '; for another region, set endpoint instead' : '';
+  return `: ${values.join(', ')}${hint}`;
 }
 
 /** The property at fault, where the path does not name it. */

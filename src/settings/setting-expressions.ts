@@ -18,6 +18,16 @@ export function hasExpressions(environment: Readonly<Record<string, string | und
   return entriesOf('WEBHOOK_SOURCES').length > 0 || entriesOf('CUSTOM_VISION_RESOURCES').some(isNamed);
 }
 
+/** Whether any grant has a pattern of names. The engine is loaded only then, for the same reason. */
+export function hasNamePatterns(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const read = parseJsonSetting(environment['ACCESS_POLICY'] ?? '');
+  return (
+    'value' in read &&
+    Array.isArray(read.value) &&
+    read.value.some((grant) => isObject(grant) && 'names' in grant)
+  );
+}
+
 function isNamed(resource: unknown): boolean {
   return isObject(resource) && 'iterationName' in resource;
 }

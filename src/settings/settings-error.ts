@@ -6,7 +6,12 @@ export class SettingsError extends Error {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super(`The app settings are not usable:\n${faults.map((fault) => `- ${fault}`).join('\n')}`);
+    // The host logs each line by itself and takes only the first for an error, so the first has all faults.
+    super(
+      [`The app settings are not usable: ${faults.join('; ')}`, ...faults.map((fault) => `- ${fault}`)].join(
+        '\n',
+      ),
+    );
     this.faults = faults;
   }
 }

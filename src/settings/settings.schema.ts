@@ -2,9 +2,10 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 import { REGIONS } from '../custom-vision/regions.ts';
 import { UUID_PATTERN } from '../text/uuid.ts';
 
-const NAME = '[a-z0-9][a-z0-9-]{0,62}';
+/** In any case: names are compared in lower case. */
+const NAME = '[a-zA-Z0-9][a-zA-Z0-9-]{0,62}';
 /** `*`, or an id as the audit records show it. */
-const CALLER_ID = `^(\\*|function-key|entra:${UUID_PATTERN.slice(1, -1)}|(webhook|training):${NAME})$`;
+const CALLER_ID = `^(\\*|function-key|entra:${UUID_PATTERN.slice(1, -1)}|(key|webhook|training):${NAME})$`;
 const secretName = { type: 'string', pattern: '^[0-9a-zA-Z-]{1,127}$' } as const;
 const uri = { type: 'string', minLength: 1, maxLength: 2048 } as const;
 
@@ -41,7 +42,11 @@ export const settingsSchema = {
     RENAME_STORAGE__queueServiceUri: uri,
     RENAME_STORAGE__credential: { type: 'string', const: 'managedidentity' },
     RENAME_STORAGE__clientId: { type: 'string', pattern: UUID_PATTERN },
-    CALLER_AUTHENTICATION: { type: 'string', enum: ['entra', 'function-key'] },
+    CALLER_AUTHENTICATION: {
+      type: 'string',
+      enum: ['caller-key', 'entra', 'entra,caller-key', 'function-key'],
+    },
+    CALLER_KEYS: { type: 'array', items: { type: 'string', pattern: `^${NAME}$` } },
     ENTRA_TENANT_ID: { type: 'string', pattern: UUID_PATTERN },
     ENTRA_AUDIENCE: { type: 'string', minLength: 1, maxLength: 256 },
     ENTRA_AUTHORITY: uri,

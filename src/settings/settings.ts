@@ -21,14 +21,19 @@ export type StorageConnection =
       readonly clientId: string | null;
     };
 
-export type CallerAuthentication =
-  | { readonly kind: 'function-key' }
-  | {
-      readonly kind: 'entra';
-      readonly tenantId: string;
-      readonly audience: string;
-      readonly authority: string;
-    };
+export interface EntraTenant {
+  readonly tenantId: string;
+  readonly audience: string;
+  readonly authority: string;
+}
+
+export interface CallerAuthentication {
+  readonly kind: 'caller-key' | 'entra' | 'entra,caller-key' | 'function-key';
+  /** Null where tokens are not accepted. */
+  readonly entra: EntraTenant | null;
+  /** The names of the callers with a key, in lower case; null where caller keys are not accepted. */
+  readonly callerKeys: ReadonlySet<string> | null;
+}
 
 export interface Settings {
   readonly resources: ReadonlyMap<string, ResourceSettings>;

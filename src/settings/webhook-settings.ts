@@ -1,3 +1,4 @@
+import { secretNameFault } from './secret-name.ts';
 import type { AddFault } from './settings-error.ts';
 import type { ParsedSettings } from './settings.schema.ts';
 import type { Settings, WebhookSource } from './settings.ts';
@@ -7,10 +8,15 @@ export function toWebhookSources(
   fault: AddFault,
 ): Settings['webhookSources'] {
   const sources = new Map<string, WebhookSource>();
-  for (const [name, { scheme, secret = null, rename }] of Object.entries(WEBHOOK_SOURCES)) {
-    if (scheme !== 'cloud-events' && secret === null) fault('WEBHOOK_SOURCES', `/${name} must have a secret`);
+  for (const [givenName, { scheme, secret = null, rename }] of Object.entries(WEBHOOK_SOURCES)) {
+    const name = givenName.toLowerCase();
+    const complain = (message: string) => fault('WEBHOOK_SOURCES', `/${givenName}${message}`);
+    if (sources.has(name)) complain(' must not differ from another name in case only');
+    const keyFault = secret === null ? null : secretNameFault(secret);
+    if (keyFault !== null) complain(`/secret ${keyFault}`);
+    if (scheme !== 'cloud-events' && secret === null) complain(' must have a secret');
     if (scheme === 'cloud-events' && secret !== null) {
-      fault('WEBHOOK_SOURCES', `/${name} must not have a secret: its sender authenticates as a caller`);
+      complain(' must not have a secret: its sender authenticates as a caller');
     }
     sources.set(name, { scheme, secret, rename });
   }

@@ -89,7 +89,14 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-const CALLER_KINDS = ['entra-application', 'entra-user', 'function-key', 'webhook', 'training'] as const;
+const CALLER_KINDS = [
+  'caller-key',
+  'entra-application',
+  'entra-user',
+  'function-key',
+  'webhook',
+  'training',
+] as const;
 const TRIGGERS = ['http', 'webhook', 'training'] as const;
 const STATUSES = ['pending', 'succeeded', 'rejected', 'not_applied', 'unresolved'] as const;
 const NO_OUTCOME = {

@@ -1,7 +1,6 @@
 import type { AccessPolicy } from '../callers/access-policy.ts';
 import type { Authenticate } from '../callers/authenticate.ts';
-import { callerWithoutToken } from '../callers/authorise.ts';
-import { CallerError } from '../callers/caller-error.ts';
+import { callerWithoutToken, requireAnyGrant } from '../callers/authorise.ts';
 import { RequestError } from '../http/request-error.ts';
 import { parseTraceContext } from '../http/trace-context.ts';
 import type { AcceptRename } from '../rename/queued/accept-rename.ts';
@@ -30,7 +29,7 @@ export function createReceiveEvents({
   return async function receiveEvents(request, context) {
     const header = (name: string) => request.headers.get(name);
     const sender = await authenticate({ header });
-    if (!sender.permissions.has('rename')) throw new CallerError('forbidden', 'no_permission');
+    requireAnyGrant(policy, sender, { may: 'rename', projectId: null });
     const text = decodeDelivery(await request.arrayBuffer());
     if (text === null) throw new RequestError('malformed_body', 'The body is not valid UTF-8.');
     // Its package is slow to load: an app that receives no event never loads it.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compileNames } from '../../src/callers/name-pattern.ts';
 import { createAccessPolicy, type Grant } from '../../src/callers/access-policy.ts';
 import type { AuthenticatedCaller, Permission } from '../../src/callers/authenticate.ts';
 import { authorise, callerWithoutToken } from '../../src/callers/authorise.ts';
@@ -34,22 +35,22 @@ function denialOf(ask: () => unknown): Denial | null {
 
 describe('a caller', () => {
   it('may rename on a granted resource', () => {
-    const policy = createAccessPolicy([grant(['rename'])]);
+    const policy = createAccessPolicy([grant(['rename'])], compileNames);
     expect(authorise(policy, callerWith('rename', 'read'), RENAME)).toEqual(['line-1']);
   });
 
   it('may read the records of the granted resources', () => {
-    const policy = createAccessPolicy([grant(['read'])]);
+    const policy = createAccessPolicy([grant(['read'])], compileNames);
     expect(authorise(policy, callerWith('read'), READ)).toEqual(['line-1', 'line-2']);
   });
 
   it('may read the records of all resources where the grant says so', () => {
-    const policy = createAccessPolicy([grant(['read'], { resources: ['*'] })]);
+    const policy = createAccessPolicy([grant(['read'], { resources: ['*'] })], compileNames);
     expect(authorise(policy, callerWith('read'), READ)).toBe('all');
   });
 
   it('is known by any of its ids', () => {
-    const policy = createAccessPolicy([grant(['rename'], { caller: 'entra:client' })]);
+    const policy = createAccessPolicy([grant(['rename'], { caller: 'entra:client' })], compileNames);
     expect(authorise(policy, callerWith('rename'), RENAME)).toEqual(['line-1']);
   });
 
@@ -62,7 +63,7 @@ describe('a caller', () => {
       permissions: ['rename', 'read'],
     },
   ] as const)('is denied $case, and the error says for the log what was asked', ({ grants, permissions }) => {
-    const policy = createAccessPolicy(grants);
+    const policy = createAccessPolicy(grants, compileNames);
     const caller = callerWith(...permissions);
     const denial = { callerId: ID, projectId };
     expect(denialOf(() => authorise(policy, caller, RENAME))).toEqual({
@@ -78,12 +79,12 @@ describe('a caller', () => {
   });
 
   it('with a read-only token cannot rename, whatever is granted', () => {
-    const policy = createAccessPolicy([grant(['rename', 'read'])]);
+    const policy = createAccessPolicy([grant(['rename', 'read'])], compileNames);
     expect(denialOf(() => authorise(policy, callerWith('read'), RENAME))?.may).toBe('rename');
   });
 
   it('cannot rename to a name outside the pattern of its grant', () => {
-    const policy = createAccessPolicy([grant(['rename'], { names: 'approved .*' })]);
+    const policy = createAccessPolicy([grant(['rename'], { names: 'approved .*' })], compileNames);
     expect(denialOf(() => authorise(policy, callerWith('rename'), RENAME))?.resource).toBe('line-1');
   });
 });
@@ -92,12 +93,12 @@ describe('a caller without a token', () => {
   const source = callerWithoutToken({ kind: 'webhook', id: 'webhook:registry', name: null });
 
   it('may rename what its grants allow', () => {
-    const policy = createAccessPolicy([grant(['rename'], { caller: 'webhook:registry' })]);
+    const policy = createAccessPolicy([grant(['rename'], { caller: 'webhook:registry' })], compileNames);
     expect(authorise(policy, source, RENAME)).toEqual(['line-1']);
   });
 
   it('can never read', () => {
-    const policy = createAccessPolicy([grant(['rename', 'read'], { caller: '*' })]);
+    const policy = createAccessPolicy([grant(['rename', 'read'], { caller: '*' })], compileNames);
     expect(denialOf(() => authorise(policy, source, READ))?.callerId).toBe('webhook:registry');
   });
 });

@@ -1,3 +1,4 @@
+import { compileNames } from '../../src/callers/name-pattern.ts';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { createAccessPolicy, type Grant } from '../../src/callers/access-policy.ts';
@@ -31,7 +32,7 @@ const grantTo = (caller: string, more: Partial<Grant> = {}): Grant => ({
 
 function recheckWith(grants: readonly Grant[] = [grantTo('*')], endpoint = ENDPOINT) {
   const resources = new Map([['default', { endpoint }]]);
-  return createRecheckQueuedRename({ resources, policy: createAccessPolicy(grants) });
+  return createRecheckQueuedRename({ resources, policy: createAccessPolicy(grants, compileNames) });
 }
 
 const NOT_SOUND = 'The record is not a rename that could have been accepted.';

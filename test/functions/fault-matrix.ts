@@ -183,7 +183,7 @@ async function sweepProject(stack: Stack, projectId: string): Promise<void> {
       timeoutMs: UPSTREAM_TIMEOUT_MS,
       now: Date.now,
     }),
-    rateLimit: createRateLimit({ maxRenamesPerSecond: 1000, random: Math.random }),
+    rateLimit: createRateLimit({ maxRenamesPerSecond: 1000, random: Math.random, monotonic, sleep }),
     timings: createRenameTimings(UPSTREAM_TIMEOUT_MS),
     now: Date.now,
     monotonic,

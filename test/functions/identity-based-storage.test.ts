@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Azurite, startAzurite } from '../stack/azurite.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
@@ -7,11 +8,16 @@ import { startStack, type Stack } from '../stack/stack.ts';
 let azurite: Azurite;
 let certificate: LoopbackCertificate;
 let stack: Stack;
+/** A file with the certificates of the vault and of Azurite. */
+let trusted: string;
 
 beforeAll(async () => {
   certificate = await createLoopbackCertificate();
   azurite = await startAzurite({ tls: certificate });
   stack = await startStack({ azurite });
+  trusted = `${certificate.certFile}.and-of-the-vault`;
+  const ofTheVault = await readFile(stack.settings['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8');
+  await writeFile(trusted, `${certificate.cert}\n${ofTheVault}`);
 });
 afterAll(async () => {
   await stack.stop();
@@ -26,8 +32,7 @@ const startApp = (): Promise<FunctionApp> =>
       RENAME_STORAGE__tableServiceUri: azurite.tableEndpoint,
       RENAME_STORAGE__queueServiceUri: azurite.queueEndpoint,
       RENAME_STORAGE__credential: 'managedidentity',
-      // The vault's certificate has the same name; of two such certificates OpenSSL checks only the first.
-      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+      NODE_EXTRA_CA_CERTS: trusted,
     },
   });
 

@@ -6,7 +6,7 @@ const rotated = (count: number) => `rotated-${count}-"\\/+&=%?#<>~0123456789abcd
 
 let proxy: RenameProxy;
 beforeAll(async () => {
-  proxy = await startRenameProxy({ settings: { TRAINING_KEY_TTL_SECONDS: '1' } });
+  proxy = await startRenameProxy({ settings: { TRAINING_KEY_TTL_SECONDS: '2' } });
 });
 afterEach(() => proxy.clearFaults());
 afterAll(() => proxy.stop());
@@ -14,7 +14,7 @@ afterAll(() => proxy.stop());
 const renameMany = (count: number) =>
   Promise.all(Array.from({ length: count }, (_, index) => proxy.rename(proxy.seed(), { name: `v${index}` })));
 const secretReads = () => proxy.stack.keyVault.journal.filter(({ status }) => status === 200).length;
-const waitPastTtl = () => new Promise((resolve) => setTimeout(resolve, 1100));
+const waitPastTtl = () => new Promise((resolve) => setTimeout(resolve, 2100));
 
 it('fetches the key at start, before the first rename', async () => {
   await expect.poll(secretReads).toBe(1);

@@ -186,7 +186,7 @@ describe('a malformed request', () => {
 
 describe('renames over the rate limit of one instance', () => {
   it('are answered 429 with Retry-After before anything is written or sent', async () => {
-    const slow = await startRenameProxy({ azurite, settings: { UPSTREAM_MAX_RENAMES_PER_SECOND: '0.5' } });
+    const slow = await startRenameProxy({ azurite, settings: { UPSTREAM_MAX_RENAMES_PER_SECOND: '0.1' } });
     try {
       const [first, second] = [slow.seed(), slow.seed()];
       expect((await slow.rename(first, {})).status).toBe(200);

@@ -4,7 +4,8 @@ import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 let proxy: RenameProxy;
 beforeEach(async () => {
   proxy = await startRenameProxy({ settings: { TRAINING_KEY_TTL_SECONDS: '1' } });
-  expect((await proxy.rename(proxy.seed(), { name: 'warm' })).status).toBe(200);
+  const { status } = await proxy.rename(proxy.seed(), { name: 'warm' });
+  if (status !== 200) throw new Error(`the first rename was answered with ${status}`);
 });
 afterEach(() => proxy.stop());
 

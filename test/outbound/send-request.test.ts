@@ -61,6 +61,26 @@ const patch = (url: URL, signal: AbortSignal = AbortSignal.timeout(3000)): Excha
 });
 const BODY_BOUND = 32 * 1024;
 
+it('readings that take every connection they may have leave a rename its own', async () => {
+  const hanging: ServerResponse[] = [];
+  const url = await startHttp((request, response) => {
+    if (request.method === 'GET') hanging.push(response);
+    else response.end('{}');
+  });
+  const sendRequest = createSendRequest();
+  const readings = Array.from({ length: 100 }, () =>
+    sendRequest({ ...patch(url), method: 'GET', body: null }),
+  );
+  await expect.poll(() => hanging.length).toBe(64);
+  expect(await sendRequest(patch(url))).toMatchObject({ kind: 'answered' });
+  expect(hanging.length).toBe(64);
+  for (let answered = 0; answered < 100; answered += 1) {
+    await expect.poll(() => hanging.length).toBeGreaterThan(0);
+    hanging.shift()?.end('{}');
+  }
+  await Promise.all(readings);
+});
+
 describe('an exchange', () => {
   it('sends the request with its length in bytes, and gives status, headers and text', async () => {
     const seen: unknown[] = [];

@@ -1,57 +1,162 @@
 import { describe, expect, it } from 'vitest';
 import { createRateLimit } from '../../src/rename/rate-limit.ts';
+import { RenameError } from '../../src/rename/rename-error.ts';
+import { createPassingTime } from './passing-time.ts';
 
-const admitted = (rateLimit: { admit(nowMs: number): void }, nowMs: number) => {
-  try {
-    rateLimit.admit(nowMs);
-    return true;
-  } catch {
-    return false;
-  }
-};
+function createWorld({ maxRenamesPerSecond = 3, random = 0 } = {}) {
+  const time = createPassingTime();
+  const rateLimit = createRateLimit({ ...time, maxRenamesPerSecond, random: () => random });
+  /** When the turn came, in ms, or the error and its Retry-After. */
+  const ask = (callerId = 'a', resource = 'default') =>
+    rateLimit.take(resource, callerId).then(
+      () => time.monotonic(),
+      (error: unknown) =>
+        error instanceof RenameError ? `${error.code} ${error.retryAfterMs}` : String(error),
+    );
+  const askMany = (count: number, callerId = 'a', resource = 'default') =>
+    Promise.all(Array.from({ length: count }, () => ask(callerId, resource)));
+  return { ...time, rateLimit, ask, askMany };
+}
 
-describe('rateLimit', () => {
-  it('lets a second of renames through at once, then only as fast as the rate', () => {
-    const rateLimit = createRateLimit({ maxRenamesPerSecond: 3, random: () => 0 });
-    expect([0, 0, 0, 0].map((ms) => admitted(rateLimit, ms))).toEqual([true, true, true, false]);
-    expect(admitted(rateLimit, 300)).toBe(false);
-    expect(admitted(rateLimit, 340)).toBe(true);
-    expect(admitted(rateLimit, 350)).toBe(false);
+describe('one resource', () => {
+  it('lets a second of renames through at once, then only as fast as the rate', async () => {
+    const world = createWorld();
+    const asked = world.askMany(6);
+    await world.pass(1000);
+    expect(await asked).toEqual([0, 0, 0, 334, 667, 1000]);
   });
 
-  it('never admits more than the rate and the bucket allow, over any ten seconds', () => {
-    const rateLimit = createRateLimit({ maxRenamesPerSecond: 3, random: () => 0 });
-    const times = Array.from({ length: 10_000 }, (_, ms) => ms);
-    expect(times.filter((ms) => admitted(rateLimit, ms)).length).toBeLessThanOrEqual(3 + 30);
+  it('lets a burst of 9 wait instead of refusing it', async () => {
+    const world = createWorld();
+    const asked = world.askMany(9);
+    await world.pass(3000);
+    expect((await asked).every((each) => typeof each === 'number')).toBe(true);
   });
 
-  it('admits nobody while the upstream asks for a pause', () => {
-    const rateLimit = createRateLimit({ maxRenamesPerSecond: 3, random: () => 0 });
-    rateLimit.pauseFor(1000, 5000);
-    expect(admitted(rateLimit, 5999)).toBe(false);
-    expect(admitted(rateLimit, 6000)).toBe(true);
+  it('refuses at once what would wait for more than 3 seconds, and says for how long', async () => {
+    const world = createWorld();
+    const asked = world.askMany(30);
+    const refused = world.ask();
+    await world.pass(0);
+    expect(await refused).toMatch(/^throttled 3\d\d\d(\.\d+)?$/);
+    await world.pass(10_000);
+    const waited = (await asked).filter((each) => typeof each === 'number');
+    expect(waited.length).toBe(11);
+    expect(Math.max(...waited)).toBeLessThanOrEqual(3000);
   });
 
-  it('spreads the callers whom it turns away', () => {
-    const waits = [0, 0.5].map((random) => {
-      const rateLimit = createRateLimit({ maxRenamesPerSecond: 1, random: () => random });
-      rateLimit.admit(0);
-      try {
-        rateLimit.admit(0);
-      } catch (error) {
-        return error instanceof Error && 'retryAfterMs' in error ? error.retryAfterMs : null;
+  it('never admits more than the rate and the bucket allow, over any ten seconds', async () => {
+    const world = createWorld();
+    const admitted: number[] = [];
+    for (let ms = 0; ms < 10_000; ms += 10) {
+      void world.ask(`caller-${ms % 70}`).then((each) => typeof each === 'number' && admitted.push(each));
+      await world.pass(10);
+    }
+    expect(admitted.length).toBeLessThanOrEqual(3 + 30);
+    expect(admitted.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it('spreads the callers whom it refuses', async () => {
+    const refusals = await Promise.all(
+      [0, 0.5].map(async (random) => {
+        const world = createWorld({ maxRenamesPerSecond: 0.1, random });
+        await world.ask();
+        return world.ask();
+      }),
+    );
+    expect(refusals).toEqual(['throttled 10000', 'throttled 10500']);
+  });
+
+  it('gives a turn again that was given back', async () => {
+    const world = createWorld({ maxRenamesPerSecond: 0.1 });
+    for (let count = 0; count < 50; count += 1) {
+      const turn = await world.rateLimit.take('default', 'a');
+      turn.giveBack();
+      turn.giveBack(); // counts once
+    }
+    expect(await world.ask()).toBe(0);
+    expect(await world.ask()).toMatch(/^throttled/);
+  });
+
+  it('serves those who wait at once with a turn that was given back', async () => {
+    const world = createWorld({ maxRenamesPerSecond: 0.5 });
+    const turn = await world.rateLimit.take('default', 'a');
+    const waiting = world.ask();
+    await world.pass(10);
+    turn.giveBack();
+    expect(await waiting).toBe(10);
+  });
+});
+
+describe('callers', () => {
+  it('are served in turn, so that the first in the line is not the one who asked most', async () => {
+    const world = createWorld();
+    const greedy = world.askMany(8, 'greedy');
+    const polite = [world.ask('polite 1'), world.ask('polite 2')];
+    await world.pass(4000);
+    expect(await Promise.all(polite)).toEqual([667, 1000]);
+    expect((await greedy).filter((each) => typeof each === 'number').length).toBe(8);
+  });
+
+  it('get their share beside one at full speed: 95 of 100 at one a second', async () => {
+    const world = createWorld();
+    const outcomes = { greedy: 0, 'polite 1': 0, 'polite 2': 0 };
+    const ask = (caller: keyof typeof outcomes) =>
+      void world.ask(caller).then((each) => (outcomes[caller] += typeof each === 'number' ? 1 : 0));
+    for (let second = 0; second < 100; second += 1) {
+      ask('polite 1');
+      ask('polite 2');
+      for (let tick = 0; tick < 50; tick += 1) {
+        ask('greedy');
+        await world.pass(20);
       }
-      return null;
-    });
-    expect(waits).toEqual([1000, 1500]);
+    }
+    await world.pass(3000);
+    expect(outcomes['polite 1']).toBeGreaterThanOrEqual(95);
+    expect(outcomes['polite 2']).toBeGreaterThanOrEqual(95);
+    expect(outcomes.greedy, 'and nothing is left unused').toBeGreaterThanOrEqual(95);
+  });
+});
+
+describe('a pause that the upstream asks for', () => {
+  it('stays with its resource', async () => {
+    const world = createWorld();
+    world.rateLimit.pauseFor('red', 300_000);
+    expect(await world.ask('a', 'red')).toBe('throttled 60000');
+    expect(await world.askMany(3, 'a', 'blue')).toEqual([0, 0, 0]);
   });
 
-  it('admits nobody once it is stopped, at a rate below one a second too', () => {
-    const rateLimit = createRateLimit({ maxRenamesPerSecond: 0.1, random: () => 0 });
-    expect(admitted(rateLimit, 0)).toBe(true);
-    expect(admitted(rateLimit, 9_000)).toBe(false);
-    expect(admitted(rateLimit, 10_000)).toBe(true);
-    rateLimit.stop();
-    expect(admitted(rateLimit, 1_000_000)).toBe(false);
+  it('ends after 60 seconds at the latest', async () => {
+    const world = createWorld();
+    world.rateLimit.pauseFor('red', 300_000);
+    await world.pass(60_000);
+    expect(await world.ask('a', 'red')).toBe(60_000);
   });
+
+  it('is waited for where it is short', async () => {
+    const world = createWorld();
+    world.rateLimit.pauseFor('red', 3000);
+    const asked = world.ask('a', 'red');
+    await world.pass(3000);
+    expect(await asked).toBe(3000);
+  });
+
+  it('refuses those who wait already, once their time is over', async () => {
+    const world = createWorld();
+    const asked = world.askMany(5);
+    world.rateLimit.pauseFor('default', 10_000);
+    await world.pass(3000);
+    expect(await asked).toEqual([0, 0, 0, 'throttled 7000', expect.stringMatching(/^throttled 7/)]);
+  });
+});
+
+it('refuses everybody once it is stopped, those who wait too', async () => {
+  const world = createWorld({ maxRenamesPerSecond: 0.5 });
+  expect(await world.ask()).toBe(0);
+  const waiting = world.ask();
+  await world.pass(100);
+  world.rateLimit.stop();
+  expect(await waiting).toBe('shutting_down 1000');
+  await world.pass(1_000_000);
+  expect(await world.ask()).toBe('shutting_down 1000');
 });

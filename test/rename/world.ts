@@ -94,7 +94,12 @@ export function createWorld(
       };
     },
   };
-  const rateLimit = createRateLimit({ maxRenamesPerSecond: 1000, random: () => 0 });
+  const rateLimit = createRateLimit({
+    maxRenamesPerSecond: 1000,
+    random: () => 0,
+    monotonic: now,
+    sleep,
+  });
   const queue: RenameQueue = {
     enqueue: async (pointer, delayMs) => {
       if (script.isQueueDown) throw new Error('the queue is down');

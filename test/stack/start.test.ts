@@ -13,9 +13,10 @@ async function start(...args: string[]): Promise<string> {
   return stdout;
 }
 
-it('shows a rename with a function key, and one by a signed webhook', async () => {
+it('shows a rename with a caller key, one by the official SDK, and one by a signed webhook', async () => {
   const output = await start();
-  expect(output).toMatch(/> x-functions-key: [^]*< 200 OK[^]*callerKind +function-key/);
+  expect(output).toMatch(/> Training-Key: line-3\.[^]*< 200 OK[^]*callerKind +caller-key/);
+  expect(output).toMatch(/updateIteration\(projectId, iterationId[^]*is now "Candidate 1"/);
   expect(output).not.toContain('Bearer');
   // Then a signed webhook, and the rename that follows.
   expect(output).toMatch(
@@ -46,5 +47,5 @@ it('shows a token being minted, asked for, and used', async () => {
   expect(output).toMatch(/< 401 Unauthorized[^]*< www-authenticate: Bearer/);
   expect(output).toContain(`> authorization: Bearer ${token}`);
   expect(output).toMatch(/< 200 OK[^]*callerKind +entra-application/);
-  expect(output).not.toContain('x-functions-key');
+  expect(output).not.toContain('Training-Key:');
 });

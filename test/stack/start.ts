@@ -4,13 +4,14 @@ import { findCanary } from './canary.ts';
 import { startCoreTools } from './core-tools.ts';
 import { deliverWebhook, setUpWebhook } from './demonstrations/deliver-webhook.ts';
 import { mintToken, turnAwayStranger } from './demonstrations/entra-token.ts';
+import { renameByOfficialSdk } from './demonstrations/official-sdk.ts';
 import { renameIteration } from './demonstrations/rename-iteration.ts';
 import type { Demonstration, Session } from './demonstrations/session.ts';
 import { APP_ROOT, startStack, type Stack } from './stack.ts';
 
 const USAGE = `npm start -- [options]
 
-Brings up everything that the app talks to, starts the app, renames one sample iteration by a request and another by a signed webhook, and stays up.
+Brings up everything that the app talks to, starts the app, renames sample iterations by a request, by the official SDK and by a signed webhook, and stays up. Callers show a key of their own.
 
   --port N                 the function app (free by default; 7071 with --func)
   --custom-vision-port N   the Custom Vision simulator
@@ -18,7 +19,7 @@ Brings up everything that the app talks to, starts the app, renames one sample i
   --identity-port N        the managed identity endpoint
   --table-port N           the tables, in front of Azurite
   --queue-port N           the queues, in front of Azurite
-  --entra                  callers show a token of a simulated Microsoft Entra tenant in place of a function key
+  --entra                  callers show a token of a simulated Microsoft Entra tenant in place of a caller key
   --entra-port N           that tenant's authority
   --func                   run the app under Azure Functions Core Tools ("func" on the PATH)
   --once                   end after the demonstration
@@ -41,7 +42,9 @@ const { values: args } = parseArgs({
 });
 
 /** What is shown, one after the other. */
-const demonstrations: Demonstration[] = args.entra ? [turnAwayStranger, renameIteration] : [renameIteration];
+const demonstrations: Demonstration[] = args.entra
+  ? [turnAwayStranger, renameIteration]
+  : [renameIteration, renameByOfficialSdk];
 
 if (args.help) {
   process.stdout.write(`${USAGE}\n`);
@@ -49,7 +52,7 @@ if (args.help) {
   // Listening for the end before anything is started: nothing may outlive this process.
   const asked = askedToEnd();
   const stack = await startStack({
-    callerAuthentication: args.entra ? 'entra' : 'function-key',
+    callerAuthentication: args.entra ? 'entra' : 'caller-key',
     ports: {
       entra: Number(args['entra-port']),
       customVision: Number(args['custom-vision-port']),
@@ -79,28 +82,32 @@ async function run(stack: Stack): Promise<void> {
     printed += `${text}\n`;
     process.stdout.write(`${text}\n`);
   };
-  const { entra } = stack;
+  const { entra, callerKeys } = stack;
+  const [callerKey = ''] = Object.values(callerKeys);
   print(`Function app     ${app.url}
 Custom Vision    ${stack.customVision.endpoint}  (simulator)
 Key Vault        ${stack.keyVault.uri}  (simulator; its secret is a new random key each time)
 Identity         ${stack.identity.endpoint}  (simulator)
 Tables, queues   ${stack.tables.endpoint}, ${stack.queues.endpoint}  (Azurite)`);
   if (entra !== null) print(`Entra ID         ${entra.authority}/${entra.tenantId}  (simulator)`);
-  const credential = entra === null ? app.credential : await mintToken(entra, print);
+  const credential = entra === null ? { 'Training-Key': callerKey } : await mintToken(entra, print);
   const session: Session = { stack, url: app.url, credential, print };
   for (const demonstrate of demonstrations) await demonstrate(session);
   await deliverWebhook(session, webhook.secret);
-  const sightings = findCanary(stack.trainingKey, `${printed}${app.output()}`);
-  if (sightings.length > 0) throw new Error(`The training key shows in the output: ${sightings.join(', ')}.`);
+  const sightings = [
+    ...findCanary(stack.trainingKey, `${printed}${app.output()}`),
+    ...(callerKey === '' ? [] : findCanary(callerKey, app.output())),
+  ];
+  if (sightings.length > 0) throw new Error(`A key shows in the output: ${sightings.join(', ')}.`);
   print("The training key shows nowhere above, nor in the app's log, in any encoding.");
   if (!args.once) print('\nUp until Ctrl-C.');
 }
 
-type RunningApp = Pick<Session, 'url' | 'credential'> & { output(): string };
+type RunningApp = Pick<Session, 'url'> & { output(): string };
 
 async function inProcess(stack: Stack): Promise<RunningApp> {
   const app = await stack.startApp({ port: Number(args.port ?? 0) });
-  return { url: app.url, credential: { 'x-functions-key': app.functionKey }, output: () => app.output() };
+  return { url: app.url, output: () => app.output() };
 }
 
 async function underCoreTools(stack: Stack): Promise<RunningApp> {
@@ -110,7 +117,7 @@ async function underCoreTools(stack: Stack): Promise<RunningApp> {
     port: Number(args.port ?? 7071),
     started: (coreTools) => stack.stopWith(coreTools),
   });
-  return { url: func.url, credential: {}, output: () => '' };
+  return { url: func.url, output: () => '' };
 }
 
 /** Resolves on Ctrl-C, on a signal, when the terminal or the reader of the output goes, or when the parent (npm's shell) dies. */

@@ -156,7 +156,7 @@ describe('the access policy', () => {
     expect(await proxy.records(projectId)).toEqual([]);
   });
 
-  it.each(['unknown', 'Standard', 'standard%20'])('knows no source %s', async (source) => {
+  it.each(['unknown', 'standards', 'standard%20'])('knows no source %s', async (source) => {
     const body = JSON.stringify(valid);
     const headers = signGithub({ body, secret: SECRETS.github, id: randomUUID() });
     expect((await post(proxy.app, `/webhooks/${source}`, body, headers)).status).toBe(404);

@@ -10,7 +10,6 @@ import { type RenameTimings, untilSettledMs } from '../rename-timings.ts';
 import type { SendRename } from '../send-rename.ts';
 import type { Upstream } from '../upstream.ts';
 import type { AcceptedLog, AcceptedRename, FoundRename } from './accepted-log.ts';
-import { awaitTurn } from './await-turn.ts';
 import { notAppliedOutcome } from './not-applied-outcome.ts';
 import type { RenamePointer } from './queued-rename.ts';
 import type { RecheckRename } from './recheck-rename.ts';
@@ -62,7 +61,7 @@ export function createCarryOutRename({
   readonly resume: ResumeRename;
   readonly settle: SettleRename;
   readonly upstream: Upstream;
-  readonly rateLimit: RateLimit;
+  readonly rateLimit: Pick<RateLimit, 'take'>;
   readonly timings: RenameTimings;
   readonly now: () => number;
   readonly monotonic: () => number;
@@ -83,7 +82,8 @@ export function createCarryOutRename({
       const isPatient = now() - Date.parse(intent.requestedAt) < PATIENCE_MS;
       if (consequence === 'retry' || !isPatient) throw error;
       await acceptedLog.touch(command.pointer).catch(() => {}); // else the sweep enqueues a duplicate
-      const delayMs = Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, error.retryAfterMs ?? 0));
+      const pauseMs = error.requeueAfterMs ?? error.retryAfterMs ?? 0;
+      const delayMs = Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, pauseMs));
       return { kind: 'requeue', delayMs, reason: error.code };
     }
   };
@@ -114,7 +114,8 @@ export function createCarryOutRename({
     if (refusal !== null) {
       return acceptedLog.end(accepted, notAppliedOutcome(intent, refusal, now())).catch(auditUnavailable);
     }
-    await awaitTurn(rateLimit, monotonic, sleep); // before anything is written or sent, and before the lease counts
+    // Before anything is written or sent, and before the lease counts.
+    await rateLimit.take(intent.resource, intent.caller.id);
     const startedMs = monotonic();
     const call = upstream.call(intent, traceparent);
     const before = readBefore(call, sleep);
@@ -140,7 +141,7 @@ export function createCarryOutRename({
     const { renameId } = pending.intent;
     const leftMs = pending.lease.expiresAtMs - monotonic();
     if (leftMs > 0) throw new RenameError('idempotency_key_in_flight', { renameId, retryAfterMs: leftMs });
-    await awaitTurn(rateLimit, monotonic, sleep);
+    await rateLimit.take(pending.intent.resource, pending.intent.caller.id);
     const newest = await log.readPending(pending.intent).catch(auditUnavailable);
     if (newest !== null) await resume(newest, traceparent, report);
   }

@@ -15,7 +15,7 @@ export const CONSEQUENCES = {
   audit_unavailable: 'retry',
   acceptance_unknown: 'retry',
   training_key_unavailable: 'retry',
-  access_refused: 'retry',
+  access_refused: 'requeue',
   too_late_to_send: 'retry',
   upstream_unreachable: 'retry',
   upstream_faulty: 'retry',

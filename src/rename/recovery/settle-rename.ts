@@ -1,5 +1,4 @@
 import type { AuditLog, Lease } from '../audit-log.ts';
-import { awaitTurn } from '../queued/await-turn.ts';
 import { CONSEQUENCES } from '../queued/rename-consequence.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import { RenameError } from '../rename-error.ts';
@@ -25,15 +24,13 @@ export function createSettleRename({
   findOutcome,
   rateLimit,
   monotonic,
-  sleep,
 }: {
   readonly log: Pick<AuditLog, 'readPending'>;
   readonly resume: ResumeRename;
   readonly completeFromState: CompleteFromState;
   readonly findOutcome: FindOutcome;
-  readonly rateLimit: RateLimit;
+  readonly rateLimit: Pick<RateLimit, 'take'>;
   readonly monotonic: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
 }): SettleRename {
   return async function settleRename(lease, report) {
     // The version is taken before the reading: if the sender, or another sweep, writes meanwhile, ours is refused.
@@ -43,7 +40,7 @@ export function createSettleRename({
 
     if (pending.intent.trigger !== 'http' && !pending.isGivenUp) {
       try {
-        await awaitTurn(rateLimit, monotonic, sleep);
+        await rateLimit.take(pending.intent.resource, pending.intent.caller.id);
         await resume(pending, null, report);
         return true;
       } catch (error) {

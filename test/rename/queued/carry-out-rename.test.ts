@@ -104,8 +104,8 @@ describe('a queued rename', () => {
   it('that waits is not taken for lost: its index is touched', async () => {
     const world = createWorld();
     const pointer = await acceptOne(world);
-    world.rateLimit.pauseFor(world.now(), 48 * HOUR_MS);
     world.advance(HOUR_MS);
+    world.rateLimit.pauseFor('default', HOUR_MS);
     expect(await carryOut(world, pointer)).toMatchObject({ kind: 'requeue' });
     expect(world.waiting.get(pointer.renameId)).toBe(world.now());
   });

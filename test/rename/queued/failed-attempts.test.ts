@@ -23,13 +23,29 @@ describe('an attempt that provably changed nothing', () => {
       answer: { ...UNREACHABLE, reason: 'training_key_unavailable' } as const,
       code: 'training_key_unavailable',
     },
-    { case: 'the training key refused', answer: KEY_REFUSED, code: 'access_refused' },
   ])('is counted and leaves the record pending: $case', async ({ answer, code }) => {
     const world = createWorld();
     const pointer = await acceptOne(world);
     world.script.rename = answersWith(answer);
     await expect(carryOut(world, pointer)).rejects.toMatchObject({ code });
     expect(world.records()).toMatchObject([{ status: 'pending' }]);
+  });
+
+  it('is made again a minute later where the upstream refuses the app itself, and not counted', async () => {
+    const world = createWorld();
+    const pointer = await acceptOne(world);
+    world.script.rename = answersWith(KEY_REFUSED);
+    expect(await carryOut(world, pointer)).toEqual({
+      kind: 'requeue',
+      delayMs: 60_000,
+      reason: 'access_refused',
+    });
+    expect(world.records()).toMatchObject([{ status: 'pending' }]);
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ event: 'upstream_access_refused', resource: 'default' }),
+    );
+    world.script.rename = async (name) => renamed(name);
+    expect(await carryOut(world, pointer)).toEqual({ kind: 'done' });
   });
 
   it('is followed by the next without any wait', async () => {
@@ -76,13 +92,13 @@ describe('a throttled attempt', () => {
       reason: 'upstream_throttled',
     });
     expect(world.records()).toMatchObject([{ status: 'pending' }]);
-    expect(world.rateLimit.delayMs(world.now())).toBe(7000);
+    await expect(world.rename('Other')).rejects.toMatchObject({ code: 'throttled', retryAfterMs: 7000 });
   });
 
   it('is not counted where this instance has sent too many', async () => {
     const world = createWorld();
     const pointer = await acceptOne(world);
-    world.rateLimit.pauseFor(world.now(), 60_000);
+    world.rateLimit.pauseFor('default', 60_000);
     expect(await carryOut(world, pointer)).toEqual({ kind: 'requeue', delayMs: 60_000, reason: 'throttled' });
     world.advance(60_000);
     expect(await carryOut(world, pointer)).toEqual({ kind: 'done' });
@@ -92,14 +108,14 @@ describe('a throttled attempt', () => {
   it('is requeued for at most a minute, or the sweep would take its message for lost', async () => {
     const world = createWorld();
     const pointer = await acceptOne(world);
-    world.rateLimit.pauseFor(world.now(), HOUR_MS);
+    world.rateLimit.pauseFor('default', HOUR_MS);
     expect(await carryOut(world, pointer)).toMatchObject({ kind: 'requeue', delayMs: 60_000 });
   });
 
   it('is not made before its turn, where that is near', async () => {
     const world = createWorld();
     const pointer = await acceptOne(world);
-    world.rateLimit.pauseFor(world.now(), 3000);
+    world.rateLimit.pauseFor('default', 3000);
     const startedMs = world.now();
     expect(await carryOut(world, pointer)).toEqual({ kind: 'done' });
     expect(world.now() - startedMs).toBeGreaterThanOrEqual(3000);
@@ -146,8 +162,8 @@ describe('a throttled attempt', () => {
   it('is counted after a day of waiting, so that the message ends', async () => {
     const world = createWorld();
     const pointer = await acceptOne(world);
-    world.rateLimit.pauseFor(world.now(), 48 * HOUR_MS);
     world.advance(24 * HOUR_MS);
+    world.rateLimit.pauseFor('default', HOUR_MS);
     await expect(carryOut(world, pointer)).rejects.toMatchObject({ code: 'throttled' });
   });
 });

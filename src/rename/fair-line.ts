@@ -1,0 +1,137 @@
+/** The right to send one rename. */
+export interface Turn {
+  /** For a rename that ended before anything was sent. */
+  giveBack(): void;
+}
+
+/** Why there is no turn now, and when there may be one. */
+export type Refuse = (retryAfterMs: number) => Error;
+
+interface Waiting {
+  readonly callerId: string;
+  readonly untilMs: number;
+  readonly resolve: (turn: Turn) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Within the timeout of any client, and longer than a usual burst needs. */
+const MAX_WAIT_MS = 3000;
+
+/**
+ * A token bucket with one second's worth of turns, and a line before it. Callers in the line are served in turn, so
+ * that one with many requests gets no more than its share; within one caller, the first comes first.
+ */
+export function createFairLine({
+  turnsPerSecond,
+  refuse,
+  monotonic,
+  sleep,
+}: {
+  readonly turnsPerSecond: number;
+  readonly refuse: Refuse;
+  readonly monotonic: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}) {
+  const capacity = Math.max(1, turnsPerSecond);
+  const msPerTurn = 1000 / turnsPerSecond;
+  /** By caller; the first entry is served next. */
+  const line = new Map<string, Waiting[]>();
+  let tokens = capacity;
+  let countedAtMs = monotonic();
+  let closedUntilMs = Number.NEGATIVE_INFINITY;
+  let isServing = false;
+
+  return {
+    /** Rejects at once where the turn would not come within three seconds, and after that time where it did not. */
+    take(callerId: string): Promise<Turn> {
+      const waitMs = untilTurn(callerId);
+      if (waitMs > MAX_WAIT_MS) return Promise.reject(refuse(waitMs));
+      const { promise, resolve, reject } = Promise.withResolvers<Turn>();
+      const untilMs = monotonic() + MAX_WAIT_MS;
+      line.set(callerId, [...(line.get(callerId) ?? []), { callerId, untilMs, resolve, reject }]);
+      serve();
+      void serveInTime();
+      return promise;
+    },
+    charge(): void {
+      tokens -= 1;
+    },
+    closeFor(ms: number): void {
+      closedUntilMs = Math.max(closedUntilMs, monotonic() + ms);
+    },
+    /** Refuses all who wait. */
+    dismiss(): void {
+      for (const { reject } of allWaiting()) reject(refuse(0));
+      line.clear();
+    },
+  };
+
+  function untilToken(): number {
+    const nowMs = monotonic();
+    tokens = Math.min(capacity, tokens + Math.max(0, nowMs - countedAtMs) / msPerTurn);
+    countedAtMs = nowMs;
+    return Math.max(0, Math.ceil((1 - tokens) * msPerTurn), closedUntilMs - nowMs);
+  }
+
+  /** How long one more request of this caller would wait, if no other caller came. */
+  function untilTurn(callerId: string): number {
+    const untilNextMs = untilToken();
+    const own = line.get(callerId)?.length ?? 0;
+    let ahead = own;
+    for (const [other, waiting] of line) if (other !== callerId) ahead += Math.min(waiting.length, own + 1);
+    const spareTokens = Math.max(0, Math.floor(tokens) - 1);
+    return untilNextMs + Math.max(0, ahead - spareTokens) * msPerTurn;
+  }
+
+  function serve(): void {
+    for (;;) {
+      const [first] = line;
+      if (first === undefined || untilToken() > 0) return;
+      const [callerId, [next, ...others]] = first;
+      line.delete(callerId);
+      if (others.length > 0) line.set(callerId, others); // behind the other callers
+      tokens -= 1;
+      next?.resolve(createTurn());
+    }
+  }
+
+  async function serveInTime(): Promise<void> {
+    if (isServing) return;
+    isServing = true;
+    while (line.size > 0) {
+      const earliestMs = Math.min(...allWaiting().map(({ untilMs }) => untilMs));
+      await sleep(Math.max(1, Math.min(untilToken(), earliestMs - monotonic())));
+      serve();
+      refuseOverdue();
+    }
+    isServing = false;
+  }
+
+  function refuseOverdue(): void {
+    const nowMs = monotonic();
+    for (const [callerId, waiting] of line) {
+      const overdue = waiting.filter(({ untilMs }) => untilMs <= nowMs);
+      if (overdue.length === 0) continue;
+      const left = waiting.filter(({ untilMs }) => untilMs > nowMs);
+      if (left.length === 0) line.delete(callerId);
+      else line.set(callerId, left);
+      for (const { reject } of overdue) reject(refuse(untilTurn(callerId)));
+    }
+  }
+
+  function createTurn(): Turn {
+    let isGivenBack = false;
+    return {
+      giveBack() {
+        if (isGivenBack) return;
+        isGivenBack = true;
+        tokens += 1;
+        serve();
+      },
+    };
+  }
+
+  function allWaiting(): Waiting[] {
+    return [...line.values()].flat();
+  }
+}

@@ -214,13 +214,14 @@ describe('an idempotency key', () => {
     expect(replayed).toBe(false);
   });
 
-  it('says that the first request is still under way', async () => {
+  it('gives a repeat the first answer again while the outcome is open', async () => {
     const world = createWorld();
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });
     await errorOf(world.rename('v1', key));
     expect(await errorOf(world.rename('v1', key))).toMatchObject({
-      code: 'idempotency_key_in_flight',
-      retryAfterMs: 1000,
+      code: 'outcome_unknown',
+      replayed: true,
+      retryAfterMs: world.timings.leaseMs,
     });
   });
 
@@ -258,7 +259,7 @@ describe('the lock of an iteration', () => {
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });
     await errorOf(world.rename('v1'));
     world.advance(world.timings.leaseMs - 1);
-    expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'iteration_busy', retryAfterMs: 1000 });
+    expect(await errorOf(world.rename('v2'))).toMatchObject({ code: 'iteration_busy', retryAfterMs: 1 });
     expect(world.sent).toEqual(['v1']);
   });
 

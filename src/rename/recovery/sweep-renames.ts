@@ -40,7 +40,7 @@ export function createSweepRenames({
       locks += 1;
       // A released rename is not neglected: its message comes back.
       if (!lock.isReleased) oldestAgeMs = Math.max(oldestAgeMs, monotonic() - lock.writtenAtMs);
-      if (lock.expiresAtMs <= monotonic()) due.push(lock);
+      if (lock.expiresAtMs <= monotonic() && !isLeftToItsMessage(lock, monotonic())) due.push(lock);
     }
     for (const lock of goingOnAfter(lastTried, due)) {
       if (monotonic() - startedMs > MAX_SWEEP_MS) break;
@@ -65,6 +65,13 @@ export function createSweepRenames({
   async function* allLocks(): AsyncIterable<Lease> {
     for await (const projectId of unfinished.projects()) yield* unfinished.locksOf(projectId);
   }
+}
+
+/** The message of a rename whose access was refused comes back within an hour: before that, the upstream is not tried. */
+const MESSAGE_RETURNS_WITHIN_MS = 2 * 60 * 60_000;
+
+function isLeftToItsMessage({ isReleased, lastFailure, writtenAtMs }: Lease, nowMs: number): boolean {
+  return isReleased && lastFailure === 'access_refused' && nowMs - writtenAtMs < MESSAGE_RETURNS_WITHIN_MS;
 }
 
 const keyOf = ({ projectId, iterationId }: Lease): string => `${projectId} ${iterationId}`;

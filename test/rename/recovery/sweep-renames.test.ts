@@ -64,6 +64,31 @@ const statuses = (world: World) => world.records().map(({ status }) => status);
 const settledIn = ({ events }: World) => events.filter(({ event }) => event === 'rename_settled');
 
 describe('a sweep', () => {
+  it('leaves a queued rename whose access was refused to its message, for two hours', async () => {
+    const world = await worldWithStuck({ queued: 0 });
+    const refusal = { status: 403, code: 'Forbidden', message: 'Out of call volume quota.' };
+    world.script.rename = async () => ({ kind: 'access_refused', refusal, attempts: 1, requestId: null });
+    const queued = {
+      renameId: '8232767999999-aaaaaaaaaa',
+      request: requestFor(1),
+      caller: { kind: 'webhook', id: 'webhook:registry', name: null },
+      trigger: 'webhook',
+      requestedAt: new Date(world.now()).toISOString(),
+      traceparent: null,
+      traceId: null,
+      requeues: 0,
+    } as const;
+    await world.carryOut({ queued, isFirstDelivery: true, report: world.report });
+    expect(world.sent).toHaveLength(1);
+    world.script.rename = async (name) => renamed(name);
+    world.advance(2 * 60 * MINUTE_MS - 1000);
+    await sweepOf(world)(world.report);
+    expect(statuses(world)).toEqual(['pending']);
+    world.advance(MINUTE_MS);
+    await sweepOf(world)(world.report); // the message was lost
+    expect(statuses(world)).toEqual(['succeeded']);
+  });
+
   it('calls the upstream no more than twice a second, whatever it settles and carries out', async () => {
     const world = await worldWithStuck({ synchronous: 5, queued: 6 });
     const calledAtMs: number[] = [];

@@ -64,6 +64,18 @@ describe('a refusal', () => {
       is: { code: 'BadRequest', message: 'Slow.' },
     },
     {
+      case: 'has the documented code where a gateway answers 429',
+      status: 429,
+      text: '{"error":{"code":"TooManyRequests","message":"Slow."}}',
+      is: { code: 'ErrorUnknown', message: 'Slow.' },
+    },
+    {
+      case: "has the service's own code where it answers 429 itself",
+      status: 429,
+      text: '{"code":"BadRequest","message":"Slow."}',
+      is: { code: 'BadRequest', message: 'Slow.' },
+    },
+    {
       case: 'has the code of its status where its own is none',
       text: '{"code":"a b","message":"x"}',
       is: { code: 'BadRequest', message: 'x' },
@@ -83,9 +95,9 @@ describe('a refusal', () => {
       text: '{"code":1,"message":{"a":1}}',
       is: { code: 'BadRequest', message: /no explanation/ },
     },
-  ])('$case', ({ text, is }) => {
-    const { message, ...rest } = parseRefusal(400, text);
-    expect(rest).toEqual({ status: 400, code: is.code });
+  ])('$case', ({ text, is, status = 400 }) => {
+    const { message, ...rest } = parseRefusal(status, text);
+    expect(rest).toEqual({ status, code: is.code });
     expect(message).toMatch(is.message);
   });
 
@@ -96,6 +108,7 @@ describe('a refusal', () => {
     { status: 409, code: 'Conflict' },
     { status: 415, code: 'UnsupportedMediaType' },
     { status: 422, code: 'BadRequest' },
+    { status: 429, code: 'ErrorUnknown' },
   ])('of $status without a code is $code', ({ status, code }) => {
     expect(parseRefusal(status, null)).toMatchObject({ status, code });
   });

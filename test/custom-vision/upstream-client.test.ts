@@ -105,6 +105,11 @@ describe('a rename sent upstream', () => {
     });
   });
 
+  it('has succeeded whatever form of the name a 200 shows', async () => {
+    const world = createWorld({ answers: [answered(200, { ...iteration, name: 'V2' })] });
+    expect(await world.rename()).toMatchObject({ kind: 'renamed', appliedName: 'V2' });
+  });
+
   it.each([
     {
       case: 'no key can be had',

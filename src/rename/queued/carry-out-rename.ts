@@ -82,9 +82,9 @@ export function createCarryOutRename({
       const isPatient = now() - Date.parse(intent.requestedAt) < PATIENCE_MS;
       if (consequence === 'retry' || !isPatient) throw error;
       await acceptedLog.touch(command.pointer).catch(() => {}); // else the sweep enqueues a duplicate
-      const pauseMs = error.requeueAfterMs ?? error.retryAfterMs ?? 0;
-      const delayMs = Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, pauseMs));
-      return { kind: 'requeue', delayMs, reason: error.code };
+      // One that was refused access has begun: the sweep leaves it to its message, however long that waits.
+      const delayMs = error.requeueAfterMs ?? Math.min(MAX_DELAY_MS, error.retryAfterMs ?? 0);
+      return { kind: 'requeue', delayMs: Math.max(MIN_DELAY_MS, delayMs), reason: error.code };
     }
   };
 

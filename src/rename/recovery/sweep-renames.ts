@@ -105,7 +105,8 @@ export function createSweepRenames({
         // A released rename is not neglected: its message comes back.
         if (!lease.isReleased)
           found.oldestAgeMs = Math.max(found.oldestAgeMs, monotonic() - lease.writtenAtMs);
-        if (lease.expiresAtMs <= monotonic()) found.due.push(lease);
+        const isDue = lease.expiresAtMs <= monotonic() && !isLeftToItsMessage(lease, monotonic());
+        if (isDue) found.due.push(lease);
       }
       for await (const { touchedAtMs, ...pointer } of unfinished.acceptedOf(projectId)) {
         isWorkLeft = true;
@@ -131,4 +132,11 @@ export function createSweepRenames({
     }
     return enqueued;
   }
+}
+
+/** The message of a rename whose access was refused comes back within an hour: before that, the upstream is not tried. */
+const MESSAGE_RETURNS_WITHIN_MS = 2 * 60 * 60_000;
+
+function isLeftToItsMessage({ isReleased, lastFailure, writtenAtMs }: Lease, nowMs: number): boolean {
+  return isReleased && lastFailure === 'access_refused' && nowMs - writtenAtMs < MESSAGE_RETURNS_WITHIN_MS;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { acceptOne, answersWith, carryOut, KEY_REFUSED } from '../queued/queued-world.ts';
 import { reads, renamed } from '../world.ts';
 import { createSweepWorld, iterationId, MINUTE_MS, requestOf, worldWithStuck } from './sweep-world.ts';
 
@@ -6,6 +7,26 @@ const mostIn = (atMs: readonly number[], ms: number) =>
   Math.max(...atMs.map((fromMs) => atMs.filter((one) => one >= fromMs && one < fromMs + ms).length));
 
 describe('a sweep', () => {
+  it('leaves a queued rename whose access was refused to its message, for two hours', async () => {
+    const world = createSweepWorld();
+    const request = requestOf(1);
+    world.active.add(request.projectId);
+    const { renameId } = await acceptOne(world, { request });
+    world.script.rename = answersWith(KEY_REFUSED);
+    expect(await carryOut(world, { projectId: request.projectId, renameId })).toMatchObject({
+      reason: 'access_refused',
+    });
+    expect(world.sent).toHaveLength(1);
+    world.script.rename = async (name) => renamed(name);
+    const sweep = world.createSweep();
+    world.advance(2 * 60 * MINUTE_MS - 1000);
+    await world.time.run(() => sweep(world.report));
+    expect(world.statuses()).toEqual(['pending']);
+    world.advance(MINUTE_MS);
+    await world.time.run(() => sweep(world.report)); // the message was lost
+    expect(world.statuses()).toEqual(['succeeded']);
+  });
+
   it('looks at most twice a second, and starts at most one rename a second, whatever it settles and carries out', async () => {
     const world = await worldWithStuck({ synchronous: 5, queued: 6 });
     const readAtMs: number[] = [];

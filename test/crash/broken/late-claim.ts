@@ -2,6 +2,8 @@ import type { AuditLog } from '../../../src/rename/audit-log.ts';
 import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log-table.ts';
 import { idempotencyKey, sha256 } from '../../../src/table-storage/row-keys.ts';
 
+export * from '../../../src/table-storage/audit-log-table.ts';
+
 /** Broken: looks for a claim, begins under another key, and inserts it after the rename has succeeded. */
 export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): AuditLog {
   const log = createSoundLog(outside);

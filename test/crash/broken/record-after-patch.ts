@@ -2,6 +2,8 @@ import type { AuditLog, BeginResult } from '../../../src/rename/audit-log.ts';
 import { createAuditLog as createSoundLog } from '../../../src/table-storage/audit-log-table.ts';
 import { unwritten } from './unwritten-rename.ts';
 
+export * from '../../../src/table-storage/audit-log-table.ts';
+
 /** Broken: writes the record only after the PATCH. */
 export function createAuditLog(outside: Parameters<typeof createSoundLog>[0]): AuditLog {
   const log = createSoundLog(outside);

@@ -4,7 +4,7 @@ import type { RateLimit } from '../rate-limit.ts';
 /** Longer than that, the rename goes back to the queue, which waits at no cost. */
 const MAX_WAIT_MS = 5000;
 
-/** Waits until this instance may send one more rename. Nobody waits for a queued rename, so it can; throws `throttled` where its turn is too far away. */
+/** Waits until this instance may send one more rename. No caller waits for a queued rename, so it can; throws `throttled` where its turn is too far away. */
 export async function awaitTurn(
   rateLimit: Pick<RateLimit, 'admit' | 'delayMs'>,
   monotonic: () => number,

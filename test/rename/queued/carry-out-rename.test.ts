@@ -177,27 +177,3 @@ describe('a rename that is forbidden by the time it is carried out', () => {
     expect(world.sent).toHaveLength(1);
   });
 });
-
-describe('an instance that stops', () => {
-  it('begins no queued rename, and leaves it to another', async () => {
-    const world = createWorld();
-    const pointer = await acceptOne(world);
-    world.rateLimit.stop();
-    expect(await carryOut(world, pointer)).toEqual({
-      kind: 'requeue',
-      delayMs: 1000,
-      reason: 'shutting_down',
-    });
-    expect(world.steps).toEqual(['accept']);
-  });
-
-  it('resumes none either', async () => {
-    const world = createWorld();
-    const pointer = await acceptOne(world);
-    world.script.rename = answersWith(THROTTLED);
-    expect(await carryOut(world, pointer)).toMatchObject({ kind: 'requeue' });
-    world.rateLimit.stop();
-    expect(await world.settle(lockOf(world), world.report)).toBe(false);
-    expect(world.sent).toHaveLength(1);
-  });
-});

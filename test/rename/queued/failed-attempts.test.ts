@@ -7,6 +7,7 @@ import {
   carryOut,
   HOUR_MS,
   KEY_REFUSED,
+  lockOf,
   NO_ANSWER,
   THROTTLED,
   UNREACHABLE,
@@ -165,5 +166,29 @@ describe('a throttled attempt', () => {
     world.advance(24 * HOUR_MS);
     world.rateLimit.pauseFor('default', HOUR_MS);
     await expect(carryOut(world, pointer)).rejects.toMatchObject({ code: 'throttled' });
+  });
+});
+
+describe('an instance that stops', () => {
+  it('begins no queued rename, and leaves it to another', async () => {
+    const world = createWorld();
+    const pointer = await acceptOne(world);
+    world.rateLimit.stop();
+    expect(await carryOut(world, pointer)).toEqual({
+      kind: 'requeue',
+      delayMs: 1000,
+      reason: 'shutting_down',
+    });
+    expect(world.steps).toEqual(['accept']);
+  });
+
+  it('resumes none either', async () => {
+    const world = createWorld();
+    const pointer = await acceptOne(world);
+    world.script.rename = answersWith(THROTTLED);
+    expect(await carryOut(world, pointer)).toMatchObject({ kind: 'requeue' });
+    world.rateLimit.stop();
+    expect(await world.settle(lockOf(world), world.report)).toBe(false);
+    expect(world.sent).toHaveLength(1);
   });
 });

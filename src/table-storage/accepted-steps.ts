@@ -1,58 +1,25 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { AuditLog } from '../rename/audit-log.ts';
-import type { AcceptedLog, EarlierDelivery } from '../rename/queued/accepted-log.ts';
-import { type AcceptAttempt, acceptActions } from './accept-actions.ts';
-import { begunNow } from './begun-now.ts';
-import { parseLease } from './lease-row.ts';
+import type { AcceptedLog } from '../rename/queued/accepted-log.ts';
+import { createAccept } from './accept-step.ts';
+import { createBeginAccepted } from './begin-accepted-step.ts';
 import type { ProjectList } from './list-project.ts';
 import { outcomeProperties, parseParties, parseRecordRow } from './record-row.ts';
-import { readOwnPending } from './read-pending.ts';
-import { type RenamesTable, TableConflict, TableMissing } from './renames-table.ts';
-import { acceptedKey, copyKey, deliveryKey, lockKey, recordKey, sha256 } from './row-keys.ts';
-
-const MAX_ROUNDS = 3;
+import { type RenamesTable, TableConflict } from './renames-table.ts';
+import { acceptedKey, copyKey, recordKey } from './row-keys.ts';
 
 /** What happens to an accepted rename until it begins, or ends without. */
-export function createAcceptedSteps({
-  table,
-  projectList,
-  newOwner,
-  monotonic,
-  readPending,
-}: {
+export function createAcceptedSteps(options: {
   readonly table: Pick<RenamesTable, 'transact' | 'find' | 'create' | 'merge'>;
   readonly projectList: ProjectList;
   readonly newOwner: () => string;
   readonly monotonic: () => number;
   readonly readPending: AuditLog['readPending'];
 }): AcceptedLog {
+  const { table, readPending } = options;
   return {
-    async accept(intent, parties, delivery, replaced) {
-      const rowKey = delivery === null ? null : deliveryKey(intent.caller.id, delivery.identity);
-      const attempt = { intent, parties, delivery, rowKey, replaced };
-      const actions = acceptActions(attempt);
-      let failure: unknown;
-      for (let round = 0; round < MAX_ROUNDS; round += 1) {
-        try {
-          await projectList.add(intent.projectId);
-          await table.transact(actions);
-          return { kind: 'accepted' };
-        } catch (error) {
-          failure = error;
-          if (error instanceof TableMissing) {
-            await table.create();
-            projectList.forget();
-            continue;
-          }
-          // A conflict, or an answer that was lost: what stands in the table tells whether these rows are ours.
-          const earlier = await findEarlier(attempt);
-          if (earlier?.record.renameId === intent.renameId && rowKey !== null) return { kind: 'accepted' };
-          if (earlier !== null) return { kind: 'duplicate', earlier };
-          if (!(error instanceof TableConflict)) throw error;
-        }
-      }
-      throw failure;
-    },
+    accept: createAccept(options),
+    begin: createBeginAccepted(options),
 
     async find({ projectId, renameId }) {
       const row = await table.find(projectId, recordKey(renameId));
@@ -69,34 +36,6 @@ export function createAcceptedSteps({
         kind: 'accepted',
         accepted: { intent: record, parties: parseParties(row), version: row.etag },
       };
-    },
-
-    async begin({ intent, parties, version: etag }, leaseMs) {
-      const { projectId: partitionKey, iterationId, renameId, resource } = intent;
-      const owner = newOwner();
-      const askedAtMs = monotonic();
-      const lock = { partitionKey, rowKey: lockKey(iterationId), renameId, resource, owner, leaseMs };
-      const record = { partitionKey, rowKey: recordKey(renameId), isBegun: true };
-      try {
-        const versions = await table.transact([
-          ['create', lock],
-          ['update', record, 'Merge', { etag }],
-          ['update', { ...record, rowKey: copyKey(iterationId, renameId) }, 'Merge'],
-          ['delete', { partitionKey, rowKey: acceptedKey(renameId) }],
-        ]);
-        const version = versions.get(record.rowKey) ?? '';
-        const pending = begunNow({ intent, leaseMs, version, askedAtMs, claim: null, parties });
-        return { kind: 'begun', pending, contended: false };
-      } catch (error) {
-        if (!(error instanceof TableConflict)) throw error;
-        const held = await table.find(partitionKey, lock.rowKey);
-        // Our own lock: the first answer was lost on its way, and the SDK's retry met it.
-        const isOwn = held?.['owner'] === owner;
-        const own = isOwn ? await readOwnPending(table, readPending, intent, owner) : null;
-        if (own !== null) return { kind: 'begun', pending: own, contended: false };
-        if (held === null || held['renameId'] === renameId) return { kind: 'changed' };
-        return { kind: 'locked', lease: parseLease(held) };
-      }
     },
 
     async end({ intent, version: etag }, outcome) {
@@ -125,18 +64,4 @@ export function createAcceptedSteps({
         });
     },
   };
-
-  /** The rename that an accepted attempt meets; null where there is none. */
-  async function findEarlier({ intent, delivery, rowKey }: AcceptAttempt): Promise<EarlierDelivery | null> {
-    const { projectId, renameId } = intent;
-    const claim = rowKey === null ? null : await table.find(projectId, rowKey);
-    if (rowKey !== null && claim === null) return null;
-    const row = await table.find(projectId, recordKey(claim === null ? renameId : String(claim['renameId'])));
-    if (row === null) return null;
-    return {
-      record: parseRecordRow(row),
-      samePayload: claim === null || claim['payloadHash'] === sha256(delivery?.payload ?? ''),
-      version: claim?.etag ?? null,
-    };
-  }
 }

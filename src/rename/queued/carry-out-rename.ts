@@ -1,18 +1,10 @@
-import type { AuditLog, Lease, PendingRename } from '../audit-log.ts';
-import { answerCaller } from '../judge-answer.ts';
-import type { RateLimit } from '../rate-limit.ts';
-import { readBefore } from '../read-before.ts';
+import type { AuditLog, PendingRename } from '../audit-log.ts';
 import type { ResumeRename } from '../recovery/resume-rename.ts';
-import type { SettleRename } from '../recovery/settle-rename.ts';
 import { RenameError } from '../rename-error.ts';
 import type { ReportRenameEvent } from '../rename-event.ts';
-import { type RenameTimings, untilSettledMs } from '../rename-timings.ts';
-import type { SendRename } from '../send-rename.ts';
-import type { Upstream } from '../upstream.ts';
-import type { AcceptedLog, AcceptedRename, FoundRename } from './accepted-log.ts';
-import { notAppliedOutcome } from './not-applied-outcome.ts';
+import type { AcceptedLog, FoundRename } from './accepted-log.ts';
+import { createBeginAccepted } from './begin-accepted.ts';
 import type { RenamePointer } from './queued-rename.ts';
-import type { RecheckRename } from './recheck-rename.ts';
 import { CONSEQUENCES } from './rename-consequence.ts';
 
 /** What became of one message. */
@@ -40,33 +32,16 @@ const MIN_DELAY_MS = 1000;
 const MAX_DELAY_MS = 60_000;
 const MAX_ROUNDS = 3;
 
-export function createCarryOutRename({
-  log,
-  accepted: acceptedLog,
-  recheck,
-  send,
-  resume,
-  settle,
-  upstream,
-  rateLimit,
-  timings,
-  now,
-  monotonic,
-  sleep,
-}: {
-  readonly log: Pick<AuditLog, 'readPending'>;
-  readonly accepted: Pick<AcceptedLog, 'find' | 'begin' | 'end' | 'touch'>;
-  readonly recheck: RecheckRename;
-  readonly send: SendRename;
-  readonly resume: ResumeRename;
-  readonly settle: SettleRename;
-  readonly upstream: Upstream;
-  readonly rateLimit: Pick<RateLimit, 'take'>;
-  readonly timings: RenameTimings;
-  readonly now: () => number;
-  readonly monotonic: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-}): CarryOutRename {
+export function createCarryOutRename(
+  dependencies: Parameters<typeof createBeginAccepted>[0] & {
+    readonly log: Pick<AuditLog, 'readPending'>;
+    readonly accepted: Pick<AcceptedLog, 'find' | 'touch'>;
+    readonly resume: ResumeRename;
+  },
+): CarryOutRename {
+  const { log, accepted: acceptedLog, resume, settle, rateLimit, now, monotonic } = dependencies;
+  const beginAccepted = createBeginAccepted(dependencies);
+
   return async function carryOutRename(command) {
     const found = await find(command.pointer);
     if (found.kind === 'nothing') return { kind: 'dropped' };
@@ -93,7 +68,7 @@ export function createCarryOutRename({
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       if (found.kind === 'ended' || found.kind === 'nothing') return;
       if (found.kind === 'begun') return resumeExpired(found.pending, command);
-      if (await beginAndSend(found.accepted, command)) return;
+      if (await beginAccepted(found.accepted, command.traceparent, command.report)) return;
       found = await find(command.pointer);
     }
     throw new RenameError('iteration_busy', { retryAfterMs: MIN_DELAY_MS });
@@ -103,37 +78,6 @@ export function createCarryOutRename({
     return acceptedLog.find(pointer).catch(auditUnavailable);
   }
 
-  /** False where something has changed meanwhile, so that the record must be read again. */
-  async function beginAndSend(
-    accepted: AcceptedRename,
-    { traceparent, report }: CarryOutCommand,
-  ): Promise<boolean> {
-    const { intent, parties } = accepted;
-    const { renameId } = intent;
-    const refusal = recheck(intent, parties);
-    if (refusal !== null) {
-      return acceptedLog.end(accepted, notAppliedOutcome(intent, refusal, now())).catch(auditUnavailable);
-    }
-    // Before anything is written or sent, and before the lease counts.
-    await rateLimit.take(intent.resource, intent.caller.id);
-    const startedMs = monotonic();
-    const call = upstream.call(intent, traceparent);
-    const before = readBefore(call, sleep);
-    const begun = await acceptedLog.begin(accepted, timings.leaseMs).catch((error: unknown) => {
-      call.abandon();
-      return auditUnavailable(error);
-    });
-    if (begun.kind === 'begun') {
-      const { pending } = begun;
-      const answer = await send({ pending, leasedAtMs: startedMs, call, before, startedMs, report });
-      answerCaller(answer, renameId, untilSettledMs(timings, monotonic() - startedMs));
-      return true;
-    }
-    call.abandon();
-    if (begun.kind === 'locked') await settleWhereExpired(begun.lease, report);
-    return false;
-  }
-
   async function resumeExpired(
     pending: PendingRename,
     { traceparent, report }: CarryOutCommand,
@@ -141,15 +85,13 @@ export function createCarryOutRename({
     const { renameId } = pending.intent;
     const leftMs = pending.lease.expiresAtMs - monotonic();
     if (leftMs > 0) throw new RenameError('idempotency_key_in_flight', { renameId, retryAfterMs: leftMs });
+    if (pending.isGivenUp) {
+      await settle(pending.lease, report); // a duplicate message: where the iteration cannot be read, the sweep goes on
+      return;
+    }
     await rateLimit.take(pending.intent.resource, pending.intent.caller.id);
     const newest = await log.readPending(pending.intent).catch(auditUnavailable);
     if (newest !== null) await resume(newest, traceparent, report);
-  }
-
-  /** Another rename of the iteration is under way, or was. */
-  async function settleWhereExpired(lease: Lease, report: ReportRenameEvent): Promise<void> {
-    if (lease.expiresAtMs <= monotonic() && (await settle(lease, report))) return;
-    throw new RenameError('iteration_busy', { retryAfterMs: MIN_DELAY_MS });
   }
 }
 

@@ -18,6 +18,18 @@ export interface CachedSecrets<T> {
   replacementFor(secretName: string, isOutdated: (cached: T, ageMs: number) => boolean): Promise<T>;
 }
 
+export interface CachedSecretsOptions<T> {
+  readonly getSecret: GetSecret;
+  /** Null where the secret's value is invalid. */
+  readonly parse: (secretValue: string | undefined, secretName: string) => T | null;
+  /** The expected content: a noun, a colon, and its requirements. */
+  readonly expected: string;
+  readonly ttlMs: number;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly report: (event: KeyVaultEvent) => void;
+}
+
 export class SecretUnavailable extends Error {
   override readonly name = 'SecretUnavailable';
   /** True where the vault itself said no; false where it could not be asked. */
@@ -46,6 +58,14 @@ interface CachedSecret<T> {
   fetching: { readonly promise: Promise<T>; readonly sinceMs: number } | null;
 }
 
+const NEVER_FETCHED = {
+  value: null,
+  fetchedAtMs: Number.NEGATIVE_INFINITY,
+  failedAtMs: Number.NEGATIVE_INFINITY,
+  isRefused: false,
+  fetching: null,
+} as const;
+
 /**
  * Caches secrets for their time to live. Concurrent calls share one fetch. Stale values serve while the vault
  * cannot be reached; a refusal by the vault ends a value's use at its time to live.
@@ -58,17 +78,7 @@ export function createCachedSecrets<T extends object>({
   now,
   sleep,
   report,
-}: {
-  readonly getSecret: GetSecret;
-  /** Null where the secret's value is invalid. */
-  readonly parse: (secretValue: string | undefined, secretName: string) => T | null;
-  /** The expected content: a noun, a colon, and its requirements. */
-  readonly expected: string;
-  readonly ttlMs: number;
-  readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly report: (event: KeyVaultEvent) => void;
-}): CachedSecrets<T> {
+}: CachedSecretsOptions<T>): CachedSecrets<T> {
   const secrets = new Map<string, CachedSecret<T>>();
 
   return {
@@ -98,8 +108,7 @@ export function createCachedSecrets<T extends object>({
   function cachedSecret(secretName: string): CachedSecret<T> {
     const known = secrets.get(secretName);
     if (known !== undefined) return known;
-    const never = Number.NEGATIVE_INFINITY;
-    const secret = { value: null, fetchedAtMs: never, failedAtMs: never, isRefused: false, fetching: null };
+    const secret = { ...NEVER_FETCHED };
     secrets.set(secretName, secret);
     return secret;
   }

@@ -1,3 +1,5 @@
+import { createTokenBucket } from './token-bucket.ts';
+
 /** The right to send one rename. */
 export interface Turn {
   /** For a rename that ended before anything was sent. */
@@ -18,7 +20,7 @@ interface Waiting {
 const MAX_WAIT_MS = 3000;
 
 /**
- * A token bucket with one second's worth of turns, and a line before it. Callers in the line are served in turn, so
+ * A token bucket, and a line before it. Callers in the line are served in turn, so
  * that one with many requests gets no more than its share; within one caller, the first comes first.
  */
 export function createFairLine({
@@ -32,13 +34,9 @@ export function createFairLine({
   readonly monotonic: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }) {
-  const capacity = Math.max(1, turnsPerSecond);
-  const msPerTurn = 1000 / turnsPerSecond;
+  const bucket = createTokenBucket({ turnsPerSecond, monotonic });
   /** By caller; the first entry is served next. */
   const line = new Map<string, Waiting[]>();
-  let tokens = capacity;
-  let countedAtMs = monotonic();
-  let closedUntilMs = Number.NEGATIVE_INFINITY;
   let isServing = false;
 
   return {
@@ -53,12 +51,8 @@ export function createFairLine({
       void serveInTime();
       return promise;
     },
-    charge(): void {
-      tokens -= 1;
-    },
-    closeFor(ms: number): void {
-      closedUntilMs = Math.max(closedUntilMs, monotonic() + ms);
-    },
+    charge: () => bucket.take(),
+    closeFor: (ms: number) => bucket.closeFor(ms),
     /** Refuses all who wait. */
     dismiss(): void {
       for (const { reject } of allWaiting()) reject(refuse(0));
@@ -66,32 +60,24 @@ export function createFairLine({
     },
   };
 
-  function untilToken(): number {
-    const nowMs = monotonic();
-    tokens = Math.min(capacity, tokens + Math.max(0, nowMs - countedAtMs) / msPerTurn);
-    countedAtMs = nowMs;
-    return Math.max(0, Math.ceil((1 - tokens) * msPerTurn), closedUntilMs - nowMs);
-  }
-
   /** How long one more request of this caller would wait, if no other caller came. */
   function untilTurn(callerId: string): number {
-    const untilNextMs = untilToken();
+    const untilNextMs = bucket.untilNextMs();
     const own = line.get(callerId)?.length ?? 0;
     let ahead = own;
     for (const [other, waiting] of line) if (other !== callerId) ahead += Math.min(waiting.length, own + 1);
-    const spareTokens = Math.max(0, Math.floor(tokens) - 1);
-    return untilNextMs + Math.max(0, ahead - spareTokens) * msPerTurn;
+    return untilNextMs + Math.max(0, ahead - bucket.spare()) * (1000 / turnsPerSecond);
   }
 
   function serve(): void {
     for (;;) {
       const [first] = line;
-      if (first === undefined || untilToken() > 0) return;
+      if (first === undefined || bucket.untilNextMs() > 0) return;
       const [callerId, [next, ...others]] = first;
       line.delete(callerId);
       if (others.length > 0) line.set(callerId, others); // behind the other callers
-      tokens -= 1;
-      next?.resolve(createTurn());
+      bucket.take();
+      next?.resolve(createTurn(giveBack));
     }
   }
 
@@ -100,7 +86,7 @@ export function createFairLine({
     isServing = true;
     while (line.size > 0) {
       const earliestMs = Math.min(...allWaiting().map(({ untilMs }) => untilMs));
-      await sleep(Math.max(1, Math.min(untilToken(), earliestMs - monotonic())));
+      await sleep(Math.max(1, Math.min(bucket.untilNextMs(), earliestMs - monotonic())));
       serve();
       refuseOverdue();
     }
@@ -119,19 +105,22 @@ export function createFairLine({
     }
   }
 
-  function createTurn(): Turn {
-    let isGivenBack = false;
-    return {
-      giveBack() {
-        if (isGivenBack) return;
-        isGivenBack = true;
-        tokens += 1;
-        serve();
-      },
-    };
+  function giveBack(): void {
+    bucket.giveBack();
+    serve();
   }
 
   function allWaiting(): Waiting[] {
     return [...line.values()].flat();
   }
+}
+
+function createTurn(giveBack: () => void): Turn {
+  let isGivenBack = false;
+  return {
+    giveBack() {
+      if (!isGivenBack) giveBack();
+      isGivenBack = true;
+    },
+  };
 }

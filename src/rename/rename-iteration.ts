@@ -14,6 +14,19 @@ import type { Upstream } from './upstream.ts';
 
 export type RenameIteration = (command: RenameCommand) => Promise<RenameResult>;
 
+interface RenameParts {
+  readonly begin: BeginRename;
+  readonly send: SendRename;
+  readonly upstream: Upstream;
+  readonly rateLimit: Pick<RateLimit, 'take' | 'charge'>;
+  readonly conflicts: KnownConflicts;
+  readonly timings: RenameTimings;
+  readonly now: () => number;
+  readonly monotonic: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly newRenameId: (nowMs: number) => string;
+}
+
 /** Renames one iteration with its audit record around it. Throws `RenameError`. */
 export function createRenameIteration({
   begin,
@@ -26,18 +39,7 @@ export function createRenameIteration({
   monotonic,
   sleep,
   newRenameId,
-}: {
-  readonly begin: BeginRename;
-  readonly send: SendRename;
-  readonly upstream: Upstream;
-  readonly rateLimit: Pick<RateLimit, 'take' | 'charge'>;
-  readonly conflicts: KnownConflicts;
-  readonly timings: RenameTimings;
-  readonly now: () => number;
-  readonly monotonic: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly newRenameId: (nowMs: number) => string;
-}): RenameIteration {
+}: RenameParts): RenameIteration {
   return async function renameIteration(command) {
     const { request, caller } = command;
     const requestedAtMs = now();

@@ -55,14 +55,10 @@ export function createRenamesTable(client: TableClient, monotonic: () => number)
   return {
     async transact(actions) {
       refuseUnknownVersions(actions);
-      try {
-        const { subResponses } = await bounded((options) => client.submitTransaction(actions, options));
-        return new Map(
-          actions.map(([, { rowKey }], index) => [rowKey, subResponses[index]?.etag?.trim() ?? '']),
-        );
-      } catch (error) {
-        throw classified(error);
-      }
+      const { subResponses } = await write((options) => client.submitTransaction(actions, options));
+      return new Map(
+        actions.map(([, { rowKey }], index) => [rowKey, subResponses[index]?.etag?.trim() ?? '']),
+      );
     },
     async find(partitionKey, rowKey) {
       try {
@@ -103,29 +99,17 @@ export function createRenamesTable(client: TableClient, monotonic: () => number)
       }
     },
     async upsert(partitionKey, rowKey, properties) {
-      try {
-        await bounded((options) =>
-          client.upsertEntity({ partitionKey, rowKey, ...properties }, 'Merge', options),
-        );
-      } catch (error) {
-        throw classified(error);
-      }
+      await write((options) =>
+        client.upsertEntity({ partitionKey, rowKey, ...properties }, 'Merge', options),
+      );
     },
     async merge({ partitionKey, rowKey, etag }, properties) {
-      try {
-        await bounded((options) =>
-          client.updateEntity({ partitionKey, rowKey, ...properties }, 'Merge', { ...options, etag }),
-        );
-      } catch (error) {
-        throw classified(error);
-      }
+      await write((options) =>
+        client.updateEntity({ partitionKey, rowKey, ...properties }, 'Merge', { ...options, etag }),
+      );
     },
     async remove({ partitionKey, rowKey, etag }) {
-      try {
-        await bounded((options) => client.deleteEntity(partitionKey, rowKey, { ...options, etag }));
-      } catch (error) {
-        throw classified(error);
-      }
+      await write((options) => client.deleteEntity(partitionKey, rowKey, { ...options, etag }));
     },
     async create() {
       await bounded((options) => client.createTable(options)); // no error where it exists
@@ -141,8 +125,18 @@ function refuseUnknownVersions(actions: readonly TransactionAction[]): void {
 
 const NOTHING = { rows: [], continuation: null };
 
-function bounded<T>(step: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+type Step<T> = (options: { abortSignal: AbortSignal }) => Promise<T>;
+
+function bounded<T>(step: Step<T>): Promise<T> {
   return withDeadline(TIMEOUT_MS, (abortSignal) => step({ abortSignal }));
+}
+
+async function write<T>(step: Step<T>): Promise<T> {
+  try {
+    return await bounded(step);
+  } catch (error) {
+    throw classified(error);
+  }
 }
 
 const CONFLICTS = new Set([

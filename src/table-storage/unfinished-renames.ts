@@ -1,6 +1,6 @@
 import { odata } from '@azure/data-tables';
 import type { AcceptedLog } from '../rename/queued/accepted-log.ts';
-import type { UnfinishedRenames } from '../rename/recovery/sweep-renames.ts';
+import type { UnfinishedRenames } from '../rename/recovery/find-work.ts';
 import { parseLease } from './lease-row.ts';
 import { dayOf } from './list-project.ts';
 import type { RenamesTable, Row } from './renames-table.ts';

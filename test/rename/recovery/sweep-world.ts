@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import type { Lease } from '../../../src/rename/audit-log.ts';
 import type { RenamePointer } from '../../../src/rename/queued/queued-rename.ts';
-import { createSweepRenames, type UnfinishedRenames } from '../../../src/rename/recovery/sweep-renames.ts';
+import type { UnfinishedRenames } from '../../../src/rename/recovery/find-work.ts';
+import { createSweepRenames } from '../../../src/rename/recovery/sweep-renames.ts';
 import { acceptOne, answersWith, carryOut, NO_ANSWER, UNREACHABLE } from '../queued/queued-world.ts';
 import { createVirtualTime } from '../virtual-time.ts';
 import { createWorld, PROJECT_ID, renamed, requestFor } from '../world.ts';

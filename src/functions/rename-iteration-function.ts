@@ -39,7 +39,7 @@ export function registerRenameIteration({
       request: renameRequest,
       caller: authenticated.caller,
       idempotencyKey: parseIdempotencyKey(header('idempotency-key')),
-      ...parseTraceContext(context.traceContext?.traceParent),
+      ...parseTraceContext(context.traceContext?.traceParent, header('traceparent')),
       report: (event) => logEvent(context, event),
     });
     return answerIteration(iteration, header('accept'), {

@@ -6,8 +6,14 @@ export interface TraceContext {
   readonly traceId: string | null;
 }
 
-/** The caller's trace context; null where it is missing or malformed. */
-export function parseTraceContext(traceparent: string | null | undefined): TraceContext {
-  const match = TRACEPARENT.exec(traceparent ?? '');
-  return { traceparent: match?.[0] ?? null, traceId: match?.[1] ?? null };
+/**
+ * The first well-formed one; null where there is none. Pass the host's own first, which continues the caller's trace, and then the
+ * request's header: without Application Insights the host gives an empty string.
+ */
+export function parseTraceContext(...traceparents: readonly (string | null | undefined)[]): TraceContext {
+  for (const traceparent of traceparents) {
+    const [whole, traceId] = TRACEPARENT.exec(traceparent ?? '') ?? [];
+    if (whole !== undefined && traceId !== undefined) return { traceparent: whole, traceId };
+  }
+  return { traceparent: null, traceId: null };
 }

@@ -3,7 +3,7 @@ import type { AccessPolicy } from '../callers/access-policy.ts';
 import type { AuthenticatedCaller } from '../callers/authenticate.ts';
 import { authorise } from '../callers/authorise.ts';
 import type { AcceptedRename } from '../http/answer-accepted.ts';
-import { parseTraceContext } from '../http/trace-context.ts';
+import type { TraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
 import type { Caller } from '../rename/audit-record.ts';
 import type { AcceptRename } from '../rename/queued/accept-rename.ts';
@@ -29,6 +29,7 @@ export async function acceptDeliveries(
     source,
     caller,
     mustBeGranted,
+    trace,
     context,
     policy,
     accept,
@@ -37,6 +38,7 @@ export async function acceptDeliveries(
     readonly caller: Caller;
     /** The policy must grant the rename to each of them. */
     readonly mustBeGranted: readonly AuthenticatedCaller[];
+    readonly trace: TraceContext;
     readonly context: InvocationContext;
     readonly policy: AccessPolicy;
     readonly accept: AcceptRename;
@@ -50,7 +52,6 @@ export async function acceptDeliveries(
     }
   }
 
-  const { traceId } = parseTraceContext(context.traceContext?.traceParent);
   const parties = mustBeGranted.map(({ ids }) => ids);
   const accepted: AcceptedRename[] = [];
   for (const { identity, request } of deliveries) {
@@ -63,7 +64,7 @@ export async function acceptDeliveries(
       caller,
       parties,
       trigger: 'webhook',
-      traceId,
+      traceId: trace.traceId,
       deliveryIdentity: identity,
       report: (event) => logEvent(context, event),
     });

@@ -3,6 +3,7 @@ import type { Authenticate } from '../callers/authenticate.ts';
 import { callerWithoutToken } from '../callers/authorise.ts';
 import { CallerError } from '../callers/caller-error.ts';
 import { RequestError } from '../http/request-error.ts';
+import { parseTraceContext } from '../http/trace-context.ts';
 import type { AcceptRename } from '../rename/queued/accept-rename.ts';
 import { acceptDeliveries, type DeliveredRequest, type ReceiveDelivery } from './accept-deliveries.ts';
 import { decodeDelivery } from './delivery-body.ts';
@@ -27,7 +28,8 @@ export function createReceiveEvents({
   readonly accept: AcceptRename;
 }): ReceiveDelivery {
   return async function receiveEvents(request, context) {
-    const sender = await authenticate({ header: (name) => request.headers.get(name) });
+    const header = (name: string) => request.headers.get(name);
+    const sender = await authenticate({ header });
     if (!sender.permissions.has('rename')) throw new CallerError('forbidden', 'no_permission');
     const text = decodeDelivery(await request.arrayBuffer());
     if (text === null) throw new RequestError('malformed_body', 'The body is not valid UTF-8.');
@@ -41,6 +43,7 @@ export function createReceiveEvents({
     }
     const caller = { kind: 'webhook', id: `webhook:${source}`, name: sender.caller.id } as const;
     const mustBeGranted = [callerWithoutToken(caller), sender];
-    return acceptDeliveries(deliveries, { source, caller, mustBeGranted, context, policy, accept });
+    const trace = parseTraceContext(context.traceContext?.traceParent, header('traceparent'));
+    return acceptDeliveries(deliveries, { source, caller, mustBeGranted, trace, context, policy, accept });
   };
 }

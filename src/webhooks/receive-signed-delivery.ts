@@ -2,6 +2,7 @@ import type { AccessPolicy } from '../callers/access-policy.ts';
 import { callerWithoutToken } from '../callers/authorise.ts';
 import { CallerError } from '../callers/caller-error.ts';
 import { RequestError } from '../http/request-error.ts';
+import { parseTraceContext } from '../http/trace-context.ts';
 import type { AcceptRename } from '../rename/queued/accept-rename.ts';
 import { acceptDeliveries, type ReceiveDelivery } from './accept-deliveries.ts';
 import { decodeDelivery, parseDeliveryJson } from './delivery-body.ts';
@@ -40,6 +41,7 @@ export function createReceiveSignedDelivery({
       source: name,
       caller,
       mustBeGranted: [callerWithoutToken(caller)],
+      trace: parseTraceContext(context.traceContext?.traceParent, header('traceparent')),
       context,
       policy,
       accept,

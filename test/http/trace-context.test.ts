@@ -9,6 +9,12 @@ describe('a traceparent', () => {
     expect(parseTraceContext(traceparent)).toEqual({ traceparent, traceId: TRACE_ID });
   });
 
+  it('is the first that can be forwarded, since the host may give an empty one', () => {
+    const traceparent = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
+    expect(parseTraceContext('', traceparent)).toEqual({ traceparent, traceId: TRACE_ID });
+    expect(parseTraceContext(traceparent, `00-${'1'.repeat(32)}-00f067aa0ba902b7-01`).traceId).toBe(TRACE_ID);
+  });
+
   it.each([
     null,
     undefined,

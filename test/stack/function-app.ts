@@ -18,6 +18,8 @@ export interface FunctionAppOptions {
   /** After how long a queue message held by a killed host shows again; ten minutes by default, as in the cloud. */
   queueLeaseSeconds?: number;
   keys?: { masterKey: string; functionKey: string };
+  /** Whether an app that has no functions is what is wanted. */
+  mayBeEmpty?: boolean;
 }
 
 export interface FunctionApp {
@@ -48,7 +50,10 @@ const LOOK_EVERY_MS = 5;
 /** The origins of the apps that were started from the product's own bundle, so that tests can tell their answers. */
 export const startedApps = new Set<string>();
 
-/** Starts the app in a Functions host of its own process; rejects with its output when it does not come up. */
+/**
+ * Starts the app in a Functions host of its own process; rejects with its output when it does not come up. The host comes up without
+ * functions where the app's settings are bad, as the real one does: that is rejected too, since people want to read why.
+ */
 export async function startFunctionApp(options: FunctionAppOptions): Promise<FunctionApp> {
   const keys = options.keys ?? {
     masterKey: randomBytes(32).toString('base64url'),
@@ -100,7 +105,18 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
     }
   };
 
-  const ready = parseReady((await seen(/^\{"ready":true,.*\}$/m))[0]);
+  const [readyLine] = await seen(/^\{"ready":true,.*\}$/m);
+  const ready = parseReady(readyLine);
+  if (ready.functions.length === 0 && options.mayBeEmpty !== true) {
+    child.kill('SIGKILL');
+    await exited;
+    const why = output
+      .text()
+      .replace(readyLine, '')
+      .replaceAll(/^\[\w+\] /gm, '')
+      .trim();
+    throw new Error(`the function app has no functions:\n${why}`);
+  }
   if (ready.functions.includes('describe-api')) startedApps.add(new URL(ready.url).origin);
   return {
     ...ready,

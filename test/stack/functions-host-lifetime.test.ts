@@ -23,6 +23,29 @@ const slow = (ms: number): string => `app.http('slow', {
   handler: async (request, context) => { context.log('begun'); await new Promise((resolve) => setTimeout(resolve, ${ms})); return { body: 'done' }; },
 });`;
 
+describe('an app whose entry point throws', () => {
+  const source = `import { app } from '@azure/functions';
+    app.http('early', { methods: ['GET'], authLevel: 'anonymous', handler: () => ({}) });
+    throw new Error('2 settings are wrong\\nONE\\nTWO');`;
+
+  it('leaves the host running without functions, with 404 everywhere', async () => {
+    const folder = await createAppFolder({ source });
+    cleanups.push(() => folder.remove());
+    const app = await startFunctionApp({ appRoot: folder.appRoot, settings: {}, mayBeEmpty: true });
+    cleanups.push(() => app.stop());
+    const status = await fetch(`${app.url}/admin/host/status`, {
+      headers: { 'x-functions-key': app.masterKey },
+    });
+    expect(await status.json()).toMatchObject({ state: 'Running' });
+    expect(app.functions).toEqual([]);
+    expect((await fetch(`${app.url}/api/early`)).status).toBe(404);
+    expect(app.output()).toMatch(
+      /^\[error\] Worker was unable to load entry point "app\.js": Error: 2 settings are wrong$/m,
+    );
+    expect(app.output()).toMatch(/^\[information\] ONE\n\[information\] TWO$/m);
+  });
+});
+
 describe('starting fails loudly', () => {
   it.each([
     {
@@ -69,13 +92,15 @@ describe('ending', () => {
   );
 });
 
-it('queues past maxConcurrentRequests and answers 429 past maxOutstandingRequests', async () => {
+it('queues past maxConcurrentRequests and answers 429 past maxOutstandingRequests, before it asks for a key', async () => {
   const hostJson = { extensions: { http: { maxConcurrentRequests: 1, maxOutstandingRequests: 2 } } };
   const app = await start({ source: slow(300), hostJson });
   const startedAtMs = performance.now();
-  const statuses = await Promise.all(
-    [1, 2, 3].map(() => fetch(`${app.url}/api/slow`).then(({ status }) => status)),
-  );
-  expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 429]);
+  const answers = await Promise.all([1, 2, 3].map(() => fetch(`${app.url}/api/slow`)));
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 429]);
   expect(performance.now() - startedAtMs).toBeGreaterThan(590);
+  const refused = answers.find(({ status }) => status === 429);
+  expect(refused?.headers.get('x-function-scaleout')).toBe('1');
+  expect(refused?.headers.has('retry-after')).toBe(false);
+  expect(await refused?.text()).toBe('');
 });

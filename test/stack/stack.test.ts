@@ -34,6 +34,7 @@ describe('the stack', () => {
       ]),
     );
     expect(settings['UPSTREAM_TIMEOUT_SECONDS']).toBe('1');
+    expect(settings['AzureWebJobsDisableHomepage']).toBe('true'); // as in a deployment
     expect(JSON.stringify(settings)).not.toContain(JSON.stringify(trainingKey).slice(1, -1));
   });
 

@@ -128,6 +128,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const settings: Record<string, string> = {
       FUNCTIONS_WORKER_RUNTIME: 'node',
       FUNCTIONS_NODE_BLOCK_ON_ENTRY_POINT_ERROR: 'true',
+      AzureWebJobsDisableHomepage: 'true',
       AzureWebJobsStorage: azurite.connectionString,
       CUSTOM_VISION_RESOURCES: JSON.stringify(
         Object.fromEntries(

@@ -108,8 +108,8 @@ async function underCoreTools(stack: Stack): Promise<RunningApp> {
     appRoot: APP_ROOT,
     settings: stack.settings,
     port: Number(args.port ?? 7071),
+    started: (coreTools) => stack.stopWith(coreTools),
   });
-  stack.stopWith(func);
   return { url: func.url, credential: {}, output: () => '' };
 }
 

@@ -59,16 +59,18 @@ describe('a CloudEvent', () => {
         ] as const,
     },
     { case: 'in a batch of one', as: (sent: Event) => [[sent], { 'content-type': BATCHED }] as const },
-  ])('that is $case renames, with its sender in the record', async ({ as }) => {
+  ])('that is $case renames, with its sender and its trace in the record', async ({ as }) => {
     const iteration = proxy.seed();
     const { projectId, iterationId } = iteration;
     const [body, headers] = as(event({ projectId, iterationId, name: 'promoted' }));
-    const answer = await send(body, headers);
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const answer = await send(body, { ...headers, traceparent });
     expect(answer.status).toBe(202);
     expect(await proxy.ended(iteration, answer.renameId)).toMatchObject({
       status: 'succeeded',
       callerId: 'webhook:events',
       callerName: 'function-key',
+      traceId: '0af7651916cd43dd8448eb211c80319c',
     });
   });
 

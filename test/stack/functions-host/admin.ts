@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpAnswer } from './http1/http-answer.ts';
+import type { RequestBody } from './http1/request-body.ts';
+import type { RequestHead } from './http1/request-head.ts';
 import type { Invocations } from './invocation.ts';
-import type { IsAuthorized } from './keys.ts';
+import type { KeyLevel, KeyRing } from './keys.ts';
 import { queueInput, type QueuedMessage } from './queue-input.ts';
 import type { RegisteredFunction } from './registry.ts';
 import { timerInput } from './timers.ts';
@@ -9,19 +11,22 @@ import { timerInput } from './timers.ts';
 export interface AdminOptions {
   functions: RegisteredFunction[];
   invocations: Invocations;
-  isAuthorized: IsAuthorized;
+  keys: KeyRing;
   now: () => number;
 }
+
+/** Answers what belongs to the host itself; null when the path is none of its. */
+export type Admin = (request: {
+  head: RequestHead;
+  body: RequestBody;
+  key: string;
+}) => Promise<HttpAnswer | null>;
 
 /**
  * The host's own API, guarded by the master key: `POST /admin/functions/{name}` runs a function that is not triggered by HTTP.
  * It answers 202 at once, with the invocation's id: https://learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http
  */
-export function createAdmin(
-  options: AdminOptions,
-): (request: IncomingMessage, url: URL, body: Buffer, response: ServerResponse) => boolean {
-  const { functions, invocations, isAuthorized, now } = options;
-
+export function createAdmin({ functions, invocations, keys, now }: AdminOptions): Admin {
   const run = (registered: RegisteredFunction, input: string): string => {
     const invocationId = randomUUID();
     const trigger =
@@ -40,24 +45,43 @@ export function createAdmin(
     return invocationId;
   };
 
-  return (request, url, body, response) => {
-    if (!/^\/admin(\/|$)/i.test(url.pathname)) return false;
-    const end = (status: number, headers: Record<string, string> = {}, text = ''): true => {
-      response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(text)) });
-      response.end(text);
-      return true;
-    };
-    if (!isAuthorized(request, url, 'admin')) return end(401);
-    if (request.method === 'GET' && url.pathname === '/admin/host/status') {
-      return end(200, { 'content-type': 'application/json' }, JSON.stringify({ state: 'Running' }));
-    }
-    const name = /^\/admin\/functions\/([^/]+)$/i.exec(url.pathname)?.[1]?.toLowerCase();
-    const registered = functions.find((one) => one.name.toLowerCase() === name);
-    if (request.method !== 'POST' || registered === undefined) return end(404);
-    if (registered.trigger.type === 'httpTrigger') return end(400);
-    const input = manualInput(body);
-    if (input === null) return end(400);
-    return end(202, { 'x-ms-invocation-id': run(registered, input) });
+  const invoke = async (name: string, body: RequestBody): Promise<HttpAnswer> => {
+    const input = manualInput(await body.read());
+    if (input === null) return { status: 400 };
+    const registered = functions.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    if (registered === undefined) return { status: 404 };
+    if (registered.trigger.type === 'httpTrigger') return { status: 400 };
+    return { status: 202, headers: { 'x-ms-invocation-id': run(registered, input) } };
+  };
+
+  return async ({ head: { method, path }, body, key }) => {
+    if (/^\/admin\/host\/ping$/i.test(path)) return { status: 200 };
+    // A route of the app's own below `/admin/` is reached where the host has nothing of that name.
+    if (!/^\/(?:admin\/(?:host|functions|vfs|zip|instance)|runtime\/webhooks)(?:\/|$)/i.test(path))
+      return null;
+    const refusal = REFUSALS[keys.level({ key, functionName: '' })];
+    if (refusal !== null) return refusal;
+
+    const name = /^\/admin\/functions\/([^/]+)$/i.exec(path)?.[1];
+    if (name !== undefined && method === 'POST') return invoke(name, body);
+    if (method !== 'GET') return { status: 404 };
+    if (/^\/admin\/host\/status$/i.test(path)) return json({ state: 'Running' });
+    if (/^\/admin\/functions$/i.test(path)) return json(functions.map((one) => ({ name: one.name })));
+    return { status: 404 };
+  };
+}
+
+const REFUSALS: Readonly<Record<KeyLevel, HttpAnswer | null>> = {
+  none: { status: 401, headers: { 'www-authenticate': 'Bearer' } },
+  function: { status: 403 },
+  admin: null,
+};
+
+function json(value: unknown): HttpAnswer {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: Buffer.from(JSON.stringify(value)),
   };
 }
 

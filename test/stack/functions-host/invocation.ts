@@ -6,8 +6,6 @@ export interface InvocationInput {
   function: RegisteredFunction;
   data: TypedData;
   triggerMetadata?: Record<string, TypedData>;
-  traceParent?: string | undefined;
-  traceState?: string | undefined;
   reason: string;
   invocationId?: string;
 }
@@ -37,10 +35,8 @@ export function createInvocations({ registry, now }: { registry: Registry; now: 
       request: {
         inputData: [{ name: trigger.name, data: input.data }],
         triggerMetadata: input.triggerMetadata ?? {},
-        traceContext: {
-          traceParent: input.traceParent ?? newTraceParent(),
-          traceState: input.traceState ?? '',
-        },
+        // So it is where the app has no Application Insights; a trace of the caller's comes in its header.
+        traceContext: { traceParent: '', traceState: '' },
       },
       log: (level, category, message) =>
         registry.log({
@@ -118,10 +114,4 @@ export function createInvocations({ registry, now }: { registry: Registry; now: 
     running: () => running,
     idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };
-}
-
-/** A trace of its own for an invocation that came without one (W3C Trace Context, section 3.2). */
-function newTraceParent(): string {
-  const digits = randomUUID().replaceAll('-', ''); // from a pool of random bytes
-  return `00-${digits}-${digits.slice(-16)}-00`;
 }

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createAdmin } from './admin.ts';
 import { provideCoreApi } from './core-api.ts';
 import { readHostJson } from './host-json.ts';
 import { createHttpServer } from './http-server.ts';
 import { createInvocations } from './invocation.ts';
-import { createKeyCheck } from './keys.ts';
+import { createKeyRing } from './keys.ts';
+import { loadApp } from './load-app.ts';
 import { createLogWriter } from './log-writer.ts';
 import { createRegistry } from './registry.ts';
 import { createRouter } from './routes.ts';
@@ -44,39 +42,28 @@ const registry = createRegistry({
 provideCoreApi(registry.coreApi);
 
 const hostJson = readHostJson(appRoot, process.env);
-try {
-  await import(pathToFileURL(join(appRoot, entryPoint())).href);
-} catch (error) {
-  fail(
-    `Worker was unable to load entry point "${entryPoint()}": ${error instanceof Error ? error.stack : String(error)}`,
-  );
-}
-const functions = registry.functions();
-if (functions.length === 0) fail('No functions found: the entry point registered none.');
-await registry.model().getCapabilities({});
-await registry.runHooks('appStart', { hookData: {} });
-
-const isAuthorized = createKeyCheck(keys);
+const functions = await loadApp({ appRoot, registry });
+const keyRing = createKeyRing(keys);
 const invocations = createInvocations({ registry, now });
 const resolveSetting = (text: string): string =>
   text.replaceAll(/%([^%]+)%/g, (whole, name: string) => process.env[name] ?? whole);
 const triggers: { stop(): void }[] = [];
 let draining = false;
 
-const server = createHttpServer({
+const http = createHttpServer({
   router: createRouter({ functions, routePrefix: hostJson.http.routePrefix }),
   limits: hostJson.http,
-  admin: createAdmin({ functions, invocations, isAuthorized, now }),
-  isAuthorized,
+  admin: createAdmin({ functions, invocations, keys: keyRing, now }),
+  keys: keyRing,
   invocations,
-  isDraining: () => draining,
+  hasHomepage: !/^true$/i.test(process.env['AzureWebJobsDisableHomepage'] ?? ''),
 });
 
 process.once('SIGTERM', () => void end());
 process.once('SIGINT', () => void end());
 
-server.on('error', (error) => fail(`The host cannot listen: ${error.message}`));
-server.listen(Number(args.port), '127.0.0.1', () => {
+http.server.on('error', (error) => fail(`The host cannot listen: ${error.message}`));
+http.server.listen(Number(args.port), '127.0.0.1', () => {
   start().catch((error: unknown) =>
     fail(`The host cannot start: ${error instanceof Error ? error.stack : String(error)}`),
   );
@@ -105,7 +92,7 @@ async function start(): Promise<void> {
   }
   // A signal that came meanwhile found nothing to stop.
   if (draining) for (const trigger of triggers) trigger.stop();
-  const address = server.address();
+  const address = http.server.address();
   const port = address !== null && typeof address === 'object' ? address.port : 0;
   process.stdout.write(
     `${JSON.stringify({ ready: true, url: `http://127.0.0.1:${port}`, functions: functions.map(({ name }) => name) })}\n`,
@@ -117,19 +104,12 @@ async function end(): Promise<void> {
   if (draining) return;
   draining = true;
   for (const trigger of triggers) trigger.stop();
-  server.close();
-  server.closeIdleConnections();
+  http.drain();
   await registry.runHooks('appTerminate', { hookData: {} });
   await invocations.idle();
   // One turn of the event loop, so that the last answers and deletions are on their way.
   await new Promise((resolve) => setTimeout(resolve, 50));
   process.exit(0);
-}
-
-function entryPoint(): string {
-  const parsed: unknown = JSON.parse(readFileSync(join(appRoot, 'package.json'), 'utf8'));
-  const main = typeof parsed === 'object' && parsed !== null && 'main' in parsed ? parsed.main : undefined;
-  return typeof main === 'string' ? main : 'index.js';
 }
 
 function fail(message: string): never {

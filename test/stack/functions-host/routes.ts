@@ -5,7 +5,7 @@ export interface RouteMatch {
   params: Record<string, string>;
 }
 
-export type Router = (method: string, pathname: string) => RouteMatch | null;
+export type Router = (method: string, path: string) => RouteMatch | null;
 
 /**
  * Routes as the Functions host matches them: tried in the order of the functions' names, with no ranking by specificity. A method
@@ -30,9 +30,8 @@ export function createRouter({
       };
     });
 
-  return (method, pathname) => {
-    const parts = splitPath(pathname);
-    if (parts === null) return null;
+  return (method, path) => {
+    const parts = path.replace(/^\//, '').replace(/\/$/, '').split('/');
     for (const { registered, methods, segments } of routes) {
       if (!methods.includes(method.toUpperCase())) continue;
       const params = matchSegments(segments, parts);
@@ -99,19 +98,6 @@ function constraintCheck(constraint: string, template: string): (value: string) 
       return (value) => new RegExp(argument ?? '', 'i').test(value);
     default:
       throw new Error(`route "${template}": this host does not know the constraint "${constraint}"`);
-  }
-}
-
-/** The path's decoded segments; null when it cannot be decoded. An encoded slash stays encoded, as in the real host. */
-function splitPath(pathname: string): string[] | null {
-  try {
-    return pathname
-      .replace(/^\//, '')
-      .replace(/\/$/, '')
-      .split('/')
-      .map((part) => part.split(/%2f/i).map(decodeURIComponent).join('%2F'));
-  } catch {
-    return null;
   }
 }
 

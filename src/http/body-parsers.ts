@@ -40,11 +40,8 @@ export function parseFormBody(text: string): unknown {
   return Object.fromEntries(entries);
 }
 
-/** The Functions host passes a chunked body on as an empty one. */
 function refuseEmpty(text: string): void {
-  if (text === '') {
-    throw malformedBody('The body is empty. A chunked body does not arrive here: send a Content-Length.');
-  }
+  if (text === '') throw malformedBody('The body is empty.');
 }
 
 function refuseDuplicates(pointers: readonly string[]): void {

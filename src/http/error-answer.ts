@@ -112,6 +112,7 @@ const REQUEST_ANSWERS = {
   invalid_request: { status: 400, code: 'BadRequest' },
   unsupported_media_type: { status: 415, code: 'UnsupportedMediaType' },
   body_too_large: { status: 413, code: 'BadRequest' },
+  length_required: { status: 411, code: 'BadRequest' },
   unknown_resource: { status: 404, code: 'NotFound' },
   not_found: { status: 404, code: 'NotFound' },
 } as const satisfies Record<RequestErrorCode, { status: number; code: string }>;

@@ -3,7 +3,8 @@ import { API_VERSION_PATTERN } from '../custom-vision/api-version.ts';
 import { chooseResource, type RoutedResource } from '../custom-vision/choose-resource.ts';
 import type { RenameRequest } from '../rename/rename-request.ts';
 import { parseIds } from './parse-ids.ts';
-import { parseRenameBody } from './rename-body.ts';
+import { readBody } from './read-body.ts';
+import { parseRenameBody, RENAME_BODY_MAX_BYTES } from './rename-body.ts';
 import { RequestError } from './request-error.ts';
 
 const API_VERSION = new RegExp(API_VERSION_PATTERN);
@@ -14,6 +15,7 @@ export async function parseRenameRequest(
   request: Pick<HttpRequest, 'params' | 'headers' | 'arrayBuffer'>,
   resources: ReadonlyMap<string, RoutedResource>,
 ): Promise<RenameRequest> {
+  const bytes = await readBody(request, RENAME_BODY_MAX_BYTES);
   const { resource, endpoint } = routeTo(
     request.params['resource'] ?? request.headers.get(RESOURCE_HEADER),
     resources,
@@ -27,7 +29,7 @@ export async function parseRenameRequest(
     iterationId: request.params['iterationId'],
   });
   const name = parseRenameBody(
-    new Uint8Array(await request.arrayBuffer()),
+    bytes,
     request.headers.get('content-type'),
     request.headers.get('content-encoding'),
   );

@@ -79,6 +79,7 @@ function operation(operationId: string, summary: string, parameters: readonly ob
         403: 'Forbidden',
         404: 'NotFound',
         409: 'Conflict',
+        411: 'LengthRequired',
         413: 'PayloadTooLarge',
         415: 'UnsupportedMediaType',
         422: 'UnprocessableContent',

@@ -1,3 +1,5 @@
+import type { HttpRequest } from '@azure/functions';
+import { readBody } from '../http/read-body.ts';
 import { RequestError } from '../http/request-error.ts';
 import { tryParseJson } from '../json/try-parse-json.ts';
 import { decodeUtf8 } from '../text/decode-utf8.ts';
@@ -9,11 +11,10 @@ export const DELIVERY_MAX_BYTES = 256 * 1024;
  * The body as text, exactly as signed: a byte order mark stays. Null when it is not UTF-8: a repaired body
  * would be a different body under the same signature.
  */
-export function decodeDelivery(bytes: ArrayBuffer): string | null {
-  if (bytes.byteLength > DELIVERY_MAX_BYTES) {
-    throw new RequestError('body_too_large', `The body is larger than ${DELIVERY_MAX_BYTES} bytes.`);
-  }
-  return decodeUtf8(bytes, { keepBom: true });
+export async function readDelivery(
+  request: Pick<HttpRequest, 'headers' | 'arrayBuffer'>,
+): Promise<string | null> {
+  return decodeUtf8(await readBody(request, DELIVERY_MAX_BYTES), { keepBom: true });
 }
 
 export function parseDeliveryJson(text: string, contentType: string | null): unknown {

@@ -6,7 +6,7 @@ import { RequestError } from '../http/request-error.ts';
 import { parseTraceContext } from '../http/trace-context.ts';
 import type { AcceptRename } from '../rename/queued/accept-rename.ts';
 import { acceptDeliveries, type DeliveredRequest, type ReceiveDelivery } from './accept-deliveries.ts';
-import { decodeDelivery } from './delivery-body.ts';
+import { readDelivery } from './delivery-body.ts';
 import type { MapDelivery } from './map-delivery.ts';
 
 /**
@@ -31,7 +31,7 @@ export function createReceiveEvents({
     const header = (name: string) => request.headers.get(name);
     const sender = await authenticate({ header });
     if (!sender.permissions.has('rename')) throw new CallerError('forbidden', 'no_permission');
-    const text = decodeDelivery(await request.arrayBuffer());
+    const text = await readDelivery(request);
     if (text === null) throw new RequestError('malformed_body', 'The body is not valid UTF-8.');
     // Its package is slow to load: an app that receives no event never loads it.
     const { parseCloudEvents } = await import('./cloud-events.ts');

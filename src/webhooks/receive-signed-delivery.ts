@@ -5,7 +5,7 @@ import { RequestError } from '../http/request-error.ts';
 import { parseTraceContext } from '../http/trace-context.ts';
 import type { AcceptRename } from '../rename/queued/accept-rename.ts';
 import { acceptDeliveries, type ReceiveDelivery } from './accept-deliveries.ts';
-import { decodeDelivery, parseDeliveryJson } from './delivery-body.ts';
+import { readDelivery, parseDeliveryJson } from './delivery-body.ts';
 import type { MapDelivery } from './map-delivery.ts';
 import type { SignedSource, VerifyDelivery } from './verify-delivery.ts';
 
@@ -30,7 +30,7 @@ export function createReceiveSignedDelivery({
     const source = sources.get(name);
     if (source === undefined) throw new RequestError('not_found', 'There is no webhook source of this name.');
     const header = (headerName: string) => request.headers.get(headerName);
-    const text = decodeDelivery(await request.arrayBuffer());
+    const text = await readDelivery(request);
     if (text === null) throw new CallerError('unauthenticated', 'not_utf8', { challenge: 'Signature' });
     const identity = await verify(source, { header, text });
 

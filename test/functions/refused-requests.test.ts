@@ -170,7 +170,7 @@ describe('a malformed request', () => {
       body: new Blob(['{"name":"a"}']).stream(),
       duplex: 'half',
     });
-    expect(response.status).toBe(400);
+    expect(response.status).toBe(411);
     expect(await response.text()).toMatch(/Content-Length/);
   });
 

@@ -12,6 +12,11 @@ type resourceSetting = {
 
 type webhookSourceSetting = {
   scheme: string
+  header: string?
+  algorithm: string?
+  encoding: string?
+  prefix: string?
+  deliveryIdHeader: string?
   secret: string?
   rename: string
 }
@@ -38,4 +43,4 @@ func webhookSourcesSetting(sources { *: types.webhookSource }) string =>
   string(toObject(items(sources), source => source.key, source => settingOfSource(source.key, source.value)))
 
 func settingOfSource(name string, source types.webhookSource) webhookSourceSetting =>
-  union(source, source.scheme == 'cloud-events' ? {} : { secret: 'webhook-${name}' })
+  union(source, contains(['cloud-events', 'json'], source.scheme) ? {} : { secret: 'webhook-${name}' })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { HttpRequest } from '@azure/functions';
 import { readBody } from '../http/read-body.ts';
 import { RequestError } from '../http/request-error.ts';
@@ -15,6 +16,11 @@ export async function readDelivery(
   request: Pick<HttpRequest, 'headers' | 'arrayBuffer'>,
 ): Promise<string | null> {
   return decodeUtf8(await readBody(request, DELIVERY_MAX_BYTES), { keepBom: true });
+}
+
+/** Identifies a delivery whose sender gives it no id. */
+export function bodyIdentity(text: string): string {
+  return `body ${createHash('sha256').update(text).digest('base64url')}`;
 }
 
 export function parseDeliveryJson(text: string, contentType: string | null): unknown {

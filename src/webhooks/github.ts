@@ -8,7 +8,7 @@ const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
  * https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
  */
 export const github: SignatureScheme = {
-  deliveryIdHeader: 'x-github-delivery',
+  deliveryId: ({ header }) => header('x-github-delivery') ?? '',
   async verify({ header, text }, secret) {
     const signature = header('x-hub-signature-256') ?? '';
     // The library throws on empty arguments.

@@ -9,8 +9,11 @@ export type SignatureVerdict = 'matches' | 'signature_malformed' | 'signature_mi
 
 /** How one kind of sender signs its deliveries. */
 export interface SignatureScheme {
-  /** The header that identifies a delivery: every retry repeats its value, no other delivery uses it. */
-  readonly deliveryIdHeader: string;
+  /**
+   * Identifies a delivery: every retry repeats it, no other delivery has it. Empty where the delivery lacks it, null where the sender
+   * names no delivery.
+   */
+  deliveryId(delivery: SignedDelivery): string | null;
   /** Never throws, for any headers. */
   verify(delivery: SignedDelivery, secret: string, nowMs: number): Promise<SignatureVerdict>;
 }

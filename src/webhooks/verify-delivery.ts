@@ -1,6 +1,8 @@
 import { CallerError } from '../callers/caller-error.ts';
 import type { CachedSecrets } from '../key-vault/cached-secrets.ts';
+import { bodyIdentity } from './delivery-body.ts';
 import { github } from './github.ts';
+import { createHmacScheme, type HmacFormat } from './hmac.ts';
 import type { SignatureScheme, SignatureVerdict, SignedDelivery } from './signature-scheme.ts';
 import { mlflow, standardWebhooks } from './standard-webhooks.ts';
 import type { WebhookSecret } from './webhook-secret.ts';
@@ -11,13 +13,15 @@ export const SIGNATURE_SCHEMES = {
   mlflow,
 } as const satisfies Record<string, SignatureScheme>;
 
-export interface SignedSource {
-  readonly scheme: keyof typeof SIGNATURE_SCHEMES;
+export type SignedSource = {
   /** Names the secret in Key Vault. */
   readonly secret: string;
-}
+} & (
+  | { readonly scheme: keyof typeof SIGNATURE_SCHEMES }
+  | { readonly scheme: 'hmac'; readonly format: HmacFormat }
+);
 
-/** Resolves to the delivery's id. Throws a `CallerError`. */
+/** Resolves to the delivery's id; its body's digest where the sender names no delivery. Throws a `CallerError`. */
 export type VerifyDelivery = (source: SignedSource, delivery: SignedDelivery) => Promise<string>;
 
 /** A mismatch refetches the secret, but not more often: anyone can send a wrong signature. */
@@ -35,8 +39,9 @@ export function createVerifyDelivery({
 }): VerifyDelivery {
   const refetchedAtMs = new Map<string, number>();
 
-  return async function verifyDelivery({ scheme: schemeName, secret: secretName }, delivery) {
-    const scheme: SignatureScheme = SIGNATURE_SCHEMES[schemeName];
+  return async function verifyDelivery(source, delivery) {
+    const { secret: secretName } = source;
+    const scheme = schemeOf(source);
     const secret = await available(secrets.get(secretName));
     let verdict = await verifyWithAny(scheme, delivery, secret);
     if (verdict === 'signature_mismatch') {
@@ -44,7 +49,7 @@ export function createVerifyDelivery({
       if (newer !== secret) verdict = await verifyWithAny(scheme, delivery, newer);
     }
     if (verdict !== 'matches') throw refused(verdict);
-    const deliveryId = delivery.header(scheme.deliveryIdHeader) ?? '';
+    const deliveryId = scheme.deliveryId(delivery) ?? bodyIdentity(delivery.text);
     if (deliveryId === '' || deliveryId.length > MAX_DELIVERY_ID_LENGTH) throw refused('no_delivery_id');
     return deliveryId;
   };
@@ -70,6 +75,10 @@ export function createVerifyDelivery({
       .replacementFor(secretName, (cached, ageMs) => cached === secret && ageMs >= REFETCH_EVERY_MS)
       .catch(() => secret);
   }
+}
+
+function schemeOf(source: SignedSource): SignatureScheme {
+  return source.scheme === 'hmac' ? createHmacScheme(source.format) : SIGNATURE_SCHEMES[source.scheme];
 }
 
 async function available<T>(secret: Promise<T>): Promise<T> {

@@ -11,8 +11,11 @@ export function answeringErrors(handler: HttpHandler): HttpHandler {
     try {
       return await handler(request, context);
     } catch (error) {
-      const accept = request.headers.get('accept');
-      const answer = answerThrown(error, accept, request.params['projectId']?.toLowerCase() ?? null);
+      const answer = answerThrown(error, {
+        url: request.url,
+        accept: request.headers.get('accept'),
+        projectId: request.params['projectId']?.toLowerCase() ?? null,
+      });
       if (answer === null) return answerUnexpected(error, request, context);
       if (error instanceof CallerError) logCaller(error, context);
       logEvent(context, { event: 'request_refused', code: codeOf(error), status: answer.status ?? 500 });

@@ -3,6 +3,7 @@ import { CallerError } from '../callers/caller-error.ts';
 import { HistoryUnavailable } from '../rename/rename-history.ts';
 import { RenameError, type RenameErrorCode } from '../rename/rename-error.ts';
 import { answerError } from './answer.ts';
+import { recordLocation } from './record-location.ts';
 import { RequestError, type RequestErrorCode } from './request-error.ts';
 
 interface Answer {
@@ -117,33 +118,29 @@ const REQUEST_ANSWERS = {
   not_found: { status: 404, code: 'NotFound' },
 } as const satisfies Record<RequestErrorCode, { status: number; code: string }>;
 
-/** Where the audit record of a rename is read. */
-export function recordLocation(projectId: string, renameId: string): string {
-  return `/projects/${projectId}/renames/${renameId}`;
+/** What an answer depends on beside the error. */
+export interface RefusedRequest {
+  readonly url: string;
+  readonly accept: string | null;
+  /** Null where its path names no project. */
+  readonly projectId: string | null;
 }
 
 /** The answer to an error; null for an unexpected error, which the caller of this function reports. */
-export function answerThrown(
-  error: unknown,
-  accept: string | null,
-  projectId: string | null,
-): HttpResponseInit | null {
+export function answerThrown(error: unknown, request: RefusedRequest): HttpResponseInit | null {
+  const { accept } = request;
   if (error instanceof RequestError) {
     const { status, code } = REQUEST_ANSWERS[error.code];
     const details = error.details.length > 0 ? { details: error.details } : {};
     return answerError(status, { code, message: error.message, ...details }, accept);
   }
-  if (error instanceof RenameError) return answerRenameError(error, accept, projectId);
+  if (error instanceof RenameError) return answerRenameError(error, request);
   if (error instanceof CallerError) return answerCallerError(error, accept);
   if (error instanceof HistoryUnavailable) return answerHistoryUnavailable(accept);
   return null;
 }
 
-function answerRenameError(
-  error: RenameError,
-  accept: string | null,
-  projectId: string | null,
-): HttpResponseInit {
+function answerRenameError(error: RenameError, { url, accept, projectId }: RefusedRequest): HttpResponseInit {
   const known: Answer = RENAME_ANSWERS[error.code];
   const { status, code, message } = error.refusal ?? known;
   const retryAfterMs = error.retryAfterMs ?? known.retryAfterMs;
@@ -153,7 +150,7 @@ function answerRenameError(
   if (error.replayed) headers['idempotency-replayed'] = 'true';
   if (renameId !== null) {
     headers['rename-id'] = renameId;
-    if (projectId !== null) headers['location'] = recordLocation(projectId, renameId);
+    if (projectId !== null) headers['location'] = recordLocation(url, projectId, renameId);
   }
   return answerError(status, { code, message, ...(renameId === null ? {} : { renameId }) }, accept, headers);
 }

@@ -130,7 +130,7 @@ describe('the history of a project', () => {
     expect(headers.get('link')).toBeNull();
     const first = await get(`/projects/${OPEN}/renames?limit=15&iterationId=${A}`);
     const next = /^<(.+)>; rel="next"$/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
-    const { renames, continuation } = await list(next);
+    const { renames, continuation } = await list(`/projects/${OPEN}/renames${next}`);
     expect(renames).toHaveLength(5);
     expect(continuation).toBeNull();
   });

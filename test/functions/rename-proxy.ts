@@ -8,6 +8,7 @@ export interface Answer {
   status: number;
   /** The status line, the headers and the body, as one string. */
   raw: string;
+  /** With `location` as a client resolves it. */
   headers: Headers;
   text: string;
   /** The body if it is a JSON object, else `{}`. */
@@ -115,7 +116,7 @@ export async function startRenameProxy({
       const lines = [...response.headers].map(([header, value]) => `${header}: ${value}`);
       return {
         status: response.status,
-        headers: response.headers,
+        headers: resolved(response),
         text,
         json: parseObject(text),
         raw: [`${response.status} ${response.statusText}`, ...lines, '', text].join('\n'),
@@ -136,6 +137,14 @@ export async function startRenameProxy({
 
 export function iterationPath(projectId: string, iterationId: string, apiVersion = 'v3.2'): string {
   return `/customvision/${apiVersion}/training/projects/${projectId}/iterations/${iterationId}`;
+}
+
+/** Copies the headers, with the path that `location` leads to. */
+export function resolved({ headers, url }: Response): Headers {
+  const copied = new Headers(headers);
+  const location = headers.get('location');
+  if (location !== null) copied.set('location', new URL(location, url).pathname);
+  return copied;
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

@@ -27,7 +27,7 @@ describe.each(SOURCES)('a delivery of the source %s', (source) => {
     expect(answer).toMatchObject({ status: 202 });
     expect(JSON.parse(answer.text)).toEqual({
       renameId: answer.renameId,
-      location: `/projects/${projectId}/renames/${answer.renameId}`,
+      location: `../projects/${projectId}/renames/${answer.renameId}`,
     });
     expect(await proxy.ended(iteration, answer.renameId)).toMatchObject({
       status: 'succeeded',

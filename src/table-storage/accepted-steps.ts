@@ -5,7 +5,13 @@ import { type AcceptAttempt, acceptActions } from './accept-actions.ts';
 import { begunNow } from './begun-now.ts';
 import { parseLease } from './lease-row.ts';
 import type { ProjectList } from './list-project.ts';
-import { outcomeProperties, parseParties, parseRecordRow } from './record-row.ts';
+import {
+  copiedProperties,
+  hasProperties,
+  outcomeProperties,
+  parseParties,
+  parseRecordRow,
+} from './record-row.ts';
 import { type RenamesTable, TableConflict, TableMissing } from './renames-table.ts';
 import { acceptedKey, copyKey, deliveryKey, lockKey, recordKey, sha256 } from './row-keys.ts';
 
@@ -97,10 +103,12 @@ export function createAcceptedSteps({
 
     async end({ intent, version: etag }, outcome) {
       const { projectId: partitionKey, iterationId, renameId } = intent;
-      const record = { partitionKey, rowKey: recordKey(renameId), ...outcomeProperties(outcome) };
+      const properties = outcomeProperties(outcome);
+      const record = { partitionKey, rowKey: recordKey(renameId), ...properties };
+      const copy = { partitionKey, rowKey: copyKey(iterationId, renameId), ...copiedProperties(properties) };
       const actions: TransactionAction[] = [
         ['update', record, 'Merge', { etag }],
-        ['update', { ...record, rowKey: copyKey(iterationId, renameId) }, 'Merge'],
+        ['update', copy, 'Merge'],
         ['delete', { partitionKey, rowKey: acceptedKey(renameId) }],
       ];
       try {
@@ -109,7 +117,7 @@ export function createAcceptedSteps({
       } catch (error) {
         if (!(error instanceof TableConflict)) throw error;
         const row = await table.find(partitionKey, record.rowKey);
-        return row !== null && row['status'] === outcome.status && row['completedAt'] === outcome.completedAt;
+        return row !== null && hasProperties(row, properties);
       }
     },
 

@@ -252,7 +252,12 @@ function copyKey(projectId: string, iterationId: string, renameId: string): stri
 /** A row's properties, without its key and the table's own. */
 function contentOf(row: Row): Map<string, unknown> {
   return new Map(
-    Object.entries(row).filter(([property]) => !['rowKey', 'etag', 'timestamp'].includes(property)),
+    Object.entries(row)
+      .filter(([property]) => !['rowKey', 'etag', 'timestamp'].includes(property))
+      .map(([property, value]) => [
+        property === 'copiedStatus' ? 'status' : property,
+        value instanceof Date ? value.getTime() : value,
+      ]),
   );
 }
 

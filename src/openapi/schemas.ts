@@ -58,7 +58,7 @@ export const SCHEMAS = {
   IterationUpdate: {
     ...renameBody,
     description:
-      "The new name: 1 to 256 characters in Unicode's normalization form C, without control or bidirectional-override characters, without white space at either end. The model's read-only properties are accepted and dropped.",
+      "The new name: 1 to 256 characters, taken in Unicode's normalization form C, without control or bidirectional-override characters, without white space at either end. The model's read-only properties are accepted and dropped.",
     xml: { name: 'Iteration' },
     examples: [{ name: ITERATION_EXAMPLE.name }],
   },

@@ -20,7 +20,8 @@ export async function parseRenameRequest(
     request.params['resource'] ?? request.headers.get(RESOURCE_HEADER),
     resources,
   );
-  const apiVersion = request.params['apiVersion'] ?? '';
+  // Letter case does not count in the service's paths.
+  const apiVersion = request.params['apiVersion']?.toLowerCase() ?? '';
   if (!API_VERSION.test(apiVersion)) {
     throw new RequestError('not_found', 'The API version must be v3.0 to v3.4, with or without -preview.');
   }

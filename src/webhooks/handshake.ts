@@ -16,7 +16,7 @@ export function parseHandshake(
   { params, headers }: Pick<HttpRequest, 'params' | 'headers'>,
   sources: { has(source: string): boolean },
 ): Handshake {
-  const source = params['source'] ?? '';
+  const source = params['source']?.toLowerCase() ?? '';
   if (!sources.has(source)) throw new RequestError('not_found', 'There is no source of events of this name.');
   const origin = headers.get('webhook-request-origin');
   if (origin === null || !ORIGIN.test(origin)) {

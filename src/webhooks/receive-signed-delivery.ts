@@ -25,7 +25,7 @@ export function createReceiveSignedDelivery({
   readonly accept: AcceptRename;
 }): ReceiveDelivery {
   return async function receiveSignedDelivery(request, context) {
-    const name = request.params['source'] ?? '';
+    const name = request.params['source']?.toLowerCase() ?? '';
     const source = sources.get(name);
     if (source === undefined) throw new RequestError('not_found', 'There is no webhook source of this name.');
     const header = (headerName: string) => request.headers.get(headerName);

@@ -37,7 +37,13 @@ afterAll(async () => {
   await proxy.stop();
 });
 
-const ask = (path: string, init: RequestInit & { headers?: Record<string, string> } = {}) =>
+interface Asked {
+  method?: string;
+  body?: string;
+  headers?: Record<string, string>;
+}
+
+const ask = (path: string, init: Asked = {}) =>
   fetch(`${origin}${PREFIX}${path}`, {
     ...init,
     headers: {

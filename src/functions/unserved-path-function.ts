@@ -7,17 +7,18 @@ import { RequestError } from '../http/request-error.ts';
  * order of function names, so this name must sort after all others that have one. It leaves `/` to the host, and `//` is the host's own 404.
  */
 export function registerUnservedPath(): void {
-  const handler: HttpHandler = async ({ method, url }) => {
-    const path = new URL(url).pathname.slice(0, 200);
-    throw new RequestError(
-      'not_found',
-      `This proxy does not serve ${method} ${path}: it renames iterations. GET /openapi.json lists what it serves.`,
-    );
-  };
   app.http('unserved-path', {
     route: '{first}/{*rest}',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     authLevel: 'anonymous',
-    handler: answeringErrors(handler),
+    handler: answeringErrors(refuse),
   });
 }
+
+const refuse: HttpHandler = async ({ method, url }) => {
+  const path = new URL(url).pathname.slice(0, 200);
+  throw new RequestError(
+    'not_found',
+    `This proxy does not serve ${method} ${path}: it renames iterations. GET /openapi.json lists what it serves.`,
+  );
+};

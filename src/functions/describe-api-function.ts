@@ -1,6 +1,7 @@
 import { app } from '@azure/functions';
 import { answerJson } from '../http/answer.ts';
-import { createOpenApiDocument } from '../openapi/document.ts';
+import { answeringErrors } from '../http/answering-errors.ts';
+import { openApiDocument } from '../openapi/versions.ts';
 
 /** `GET /openapi.json`: the OpenAPI description of this API. */
 export function registerDescribeApi({
@@ -12,7 +13,10 @@ export function registerDescribeApi({
     route: 'openapi.json',
     methods: ['GET'],
     authLevel: 'anonymous',
-    handler: async () =>
-      answerJson(createOpenApiDocument(callerAuthentication), { 'cache-control': 'public, max-age=300' }),
+    handler: answeringErrors(async ({ query }) =>
+      answerJson(openApiDocument(query.get('version'), callerAuthentication), {
+        'cache-control': 'public, max-age=300',
+      }),
+    ),
   });
 }

@@ -1,3 +1,4 @@
+import { CUSTOM_VISION_ERROR_CODES } from '../custom-vision/error-codes.ts';
 import { iterationSchema } from '../custom-vision/iteration.schema.ts';
 import { renameBodySchema } from '../custom-vision/rename-body.schema.ts';
 
@@ -49,6 +50,8 @@ export const RENAME_EXAMPLE = {
   replaces: null,
 } as const;
 
+const RECORD_LOCATION = `../projects/${RENAME_EXAMPLE.projectId}/renames/${RENAME_EXAMPLE.renameId}`;
+const location = { ...text, description: 'Of its record, relative to the request.' } as const;
 const { $id: _iteration, ...iteration } = iterationSchema;
 const { $id: _renameBody, ...renameBody } = renameBodySchema;
 
@@ -66,7 +69,12 @@ export const SCHEMAS = {
     type: 'object',
     required: ['code', 'message'],
     properties: {
-      code: { ...text, description: "One of the service's own error codes, where one fits." },
+      code: {
+        ...text,
+        'x-extensible-enum': CUSTOM_VISION_ERROR_CODES,
+        description:
+          "One of the service's own error codes where one fits, or a new one that it has not listed yet.",
+      },
       message: text,
       details: {
         type: 'array',
@@ -142,11 +150,30 @@ export const SCHEMAS = {
       upstreamCode: textOrNull,
       upstreamMessage: textOrNull,
       upstreamRequestId: textOrNull,
-      evidence: { enum: ['response', 'state', null] },
+      evidence: { type: ['string', 'null'], enum: ['response', 'state', null] },
       replaces: { ...textOrNull, description: 'The earlier record that this attempt replaces.' },
     },
     additionalProperties: false,
     examples: [RENAME_EXAMPLE],
+  },
+  AcceptedRenames: {
+    type: 'object',
+    description: 'One rename, or the `renames` of a batch.',
+    properties: {
+      renameId,
+      location,
+      renames: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['renameId', 'location'],
+          properties: { renameId, location },
+          additionalProperties: false,
+        },
+      },
+    },
+    additionalProperties: false,
+    examples: [{ renameId: RENAME_EXAMPLE.renameId, location: RECORD_LOCATION }],
   },
   RenameList: {
     type: 'object',

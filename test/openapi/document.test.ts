@@ -9,6 +9,15 @@ import { SCHEMAS } from '../../src/openapi/schemas.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 import { createContract } from './contract.ts';
 
+const operationsOf = (document: object) =>
+  Object.entries<object>(Object(document).paths).flatMap(([path, operations]) =>
+    Object.entries<{ operationId: string }>(Object(operations)).map(([method, operation]) => [
+      path,
+      method,
+      operation.operationId,
+    ]),
+  );
+
 describe.each(['entra', 'function-key'] as const)('the document with %s', (mode) => {
   it.each(['3.1', '3.0', '2.0'])('is OpenAPI %s', async (version) => {
     const document: object = JSON.parse(JSON.stringify(openApiDocument(version, mode)));
@@ -20,14 +29,6 @@ describe.each(['entra', 'function-key'] as const)('the document with %s', (mode)
   });
 
   it.each(['3.0', '2.0'])('has each operation, and only those, in OpenAPI %s', (version) => {
-    const operationsOf = (document: object) =>
-      Object.entries<object>(Object(document).paths).flatMap(([path, operations]) =>
-        Object.entries<{ operationId: string }>(Object(operations)).map(([method, operation]) => [
-          path,
-          method,
-          operation.operationId,
-        ]),
-      );
     expect(operationsOf(openApiDocument(version, mode))).toEqual(operationsOf(createOpenApiDocument(mode)));
   });
 

@@ -65,15 +65,28 @@ function toHeader(header: unknown): Json {
 const UNKNOWN_TO_SWAGGER = ['anyOf', 'oneOf', 'not', 'writeOnly', 'deprecated'];
 
 function toSchema(schema: unknown): Json {
-  const { nullable, properties, items, ...others } = object(schema);
+  const { nullable, properties, items, example, enum: values, ...others } = object(schema);
   const foreign = UNKNOWN_TO_SWAGGER.filter((keyword) => keyword in others);
   if (foreign.length > 0) throw new Error(`OpenAPI 2.0 has no ${foreign.join(', ')}`);
   return {
     ...others,
     ...(nullable === true ? { 'x-nullable': true } : {}),
+    ...(values === undefined ? {} : { enum: list(values).filter((value) => value !== null) }),
+    ...(example === undefined ? {} : { example: withoutNulls(example) }),
     ...(properties === undefined ? {} : { properties: mapped(properties, toSchema) }),
     ...(items === undefined ? {} : { items: toSchema(items) }),
   };
+}
+
+/** 2.0 knows no null. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, child]) => child !== null)
+      .map(([key, child]): [string, unknown] => [key, withoutNulls(child)]),
+  );
 }
 
 /** With its references to where 2.0 keeps what they name. */

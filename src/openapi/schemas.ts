@@ -1,13 +1,12 @@
-import { CUSTOM_VISION_ERROR_CODES } from '../custom-vision/error-codes.ts';
 import { iterationSchema } from '../custom-vision/iteration.schema.ts';
 import { renameBodySchema } from '../custom-vision/rename-body.schema.ts';
+import { errorSchema, renameId } from './error-schema.ts';
 
 const text = { type: 'string' } as const;
 const textOrNull = { type: ['string', 'null'] } as const;
 const numberOrNull = { type: ['integer', 'null'] } as const;
 const uuid = { type: 'string', format: 'uuid' } as const;
 const time = { type: 'string', format: 'date-time' } as const;
-const renameId = { type: 'string', pattern: '^[0-9]{13}-[a-z2-7]{10}$' } as const;
 
 export const ITERATION_EXAMPLE = {
   id: 'a1b2c3d4-0001-4000-8000-000000000001',
@@ -65,41 +64,7 @@ export const SCHEMAS = {
     xml: { name: 'Iteration' },
     examples: [{ name: ITERATION_EXAMPLE.name }],
   },
-  CustomVisionError: {
-    type: 'object',
-    required: ['code', 'message'],
-    properties: {
-      code: {
-        ...text,
-        'x-extensible-enum': CUSTOM_VISION_ERROR_CODES,
-        description:
-          "One of the service's own error codes where one fits, or a new one that it has not listed yet.",
-      },
-      message: text,
-      details: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['path', 'message'],
-          properties: {
-            path: { ...text, description: 'A JSON pointer into the body, or the part of the request.' },
-            message: text,
-          },
-          additionalProperties: false,
-        },
-      },
-      renameId: { ...renameId, description: 'The audit record, where there is one.' },
-    },
-    additionalProperties: false,
-    xml: { name: 'CustomVisionError' },
-    examples: [
-      {
-        code: 'BadRequestIterationName',
-        message: 'The name is not acceptable: must have no white space at either end.',
-        details: [{ path: '/name', message: 'must have no white space at either end' }],
-      },
-    ],
-  },
+  CustomVisionError: errorSchema,
   Rename: {
     type: 'object',
     description: 'The audit record of one rename.',

@@ -139,6 +139,11 @@ export function iterationPath(projectId: string, iterationId: string, apiVersion
   return `/customvision/${apiVersion}/training/projects/${projectId}/iterations/${iterationId}`;
 }
 
+/** Everything in the rows; JSON has no 64-bit numbers. */
+export function textOfRows(rows: readonly RecordRow[]): string {
+  return JSON.stringify(rows, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+}
+
 /** Copies the headers, with the path that `location` leads to. */
 export function resolved({ headers, url }: Response): Headers {
   const copied = new Headers(headers);

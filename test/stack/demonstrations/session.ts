@@ -58,7 +58,7 @@ export async function showRecord(
   const entity = await table.getEntity(projectId, `rename|${renameId}`);
   for (const [name, value] of Object.entries(entity)) {
     if (name !== 'odata.metadata' && value !== null && value !== undefined)
-      session.print(`  ${name.padEnd(18)} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+      session.print(`  ${name.padEnd(18)} ${value instanceof Date ? value.toISOString() : String(value)}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { buildApp } from './app.ts';
 import { buildEvaluator } from './evaluator.ts';
+import { buildOpenApi } from './openapi.ts';
 import { buildValidators } from './validators.ts';
 
 const outDir = path.join(path.dirname(import.meta.dirname), 'dist');
@@ -10,6 +11,7 @@ const outDir = path.join(path.dirname(import.meta.dirname), 'dist');
 await mkdir(outDir, { recursive: true });
 await inOneStep(buildValidators);
 await inOneStep(buildEvaluator);
+await inOneStep(buildOpenApi);
 await inOneStep(buildApp);
 
 /** Writes the files elsewhere, then moves each to its place: an app that starts meanwhile finds the old file or the new one, never half of it. */

@@ -12,6 +12,10 @@ type resourceSetting = {
 
 type webhookSourceSetting = {
   scheme: string
+  header: string?
+  algorithm: string?
+  encoding: string?
+  prefix: string?
   secret: string?
   rename: string
 }
@@ -44,7 +48,7 @@ func webhookSourcesSetting(sources { *: types.webhookSource }) string =>
   string(toObject(items(sources), source => source.key, source => settingOfSource(source.key, source.value)))
 
 func settingOfSource(name string, source types.webhookSource) webhookSourceSetting =>
-  union(source, source.scheme == 'cloud-events' ? {} : { secret: 'webhook-${name}' })
+  union(source, contains(['cloud-events', 'json'], source.scheme) ? {} : { secret: 'webhook-${name}' })
 
 @export()
 @description('Resource id of a Custom Vision account. Where an operator keeps its key it may be unknown.')

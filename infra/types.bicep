@@ -131,8 +131,20 @@ type grant = {
 @description('Who may send deliveries to /webhooks/NAME. A signed source\'s secret is the vault\'s webhook-NAME.')
 @sealed()
 type webhookSource = {
-  @description('Required. How deliveries are signed; a sender of cloud-events is a caller like any other instead.')
-  scheme: 'standard-webhooks' | 'github' | 'mlflow' | 'cloud-events'
+  @description('Required. How deliveries are signed; a sender of cloud-events or json is a caller like any other instead.')
+  scheme: 'standard-webhooks' | 'github' | 'mlflow' | 'hmac' | 'cloud-events' | 'json'
+
+  @description('Required with hmac. The header with the signature.')
+  header: string?
+
+  @description('Optional, with hmac. Default sha256.')
+  algorithm: ('sha256' | 'sha384' | 'sha512')?
+
+  @description('Optional, with hmac. Default hex.')
+  encoding: ('hex' | 'base64')?
+
+  @description('Optional, with hmac. What stands before the signature.')
+  prefix: string?
 
   @description('Required. JSONata from the delivery to { projectId, iterationId, name, resource? }.')
   @minLength(1)

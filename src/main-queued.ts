@@ -27,8 +27,8 @@ import { createRenameQueue } from './storage-queue/rename-queue.ts';
 import { createSendMessage } from './storage-queue/send-message.ts';
 import { createNameTrainedIteration } from './training/name-trained-iteration.ts';
 import { createReceiveNotification } from './training/receive-notification.ts';
-import { createMapDelivery, type MapDelivery } from './webhooks/map-delivery.ts';
-import { createReceiveEvents } from './webhooks/receive-events.ts';
+import { createMapDelivery } from './webhooks/map-delivery.ts';
+import { createReceiveEvents, parseCloudEvents, parseJsonDelivery } from './webhooks/receive-events.ts';
 import { createReceiveSignedDelivery, type MappedSource } from './webhooks/receive-signed-delivery.ts';
 import { createVerifyDelivery } from './webhooks/verify-delivery.ts';
 import { parseWebhookSecret } from './webhooks/webhook-secret.ts';
@@ -86,15 +86,22 @@ function registerWebhooks({ settings, callers, accept, createEvaluate, ...outsid
   const { getSecret, now, report } = outside;
   const { policy } = callers;
   const signed = new Map<string, MappedSource>();
-  const events = new Map<string, MapDelivery>();
-  for (const [name, { scheme, secret, rename }] of settings.webhookSources) {
+  const cloudEvents = new Set<string>();
+  for (const [name, source] of settings.webhookSources) {
     const map = createMapDelivery({
-      evaluate: createEvaluate(`webhook:${name}`, rename),
+      evaluate: createEvaluate(`webhook:${name}`, source.rename),
       resources: settings.resources,
     });
-    if (scheme === 'cloud-events') events.set(name, map);
-    else signed.set(name, { scheme, secret: secret ?? '', map });
+    if (source.scheme !== 'cloud-events' && source.scheme !== 'json') {
+      signed.set(name, { ...source, map });
+      continue;
+    }
+    if (source.scheme === 'cloud-events') cloudEvents.add(name);
+    const parse = source.scheme === 'json' ? parseJsonDelivery : parseCloudEvents;
+    const receive = createReceiveEvents({ ...callers, source: name, parse, map, accept });
+    registerReceiveEvents({ source: name, authLevel: callers.authLevel, receive });
   }
+  if (cloudEvents.size > 0) registerAllowEvents({ sources: cloudEvents });
 
   const secrets = createCachedSecrets({
     getSecret,
@@ -110,12 +117,6 @@ function registerWebhooks({ settings, callers, accept, createEvaluate, ...outsid
   registerReceiveWebhook({
     receive: createReceiveSignedDelivery({ sources: signed, verify, policy, accept }),
   });
-
-  for (const [source, map] of events) {
-    const receive = createReceiveEvents({ ...callers, source, map, accept });
-    registerReceiveEvents({ source, authLevel: callers.authLevel, receive });
-  }
-  if (events.size > 0) registerAllowEvents({ sources: events });
 }
 
 function registerNotifications({ settings, callers, upstream, accept, createEvaluate, now }: Shared): void {

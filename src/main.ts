@@ -15,6 +15,7 @@ import { registerReportHealth } from './functions/report-health-function.ts';
 import { registerSettlePoisonedRename } from './functions/settle-poisoned-rename-function.ts';
 import { registerShowRename } from './functions/show-rename-function.ts';
 import { registerSweepRenames } from './functions/sweep-renames-function.ts';
+import { registerUnservedPath } from './functions/unserved-path-function.ts';
 import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
 import { createAuthentication } from './main-callers.ts';
@@ -117,6 +118,7 @@ const history = createRenameHistory({ table });
 registerListRenames({ ...callers, history });
 registerShowRename({ ...callers, history });
 
+registerUnservedPath();
 registerDescribeApi({ callerAuthentication: settings.callerAuthentication.kind });
 
 const checks = {

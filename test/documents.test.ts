@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 const ROOT = path.dirname(import.meta.dirname);
 const MAX_TABLE_WIDTH = 120;
 
-const documents = globSync(['*.md', '.github/*.md', '{infra,src,test}/**/*.md'], { cwd: ROOT }).toSorted();
+const documents = globSync(['*.md', '.github/*.md', '{infra,src,test}/**/*.md'], {
+  cwd: ROOT,
+  exclude: ['**/node_modules/**'],
+}).toSorted();
 const read = (document: string): string => readFileSync(path.join(ROOT, document), 'utf8');
 const withoutCode = (text: string): string => text.replaceAll(/^ *```.*?^ *```$/gms, '');
 

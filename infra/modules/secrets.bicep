@@ -27,7 +27,7 @@ var fromOperators = concat(
     resource => { name: 'training-key-${resource.key}', contentType: 'Custom Vision training key' }
   ),
   map(
-    filter(items(webhookSources), source => source.value.scheme != 'cloud-events'),
+    filter(items(webhookSources), source => !contains(['cloud-events', 'json'], source.value.scheme)),
     source => { name: 'webhook-${source.key}', contentType: 'Webhook secret, one a line' }
   )
 )

@@ -2,7 +2,7 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 
 /**
  * The service's Iteration model, in the order of its reference page (Custom Vision Training 3.2,
- * UpdateIteration). Allows what the service does: null for what an iteration does not have yet, and
+ * UpdateIteration), with what v3.4 adds. Allows what the service does: null for what an iteration does not have yet, and
  * properties of newer API versions.
  */
 export const iterationSchema = {
@@ -32,6 +32,14 @@ export const iterationSchema = {
     originalPublishResourceId: {
       type: ['string', 'null'],
       description: 'The prediction resource this iteration was first published to.',
+    },
+    customBaseModelInfo: {
+      type: ['object', 'null'],
+      description: 'The iteration that this one was trained from. From v3.4 on.',
+    },
+    trainingErrorDetails: {
+      type: ['string', 'null'],
+      description: 'Why the training failed. From v3.4 on.',
     },
   },
 } as const satisfies JSONSchema;

@@ -20,6 +20,8 @@ export function registerReceiveEvents({
     route: `webhooks/${source}`,
     methods: ['POST'],
     authLevel,
-    handler: answeringErrors(async (request, context) => answerAccepted(await receive(request, context))),
+    handler: answeringErrors(async (request, context) =>
+      answerAccepted(await receive(request, context), request),
+    ),
   });
 }

@@ -12,6 +12,8 @@ export function registerReceiveWebhook({ receive }: { readonly receive: ReceiveD
     route: 'webhooks/{source}',
     methods: ['POST'],
     authLevel: 'anonymous',
-    handler: answeringErrors(async (request, context) => answerAccepted(await receive(request, context))),
+    handler: answeringErrors(async (request, context) =>
+      answerAccepted(await receive(request, context), request),
+    ),
   });
 }

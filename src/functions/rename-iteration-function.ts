@@ -4,9 +4,9 @@ import type { Authenticate } from '../callers/authenticate.ts';
 import { authorise, requireAnyGrant } from '../callers/authorise.ts';
 import type { RoutedResource } from '../custom-vision/choose-resource.ts';
 import { answerIteration } from '../http/answer.ts';
-import { recordLocation } from '../http/error-answer.ts';
 import { parseIdempotencyKey } from '../http/idempotency-key.ts';
 import { parseRenameRequest } from '../http/parse-rename-request.ts';
+import { recordLocation } from '../http/record-location.ts';
 import { parseTraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
 import type { RenameIteration } from '../rename/rename-iteration.ts';
@@ -50,7 +50,7 @@ export function registerRenameIteration({
     });
     return answerIteration(iteration, header('accept'), {
       'rename-id': renameId,
-      location: recordLocation(projectId, renameId),
+      location: recordLocation(request.url, projectId, renameId),
       ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
     });
   };

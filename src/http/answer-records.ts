@@ -32,14 +32,12 @@ export async function answerRecords(
   };
 }
 
-function nextPage(
-  continuation: string,
-  { projectId, iterationId, limit }: Omit<HistoryQuery, 'after'>,
-): string {
+/** A reference that keeps the path that the client knows. */
+function nextPage(continuation: string, { iterationId, limit }: Omit<HistoryQuery, 'after'>): string {
   const parameters = new URLSearchParams({
     ...(iterationId === null ? {} : { iterationId }),
     limit: String(limit),
     continuation,
   });
-  return `/projects/${projectId}/renames?${parameters.toString()}`;
+  return `?${parameters.toString()}`;
 }

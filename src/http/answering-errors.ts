@@ -11,8 +11,11 @@ export function answeringErrors(handler: HttpHandler): HttpHandler {
     try {
       return await handler(request, context);
     } catch (error) {
-      const accept = request.headers.get('accept');
-      const answer = answerThrown(error, accept, request.params['projectId']?.toLowerCase() ?? null);
+      const answer = answerThrown(error, {
+        url: request.url,
+        accept: request.headers.get('accept'),
+        projectId: request.params['projectId']?.toLowerCase() ?? null,
+      });
       if (answer === null) return answerUnexpected(error, request, context);
       // Strangers can cause it without end; the vault's failure is in the log, once a minute.
       if (error instanceof CallerError && error.code === 'secret_unavailable') return answer;

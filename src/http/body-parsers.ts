@@ -1,7 +1,9 @@
 import { parseIterationXml } from '../custom-vision/iteration-xml.ts';
 import { findDuplicateKeys } from '../json/find-duplicate-keys.ts';
+import { isObject } from '../json/is-object.ts';
 import { jsonPointer } from '../json/json-pointer.ts';
 import { tryParseJson } from '../json/try-parse-json.ts';
+import { inModelCase } from './model-case.ts';
 import { malformedBody } from './request-error.ts';
 
 /** Like the other two parsers, throws a `RequestError` for malformed text or a duplicate property. */
@@ -10,7 +12,7 @@ export function parseJsonBody(text: string): unknown {
   const value = tryParseJson(text);
   if (value === undefined) throw malformedBody('The body is not valid JSON.');
   refuseDuplicates(findDuplicateKeys(text));
-  return value;
+  return isObject(value) ? inModelCase(value) : value;
 }
 
 export function parseXmlBody(text: string): unknown {
@@ -37,14 +39,11 @@ export function parseFormBody(text: string): unknown {
     seen.add(key);
   }
   refuseDuplicates(duplicates);
-  return Object.fromEntries(entries);
+  return inModelCase(Object.fromEntries(entries));
 }
 
-/** The Functions host passes a chunked body on as an empty one. */
 function refuseEmpty(text: string): void {
-  if (text === '') {
-    throw malformedBody('The body is empty. A chunked body does not arrive here: send a Content-Length.');
-  }
+  if (text === '') throw malformedBody('The body is empty.');
 }
 
 function refuseDuplicates(pointers: readonly string[]): void {

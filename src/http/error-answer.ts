@@ -2,150 +2,37 @@ import type { HttpResponseInit } from '@azure/functions';
 import { CallerError } from '../callers/caller-error.ts';
 import { EvaluationError } from '../expressions/evaluation-error.ts';
 import { HistoryUnavailable } from '../rename/rename-history.ts';
-import { RenameError, type RenameErrorCode } from '../rename/rename-error.ts';
+import { RenameError } from '../rename/rename-error.ts';
 import { answerError } from './answer.ts';
-import { RequestError, type RequestErrorCode } from './request-error.ts';
+import { recordLocation } from './record-location.ts';
+import { CALLER_ANSWERS, type KnownAnswer, RENAME_ANSWERS, REQUEST_ANSWERS } from './known-answers.ts';
+import { RequestError } from './request-error.ts';
 
-interface Answer {
-  readonly status: number;
-  /** One of the service's documented codes, where one fits. */
-  readonly code: string;
-  readonly message: string;
-  readonly retryAfterMs?: number;
-}
-
-const RENAME_ANSWERS = {
-  throttled: { status: 429, code: 'ErrorUnknown', message: 'Too many renames at once. Nothing was renamed.' },
-  shutting_down: {
-    status: 503,
-    code: 'ErrorUnknown',
-    message: 'This instance is stopping. Nothing was renamed.',
-  },
-  iteration_busy: {
-    status: 409,
-    code: 'Conflict',
-    message: 'The iteration is being renamed by another request.',
-  },
-  idempotency_key_in_flight: {
-    status: 409,
-    code: 'Conflict',
-    message: 'The same request, or one with this Idempotency-Key, is still under way.',
-  },
-  idempotency_key_reused: {
-    status: 422,
-    code: 'Conflict',
-    message: 'This Idempotency-Key was used for another rename. Use a new key.',
-  },
-  audit_unavailable: {
-    status: 503,
-    code: 'ErrorUnknown',
-    message: 'The audit record could not be written. Nothing was renamed.',
-    retryAfterMs: 5000,
-  },
-  delivery_id_reused: {
-    status: 422,
-    code: 'Conflict',
-    message: 'A delivery with this id asked for another rename. Give each delivery an id of its own.',
-  },
-  acceptance_unknown: {
-    status: 503,
-    code: 'ErrorUnknown',
-    message:
-      'The audit record could not be confirmed, so it is not known whether the rename was accepted. Deliver it again: it is made at most once.',
-    retryAfterMs: 5000,
-  },
-  training_key_unavailable: {
-    status: 503,
-    code: 'ErrorUnknown',
-    message: 'The training key could not be fetched. Nothing was renamed.',
-    retryAfterMs: 5000,
-  },
-  too_late_to_send: {
-    status: 503,
-    code: 'ErrorUnknown',
-    message: 'Preparing the rename took too long. Nothing was renamed.',
-    retryAfterMs: 5000,
-  },
-  upstream_unreachable: {
-    status: 502,
-    code: 'ErrorUnknown',
-    message: 'Custom Vision could not be reached. Nothing was renamed.',
-  },
-  upstream_throttled: {
-    status: 429,
-    code: 'ErrorUnknown',
-    message: 'Custom Vision asked for a pause. Nothing was renamed.',
-  },
-  upstream_refused: { status: 502, code: 'ErrorUnknown', message: 'Custom Vision refused the rename.' },
-  access_refused: {
-    status: 502,
-    code: 'ErrorUnknown',
-    message:
-      "Custom Vision, or a gateway before it, refused this proxy's own access. Nothing was renamed; tell its operators.",
-  },
-  upstream_faulty: {
-    status: 502,
-    code: 'ErrorUnknown',
-    message: 'Custom Vision gave no usable answer. The audit record will show the outcome.',
-  },
-  outcome_unknown: {
-    status: 504,
-    code: 'ErrorUnknown',
-    message: 'Custom Vision gave no answer in time. The audit record will show the outcome.',
-  },
-  answer_withheld: {
-    status: 502,
-    code: 'ErrorUnknown',
-    message: 'The answer of Custom Vision cannot be shown. The audit record shows the outcome.',
-  },
-  unresolved: {
-    status: 504,
-    code: 'ErrorUnknown',
-    message: 'The outcome of this rename is unknown. Compare the iteration with the audit record.',
-  },
-} as const satisfies Record<RenameErrorCode, Answer>;
-
-const REQUEST_ANSWERS = {
-  malformed_body: { status: 400, code: 'BadRequest' },
-  name_missing: { status: 400, code: 'BadRequestRequiredParamIsNull' },
-  name_not_acceptable: { status: 400, code: 'BadRequestIterationName' },
-  invalid_ids: { status: 400, code: 'BadRequestInvalidIds' },
-  invalid_request: { status: 400, code: 'BadRequest' },
-  unsupported_media_type: { status: 415, code: 'UnsupportedMediaType' },
-  body_too_large: { status: 413, code: 'BadRequest' },
-  unknown_resource: { status: 404, code: 'NotFound' },
-  not_found: { status: 404, code: 'NotFound' },
-} as const satisfies Record<RequestErrorCode, { status: number; code: string }>;
-
-/** Where the audit record of a rename is read. */
-export function recordLocation(projectId: string, renameId: string): string {
-  return `/projects/${projectId}/renames/${renameId}`;
+/** What an answer depends on beside the error. */
+export interface RefusedRequest {
+  readonly url: string;
+  readonly accept: string | null;
+  /** Null where its path names no project. */
+  readonly projectId: string | null;
 }
 
 /** The answer to an error; null for an unexpected error, which the caller of this function reports. */
-export function answerThrown(
-  error: unknown,
-  accept: string | null,
-  projectId: string | null,
-): HttpResponseInit | null {
+export function answerThrown(error: unknown, request: RefusedRequest): HttpResponseInit | null {
+  const { accept } = request;
   if (error instanceof RequestError) {
     const { status, code } = REQUEST_ANSWERS[error.code];
     const details = error.details.length > 0 ? { details: error.details } : {};
     return answerError(status, { code, message: error.message, ...details }, accept);
   }
-  if (error instanceof RenameError) return answerRenameError(error, accept, projectId);
+  if (error instanceof RenameError) return answerRenameError(error, request);
   if (error instanceof CallerError) return answerCallerError(error, accept);
   if (error instanceof EvaluationError) return answerEvaluationError(error, accept);
   if (error instanceof HistoryUnavailable) return answerHistoryUnavailable(accept);
   return null;
 }
 
-function answerRenameError(
-  error: RenameError,
-  accept: string | null,
-  projectId: string | null,
-): HttpResponseInit {
-  const known: Answer = RENAME_ANSWERS[error.code];
+function answerRenameError(error: RenameError, { url, accept, projectId }: RefusedRequest): HttpResponseInit {
+  const known: KnownAnswer = RENAME_ANSWERS[error.code];
   const { status, code, message } = error.refusal ?? known;
   const retryAfterMs = error.retryAfterMs ?? known.retryAfterMs;
   const { renameId } = error;
@@ -154,29 +41,10 @@ function answerRenameError(
   if (error.replayed) headers['idempotency-replayed'] = 'true';
   if (renameId !== null) {
     headers['rename-id'] = renameId;
-    if (projectId !== null) headers['location'] = recordLocation(projectId, renameId);
+    if (projectId !== null) headers['location'] = recordLocation(url, projectId, renameId);
   }
   return answerError(status, { code, message, ...(renameId === null ? {} : { renameId }) }, accept, headers);
 }
-
-const CALLER_ANSWERS = {
-  unauthenticated: { status: 401, code: 'Unauthorized', message: 'A valid credential is required.' },
-  issuer_unavailable: {
-    status: 503,
-    code: 'ErrorUnknown',
-    message: 'The credential cannot be checked now. Nothing was renamed.',
-  },
-  secret_unavailable: {
-    status: 503,
-    code: 'ErrorUnknown',
-    message: 'The signature cannot be checked now. Nothing was renamed.',
-  },
-  forbidden: {
-    status: 403,
-    code: 'ForbiddenUserInsufficientCapability',
-    message: 'No grant allows this caller to do this.',
-  },
-} as const satisfies Record<CallerError['code'], Answer>;
 
 function answerCallerError(error: CallerError, accept: string | null): HttpResponseInit {
   const { status, code, message } = CALLER_ANSWERS[error.code];

@@ -1,7 +1,7 @@
 import { renameBody as isRenameBody, type SchemaFault } from '#validators';
 import { isObject } from '../json/is-object.ts';
 import { jsonPointer } from '../json/json-pointer.ts';
-import { iterationNameFaults } from '../rename/iteration-name.ts';
+import { composedName, iterationNameFaults } from '../rename/iteration-name.ts';
 import { type Fault, malformedBody, RequestError } from './request-error.ts';
 
 /**
@@ -9,7 +9,8 @@ import { type Fault, malformedBody, RequestError } from './request-error.ts';
  * the name.
  */
 export function newNameIn(body: unknown): string {
-  const name = isObject(body) && Object.hasOwn(body, 'name') ? body['name'] : undefined;
+  const sent = isObject(body) && Object.hasOwn(body, 'name') ? body['name'] : undefined;
+  const name = typeof sent === 'string' ? composedName(sent) : sent;
   const shape = shapeFaults(body, name);
   const nameFaults = typeof name === 'string' ? iterationNameFaults(name) : [];
   const faults = [...shape.faults, ...nameFaults.map((message) => ({ path: '/name', message }))];

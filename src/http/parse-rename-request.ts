@@ -3,7 +3,8 @@ import { API_VERSION_PATTERN } from '../custom-vision/api-version.ts';
 import { chooseResource, type RoutedResource } from '../custom-vision/choose-resource.ts';
 import type { RenameRequest } from '../rename/rename-request.ts';
 import { parseIds } from './parse-ids.ts';
-import { parseRenameBody } from './rename-body.ts';
+import { readBody } from './read-body.ts';
+import { parseRenameBody, RENAME_BODY_MAX_BYTES } from './rename-body.ts';
 import { RequestError } from './request-error.ts';
 
 const API_VERSION = new RegExp(API_VERSION_PATTERN);
@@ -14,11 +15,13 @@ export async function parseRenameRequest(
   request: Pick<HttpRequest, 'params' | 'headers' | 'arrayBuffer'>,
   resources: ReadonlyMap<string, RoutedResource>,
 ): Promise<RenameRequest> {
+  const bytes = await readBody(request, RENAME_BODY_MAX_BYTES);
   const { resource, endpoint } = routeTo(
     request.params['resource'] ?? request.headers.get(RESOURCE_HEADER),
     resources,
   );
-  const apiVersion = request.params['apiVersion'] ?? '';
+  // Letter case does not count in the service's paths.
+  const apiVersion = request.params['apiVersion']?.toLowerCase() ?? '';
   if (!API_VERSION.test(apiVersion)) {
     throw new RequestError('not_found', 'The API version must be v3.0 to v3.4, with or without -preview.');
   }
@@ -27,7 +30,7 @@ export async function parseRenameRequest(
     iterationId: request.params['iterationId'],
   });
   const name = parseRenameBody(
-    new Uint8Array(await request.arrayBuffer()),
+    bytes,
     request.headers.get('content-type'),
     request.headers.get('content-encoding'),
   );

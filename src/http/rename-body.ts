@@ -18,9 +18,6 @@ export function parseRenameBody(
   contentType: string | null,
   contentEncoding: string | null,
 ): string {
-  if (bytes.byteLength > RENAME_BODY_MAX_BYTES) {
-    throw new RequestError('body_too_large', `The body is larger than ${RENAME_BODY_MAX_BYTES} bytes.`);
-  }
   const parse = parserFor(contentType, contentEncoding);
   const text = decodeUtf8(bytes);
   if (text === null) throw malformedBody('The body is not valid UTF-8.');

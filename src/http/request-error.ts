@@ -12,6 +12,7 @@ export type RequestErrorCode =
   | 'invalid_request'
   | 'unsupported_media_type'
   | 'body_too_large'
+  | 'length_required'
   | 'unknown_resource'
   | 'not_found';
 

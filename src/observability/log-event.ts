@@ -20,7 +20,13 @@ type AppEvent =
       readonly renameId: string;
       readonly isDuplicate: boolean;
     })
-  | { readonly event: 'delivery_ignored'; readonly source: string }
+  | {
+      readonly event: 'delivery_ignored';
+      readonly source: string;
+      readonly deliveryId: string;
+      readonly eventType: string | null;
+      readonly reason: string;
+    }
   | { readonly event: 'delivery_allowed'; readonly source: string; readonly origin: string }
   | {
       readonly event: 'rename_requeued';

@@ -1,8 +1,9 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { HISTORY_PATHS } from './history-operations.ts';
 import { RENAME_PATHS } from './rename-operations.ts';
-import { RESPONSES } from './responses.ts';
+import { RESPONSES, responses } from './responses.ts';
 import { SCHEMAS } from './schemas.ts';
+import { WEBHOOK_PATHS } from './webhook-operations.ts';
 
 const CALLER_KEY = {
   callerKey: {
@@ -23,7 +24,7 @@ const ENTRA = {
   },
 } as const;
 
-const SECURITY_SCHEMES = {
+export const SECURITY_SCHEMES = {
   'caller-key': CALLER_KEY,
   entra: ENTRA,
   'entra,caller-key': { ...ENTRA, ...CALLER_KEY },
@@ -37,20 +38,21 @@ const SECURITY_SCHEMES = {
   },
 } as const;
 
-/** OpenAPI 3.1 of all routes. Public, so it names no tenant, resource or webhook source. */
-export function createOpenApiDocument(callerAuthentication: keyof typeof SECURITY_SCHEMES) {
-  const securitySchemes = SECURITY_SCHEMES[callerAuthentication];
+/** OpenAPI 3.1 of all routes, of an app that asks callers for nothing where none is given. Public, so it names no tenant, resource or source. */
+export function createOpenApiDocument(callerAuthentication?: keyof typeof SECURITY_SCHEMES) {
+  const securitySchemes = callerAuthentication === undefined ? {} : SECURITY_SCHEMES[callerAuthentication];
   return {
     openapi: '3.1.1',
     info: {
       title: 'Rename proxy for Azure Custom Vision',
       version: manifest.version,
-      summary:
+      description:
         'Renames trained iterations for callers that never see the training key, and records each rename.',
+      license: { name: 'Internal use' },
     },
     servers: [{ url: '/' }],
     security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
-    paths: { ...RENAME_PATHS, ...HISTORY_PATHS, ...OPEN_PATHS },
+    paths: { ...RENAME_PATHS, ...HISTORY_PATHS, ...WEBHOOK_PATHS, ...OPEN_PATHS },
     components: { schemas: SCHEMAS, responses: RESPONSES, securitySchemes },
   };
 }
@@ -65,6 +67,7 @@ const OPEN_PATHS = {
       security: [],
       responses: {
         200: { description: 'All dependencies are available.', content: health },
+        429: { description: 'The platform has too many requests at once.' },
         503: { description: 'At least one dependency is not available.', content: health },
       },
     },
@@ -74,11 +77,20 @@ const OPEN_PATHS = {
       operationId: 'describeApi',
       summary: 'This document',
       security: [],
+      parameters: [
+        {
+          name: 'version',
+          in: 'query',
+          schema: { type: 'string', enum: ['3.1', '3.0', '2.0'], default: '3.1' },
+          description: 'Of OpenAPI, for importers that do not know the newest.',
+        },
+      ],
       responses: {
         200: {
-          description: 'OpenAPI 3.1.',
+          description: 'The description of this API.',
           content: { 'application/json': { schema: { type: 'object' } } },
         },
+        ...responses({ 400: 'BadRequest' }),
       },
     },
   },

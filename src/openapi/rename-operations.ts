@@ -69,7 +69,7 @@ function operation(operationId: string, summary: string, parameters: readonly ob
         headers: {
           'Rename-Id': { required: true, schema: { type: 'string' } },
           Location: { required: true, schema: { type: 'string' } },
-          'Idempotency-Replayed': { schema: { type: 'string', const: 'true' } },
+          'Idempotency-Replayed': { schema: { type: 'string', enum: ['true'] } },
         },
         content: { 'application/json': iteration, 'application/xml': iteration, 'text/xml': iteration },
       },
@@ -79,15 +79,17 @@ function operation(operationId: string, summary: string, parameters: readonly ob
         403: 'Forbidden',
         404: 'NotFound',
         409: 'Conflict',
+        411: 'LengthRequired',
         413: 'PayloadTooLarge',
         415: 'UnsupportedMediaType',
         422: 'UnprocessableContent',
         429: 'TooManyRequests',
-        '4XX': 'UpstreamRefusal',
         500: 'Unexpected',
         502: 'BadGateway',
         503: 'Unavailable',
         504: 'GatewayTimeout',
+        // Not 4XX, which generators of C# write as a number.
+        default: 'UpstreamRefusal',
       }),
     },
   };

@@ -25,6 +25,7 @@ export const RESPONSES = {
     ...retryAfter,
     ...onRecord,
   }),
+  LengthRequired: error('The body came in chunks, without a length. The message says how to send one.'),
   PayloadTooLarge: error('The body is too large.'),
   UnsupportedMediaType: error('The media type of the body is not supported.'),
   UnprocessableContent: error('The idempotency key was used for another request.', onRecord),

@@ -1,12 +1,12 @@
 import { iterationSchema } from '../custom-vision/iteration.schema.ts';
 import { renameBodySchema } from '../custom-vision/rename-body.schema.ts';
+import { errorSchema, renameId } from './error-schema.ts';
 
 const text = { type: 'string' } as const;
 const textOrNull = { type: ['string', 'null'] } as const;
 const numberOrNull = { type: ['integer', 'null'] } as const;
 const uuid = { type: 'string', format: 'uuid' } as const;
 const time = { type: 'string', format: 'date-time' } as const;
-const renameId = { type: 'string', pattern: '^[0-9]{13}-[a-z2-7]{10}$' } as const;
 
 export const ITERATION_EXAMPLE = {
   id: 'a1b2c3d4-0001-4000-8000-000000000001',
@@ -49,6 +49,8 @@ export const RENAME_EXAMPLE = {
   replaces: null,
 } as const;
 
+const RECORD_LOCATION = `../projects/${RENAME_EXAMPLE.projectId}/renames/${RENAME_EXAMPLE.renameId}`;
+const location = { ...text, description: 'Of its record, relative to the request.' } as const;
 const { $id: _iteration, ...iteration } = iterationSchema;
 const { $id: _renameBody, ...renameBody } = renameBodySchema;
 
@@ -58,40 +60,11 @@ export const SCHEMAS = {
   IterationUpdate: {
     ...renameBody,
     description:
-      "The new name: 1 to 256 characters in Unicode's normalization form C, without control or bidirectional-override characters, without white space at either end. The model's read-only properties are accepted and dropped.",
+      "The new name: 1 to 256 characters, taken in Unicode's normalization form C, without control or bidirectional-override characters, without white space at either end. The model's read-only properties are accepted and dropped.",
     xml: { name: 'Iteration' },
     examples: [{ name: ITERATION_EXAMPLE.name }],
   },
-  CustomVisionError: {
-    type: 'object',
-    required: ['code', 'message'],
-    properties: {
-      code: { ...text, description: "One of the service's own error codes, where one fits." },
-      message: text,
-      details: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['path', 'message'],
-          properties: {
-            path: { ...text, description: 'A JSON pointer into the body, or the part of the request.' },
-            message: text,
-          },
-          additionalProperties: false,
-        },
-      },
-      renameId: { ...renameId, description: 'The audit record, where there is one.' },
-    },
-    additionalProperties: false,
-    xml: { name: 'CustomVisionError' },
-    examples: [
-      {
-        code: 'BadRequestIterationName',
-        message: 'The name is not acceptable: must have no white space at either end.',
-        details: [{ path: '/name', message: 'must have no white space at either end' }],
-      },
-    ],
-  },
+  CustomVisionError: errorSchema,
   Rename: {
     type: 'object',
     description: 'The audit record of one rename.',
@@ -142,11 +115,30 @@ export const SCHEMAS = {
       upstreamCode: textOrNull,
       upstreamMessage: textOrNull,
       upstreamRequestId: textOrNull,
-      evidence: { enum: ['response', 'state', null] },
+      evidence: { type: ['string', 'null'], enum: ['response', 'state', null] },
       replaces: { ...textOrNull, description: 'The earlier record that this attempt replaces.' },
     },
     additionalProperties: false,
     examples: [RENAME_EXAMPLE],
+  },
+  AcceptedRenames: {
+    type: 'object',
+    description: 'One rename, or the `renames` of a batch.',
+    properties: {
+      renameId,
+      location,
+      renames: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['renameId', 'location'],
+          properties: { renameId, location },
+          additionalProperties: false,
+        },
+      },
+    },
+    additionalProperties: false,
+    examples: [{ renameId: RENAME_EXAMPLE.renameId, location: RECORD_LOCATION }],
   },
   RenameList: {
     type: 'object',

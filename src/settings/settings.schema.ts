@@ -7,6 +7,8 @@ const NAME = '[a-zA-Z0-9][a-zA-Z0-9-]{0,62}';
 /** `*`, or an id as the audit records show it. */
 const CALLER_ID = `^(\\*|function-key|entra:${UUID_PATTERN.slice(1, -1)}|(key|webhook|training):${NAME})$`;
 const secretName = { type: 'string', pattern: '^[0-9a-zA-Z-]{1,127}$' } as const;
+const headerName = { type: 'string', pattern: '^[0-9A-Za-z-]{1,100}$' } as const;
+const WEBHOOK_SCHEMES = ['standard-webhooks', 'github', 'mlflow', 'hmac', 'cloud-events', 'json'] as const;
 const uri = { type: 'string', minLength: 1, maxLength: 2048 } as const;
 
 /**
@@ -76,8 +78,12 @@ export const settingsSchema = {
         type: 'object',
         required: ['scheme', 'rename'],
         properties: {
-          scheme: { type: 'string', enum: ['standard-webhooks', 'github', 'mlflow', 'cloud-events'] },
+          scheme: { type: 'string', enum: WEBHOOK_SCHEMES },
           secret: secretName,
+          header: headerName,
+          algorithm: { type: 'string', enum: ['sha256', 'sha384', 'sha512'] },
+          encoding: { type: 'string', enum: ['hex', 'base64'] },
+          prefix: { type: 'string', maxLength: 100 },
           rename: { type: 'string', minLength: 1, maxLength: 8192 },
         },
         additionalProperties: false,

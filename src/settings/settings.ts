@@ -1,16 +1,20 @@
 import type { Grant } from '../callers/access-policy.ts';
 import type { UpstreamResource } from '../custom-vision/upstream-client.ts';
+import type { SignedSource } from '../webhooks/verify-delivery.ts';
 
 export interface ResourceSettings extends UpstreamResource {
   readonly notificationQueue: string | null;
   readonly iterationName: string | null;
 }
 
-export interface WebhookSource {
-  readonly scheme: 'standard-webhooks' | 'github' | 'mlflow' | 'cloud-events';
-  readonly secret: string | null;
+/** Its sender signs, or it is a caller like any other. */
+export type WebhookSource = (
+  | SignedSource
+  | { readonly scheme: 'cloud-events'; readonly secret: null }
+  | { readonly scheme: 'json'; readonly secret: null }
+) & {
   readonly rename: string;
-}
+};
 
 export type StorageConnection =
   | { readonly kind: 'connection-string'; readonly connectionString: string }

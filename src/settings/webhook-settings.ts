@@ -3,22 +3,38 @@ import type { AddFault } from './settings-error.ts';
 import type { ParsedSettings } from './settings.schema.ts';
 import type { Settings, WebhookSource } from './settings.ts';
 
+type ParsedSource = NonNullable<ParsedSettings['WEBHOOK_SOURCES']>[string];
+
+const FORMAT = ['header', 'algorithm', 'encoding', 'prefix'] as const;
+
 export function toWebhookSources(
   { WEBHOOK_SOURCES = {} }: ParsedSettings,
   fault: AddFault,
 ): Settings['webhookSources'] {
   const sources = new Map<string, WebhookSource>();
-  for (const [givenName, { scheme, secret = null, rename }] of Object.entries(WEBHOOK_SOURCES)) {
+  for (const [givenName, source] of Object.entries(WEBHOOK_SOURCES)) {
     const name = givenName.toLowerCase();
     const complain = (message: string) => fault('WEBHOOK_SOURCES', `/${givenName}${message}`);
     if (sources.has(name)) complain(' must not differ from another name in case only');
-    const keyFault = secret === null ? null : secretNameFault(secret);
-    if (keyFault !== null) complain(`/secret ${keyFault}`);
-    if (scheme !== 'cloud-events' && secret === null) complain(' must have a secret');
-    if (scheme === 'cloud-events' && secret !== null) {
-      complain(' must not have a secret: its sender authenticates as a caller');
-    }
-    sources.set(name, { scheme, secret, rename });
+    sources.set(name, toWebhookSource(source, complain));
   }
   return sources;
+}
+
+function toWebhookSource(source: ParsedSource, fault: (message: string) => void): WebhookSource {
+  const { scheme, secret, rename } = source;
+  const misplaced = scheme === 'hmac' ? [] : FORMAT.filter((property) => source[property] !== undefined);
+  for (const property of misplaced) fault(` must not have ${property}: it belongs to the scheme hmac`);
+  const nameFault = secret === undefined ? null : secretNameFault(secret);
+  if (nameFault !== null) fault(`/secret ${nameFault}`);
+  if (scheme === 'cloud-events' || scheme === 'json') {
+    if (secret !== undefined) fault(' must not have a secret: its sender authenticates as a caller');
+    return { scheme, secret: null, rename };
+  }
+  if (secret === undefined) fault(' must have a secret');
+  const signed = { secret: secret ?? '', rename };
+  if (scheme !== 'hmac') return { scheme, ...signed };
+  const { header = '', algorithm = 'sha256', encoding = 'hex', prefix = '' } = source;
+  if (header === '') fault(' must have a header: the one with the signature');
+  return { scheme, ...signed, format: { header, algorithm, encoding, prefix } };
 }

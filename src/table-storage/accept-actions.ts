@@ -1,7 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { RenameIntent } from '../rename/audit-record.ts';
 import type { DeliveryClaim, EarlierDelivery, Parties } from '../rename/queued/accepted-log.ts';
-import { intentProperties } from './record-row.ts';
+import { copiedProperties, intentProperties } from './record-row.ts';
 import { acceptedKey, copyKey, recordKey, sha256 } from './row-keys.ts';
 
 /** One attempt to accept a rename. */
@@ -26,7 +26,7 @@ export function acceptActions({
   const record = { ...intentProperties(intent), parties: JSON.stringify(parties) };
   const actions: TransactionAction[] = [
     ['create', { partitionKey, rowKey: recordKey(renameId), ...record }],
-    ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...record }],
+    ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...copiedProperties(record) }],
     ['create', { partitionKey, rowKey: acceptedKey(renameId) }],
   ];
   if (delivery !== null && rowKey !== null) {

@@ -4,7 +4,13 @@ import type { AcceptedLog } from '../rename/queued/accepted-log.ts';
 import { createAccept } from './accept-step.ts';
 import { createBeginAccepted } from './begin-accepted-step.ts';
 import type { ProjectList } from './list-project.ts';
-import { outcomeProperties, parseParties, parseRecordRow } from './record-row.ts';
+import {
+  copiedProperties,
+  hasProperties,
+  outcomeProperties,
+  parseParties,
+  parseRecordRow,
+} from './record-row.ts';
 import { type RenamesTable, TableConflict } from './renames-table.ts';
 import { acceptedKey, copyKey, recordKey } from './row-keys.ts';
 
@@ -40,10 +46,12 @@ export function createAcceptedSteps(options: {
 
     async end({ intent, version: etag }, outcome) {
       const { projectId: partitionKey, iterationId, renameId } = intent;
-      const record = { partitionKey, rowKey: recordKey(renameId), ...outcomeProperties(outcome) };
+      const properties = outcomeProperties(outcome);
+      const record = { partitionKey, rowKey: recordKey(renameId), ...properties };
+      const copy = { partitionKey, rowKey: copyKey(iterationId, renameId), ...copiedProperties(properties) };
       const actions: TransactionAction[] = [
         ['update', record, 'Merge', { etag }],
-        ['update', { ...record, rowKey: copyKey(iterationId, renameId) }, 'Merge'],
+        ['update', copy, 'Merge'],
         ['delete', { partitionKey, rowKey: acceptedKey(renameId) }],
       ];
       try {
@@ -52,7 +60,7 @@ export function createAcceptedSteps(options: {
       } catch (error) {
         if (!(error instanceof TableConflict)) throw error;
         const row = await table.find(partitionKey, record.rowKey);
-        return row !== null && row['status'] === outcome.status && row['completedAt'] === outcome.completedAt;
+        return row !== null && hasProperties(row, properties);
       }
     },
 

@@ -1,7 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { ExistingClaim, IdempotencyClaim } from '../rename/audit-log.ts';
 import type { RenameIntent } from '../rename/audit-record.ts';
-import { intentProperties } from './record-row.ts';
+import { copiedProperties, intentProperties } from './record-row.ts';
 import { copyKey, lockKey, recordKey, sha256 } from './row-keys.ts';
 
 /** One attempt to put a rename on record. */
@@ -25,7 +25,7 @@ export function beginActions({ intent, leaseMs, owner, claim, released }: BeginA
   const row = { partitionKey, rowKey: claim.rowKey, renameId, owner, payloadHash: sha256(claim.payload) };
   return [
     ['create', { partitionKey, rowKey: recordKey(renameId), ...record }],
-    ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...record }],
+    ['create', { partitionKey, rowKey: copyKey(iterationId, renameId), ...copiedProperties(record) }],
     ['create', { partitionKey, rowKey: lockKey(iterationId), renameId, resource, owner, leaseMs }],
     released === null ? ['create', row] : ['update', row, 'Replace', { etag: released.version }],
   ];

@@ -1,8 +1,8 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { AuditLog, Completion, PendingRename } from '../rename/audit-log.ts';
 import { seen } from '../rename/upstream.ts';
-import { outcomeProperties, type RowProperties } from './record-row.ts';
-import { type RenamesTable, type Row, TableConflict } from './renames-table.ts';
+import { copiedProperties, hasProperties, outcomeProperties } from './record-row.ts';
+import { type RenamesTable, TableConflict } from './renames-table.ts';
 import { copyKey, lockKey, recordKey } from './row-keys.ts';
 
 /** A string property of a table entity has at most 64 KiB of UTF-16. */
@@ -23,9 +23,10 @@ export function createCompleteSteps({
         ...(lastModified === null ? {} : { iterationModified: lastModified }),
       };
       const record = { partitionKey, rowKey: recordKey(renameId), ...properties };
+      const copy = { partitionKey, rowKey: copyKey(iterationId, renameId), ...copiedProperties(properties) };
       const actions: TransactionAction[] = [
         ['update', record, 'Merge', { etag: pending.version }],
-        ['update', { ...record, rowKey: copyKey(iterationId, renameId) }, 'Merge'],
+        ['update', copy, 'Merge'],
         // A record that is still pending, as its version proves, is the one that has the lock.
         ['delete', { partitionKey, rowKey: lockKey(iterationId) }],
         ...claimActions(pending, completion),
@@ -36,7 +37,7 @@ export function createCompleteSteps({
       } catch (error) {
         if (!(error instanceof TableConflict)) throw error;
         const row = await table.find(partitionKey, record.rowKey);
-        return row !== null && isOutcomeOf(row, properties); // ours, where the first answer was lost on its way
+        return row !== null && hasProperties(row, properties); // ours, where the first answer was lost on its way
       }
     },
 
@@ -57,8 +58,4 @@ function claimActions(
   const answer = iteration === null ? null : JSON.stringify(iteration);
   if (answer === null || answer.length > MAX_PROPERTY_LENGTH) return [];
   return [['update', { partitionKey, rowKey, iteration: answer }, 'Merge']];
-}
-
-function isOutcomeOf(row: Row, properties: RowProperties): boolean {
-  return Object.entries(properties).every(([property, value]) => row[property] === value);
 }

@@ -16,7 +16,7 @@ export function createNewestSucceeded({
 }): AuditLog['newestSucceeded'] {
   return async function newestSucceeded({ projectId, iterationId }) {
     const { from, until } = rangeOf(`iteration|${iterationId}|`);
-    const filter = odata`PartitionKey eq ${projectId} and RowKey ge ${from} and RowKey lt ${until} and status eq 'succeeded'`;
+    const filter = odata`PartitionKey eq ${projectId} and RowKey ge ${from} and RowKey lt ${until} and (copiedStatus eq 'succeeded' or status eq 'succeeded')`;
     const { rows } = await table.page(filter, { limit: CANDIDATES });
     const [newest] = rows.toSorted((a, b) => writtenAtMs(b) - writtenAtMs(a));
     const name = newest?.['appliedName'] ?? newest?.['requestedName'];

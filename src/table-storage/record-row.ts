@@ -9,11 +9,12 @@ import type {
 import type { Parties } from '../rename/queued/accepted-log.ts';
 
 /** A row's own properties; one that is null in the record is left out of the row. */
-export type RowProperties = Record<string, string | number | boolean>;
+export type RowProperties = Record<string, string | number | boolean | bigint | Date>;
 
-export function intentProperties({ caller, ...intent }: RenameIntent): RowProperties {
+export function intentProperties({ caller, requestedAt, ...intent }: RenameIntent): RowProperties {
   return withoutNulls({
     ...intent,
+    requestedAt: new Date(requestedAt),
     status: 'pending',
     callerKind: caller.kind,
     callerId: caller.id,
@@ -21,11 +22,30 @@ export function intentProperties({ caller, ...intent }: RenameIntent): RowProper
   });
 }
 
-export function outcomeProperties(outcome: RenameOutcome): RowProperties {
-  return withoutNulls({ ...outcome });
+/** A duration may pass 2^31 ms: as a plain number the service might refuse it. */
+export function outcomeProperties({ completedAt, durationMs, ...outcome }: RenameOutcome): RowProperties {
+  return withoutNulls({ ...outcome, completedAt: new Date(completedAt), durationMs: BigInt(durationMs) });
 }
 
-/** Reads a record back. Throws where the row is not one of ours. */
+/** The properties of a record's copy. Its status has another name: a count of the table by `status` counts each rename once. */
+export function copiedProperties({ status, ...others }: RowProperties): RowProperties {
+  return status === undefined ? others : { ...others, copiedStatus: status };
+}
+
+/** Whether the row holds these values, as the table gives them back. */
+export function hasProperties(row: Readonly<Record<string, unknown>>, properties: RowProperties): boolean {
+  return Object.entries(properties).every(([property, value]) => {
+    const kept = row[property];
+    return kept instanceof Date && value instanceof Date
+      ? kept.getTime() === value.getTime()
+      : kept === value;
+  });
+}
+
+/**
+ * Reads a record back, from its row or its copy. Rows of earlier versions hold times as text and durations as plain numbers, and their copies
+ * a `status`. Throws where the row is not one of ours.
+ */
 export function parseRecordRow(row: Readonly<Record<string, unknown>>): AuditRecord {
   const text = (property: string): string => {
     const value = row[property];
@@ -36,8 +56,13 @@ export function parseRecordRow(row: Readonly<Record<string, unknown>>): AuditRec
     const value = row[property];
     return typeof value === 'string' ? value : null;
   };
+  const time = (property: string): string => {
+    const value = row[property];
+    return value instanceof Date ? value.toISOString() : text(property);
+  };
   const numberOrNull = (property: string): number | null => {
     const value = row[property];
+    if (typeof value === 'bigint') return Number(value);
     return typeof value === 'number' ? value : null;
   };
 
@@ -56,10 +81,10 @@ export function parseRecordRow(row: Readonly<Record<string, unknown>>): AuditRec
     },
     trigger: oneOf<Trigger>(TRIGGERS, text('trigger')),
     traceId: textOrNull('traceId'),
-    requestedAt: text('requestedAt'),
+    requestedAt: time('requestedAt'),
     replaces: textOrNull('replaces'),
   };
-  const status = oneOf<RenameStatus>(STATUSES, text('status'));
+  const status = oneOf<RenameStatus>(STATUSES, textOrNull('copiedStatus') ?? text('status'));
   if (status === 'pending') return { ...intent, status, ...NO_OUTCOME };
   const evidence = textOrNull('evidence');
   return {
@@ -67,7 +92,7 @@ export function parseRecordRow(row: Readonly<Record<string, unknown>>): AuditRec
     status,
     previousName: textOrNull('previousName'),
     appliedName: textOrNull('appliedName'),
-    completedAt: text('completedAt'),
+    completedAt: time('completedAt'),
     durationMs: numberOrNull('durationMs') ?? 0,
     attempts: numberOrNull('attempts'),
     upstreamStatus: numberOrNull('upstreamStatus'),
@@ -118,7 +143,7 @@ function oneOf<T extends string>(values: readonly T[], value: string): T {
   return found;
 }
 
-function withoutNulls(properties: Readonly<Record<string, string | number | null>>): RowProperties {
+function withoutNulls(properties: Readonly<Record<string, RowProperties[string] | null>>): RowProperties {
   const kept: RowProperties = {};
   for (const [property, value] of Object.entries(properties)) if (value !== null) kept[property] = value;
   return kept;

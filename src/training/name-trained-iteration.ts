@@ -3,7 +3,7 @@ import type { AccessPolicy } from '../callers/access-policy.ts';
 import { authorise, callerWithoutToken } from '../callers/authorise.ts';
 import { CallerError } from '../callers/caller-error.ts';
 import { DEFAULT_API_VERSION } from '../custom-vision/api-version.ts';
-import { iterationNameFaults } from '../rename/iteration-name.ts';
+import { composedName, iterationNameFaults } from '../rename/iteration-name.ts';
 import type { AcceptRename } from '../rename/queued/accept-rename.ts';
 import type { ReportRenameEvent } from '../rename/rename-event.ts';
 import type { TraceContext } from '../http/trace-context.ts';
@@ -82,15 +82,17 @@ export function createNameTrainedIteration({
   };
 
   async function evaluateName(notification: unknown, iteration: RenamedIteration): Promise<string | Naming> {
-    let name;
+    let yielded;
     try {
-      name = await iterationName({ notification, iteration });
+      yielded = await iterationName({ notification, iteration });
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       return { kind: 'refused', reason: `iterationName cannot be evaluated: ${error.message}` };
     }
-    if (name === undefined || name === null) return { kind: 'ignored' };
-    if (typeof name !== 'string') return { kind: 'refused', reason: 'iterationName does not yield a string' };
+    if (yielded === undefined || yielded === null) return { kind: 'ignored' };
+    if (typeof yielded !== 'string')
+      return { kind: 'refused', reason: 'iterationName does not yield a string' };
+    const name = composedName(yielded);
     const [fault] = iterationNameFaults(name);
     return fault === undefined ? name : { kind: 'refused', reason: `the name ${fault}` };
   }

@@ -19,6 +19,8 @@ export type ReceiveDelivery = (
 export interface DeliveredRequest {
   /** The same for each attempt of one delivery. */
   readonly identity: string;
+  /** As its sender calls it, for the log. */
+  readonly eventType: string | null;
   readonly request: RenameRequest | null;
 }
 
@@ -54,9 +56,10 @@ export async function acceptDeliveries(
 
   const parties = mustBeGranted.map(({ ids }) => ids);
   const accepted: AcceptedRename[] = [];
-  for (const { identity, request } of deliveries) {
+  for (const { identity, eventType, request } of deliveries) {
     if (request === null) {
-      logEvent(context, { event: 'delivery_ignored', source });
+      const reason = 'expression_yields_nothing';
+      logEvent(context, { event: 'delivery_ignored', source, deliveryId: identity, eventType, reason });
       continue;
     }
     const { renameId, isDuplicate } = await accept({

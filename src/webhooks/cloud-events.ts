@@ -1,5 +1,8 @@
 import { CloudEvent, HTTP } from 'cloudevents';
-import { RequestError } from '../http/request-error.ts';
+import { type Fault, RequestError } from '../http/request-error.ts';
+import { isObject } from '../json/is-object.ts';
+import { tryParseJson } from '../json/try-parse-json.ts';
+import { decodeHeaderValue } from './header-value.ts';
 
 export interface ReceivedEvent {
   /** Identifies the event, not the request: a duplicate may arrive alone or in another batch. */
@@ -8,68 +11,119 @@ export interface ReceivedEvent {
   readonly event: unknown;
 }
 
-/** Bounds the work of one request; Event Grid itself bounds a batch at 1 MB only. */
-const MAX_EVENTS = 100;
+/** As many as Event Grid puts into a batch. */
+const MAX_EVENTS = 5000;
+const STRUCTURED = 'application/cloudevents+json';
+const BATCHED = 'application/cloudevents-batch+json';
+const MAX_FAULTS = 20;
 
 /**
  * Parses CloudEvents 1.0, structured, binary or batched (HTTP protocol binding, section 3). Throws a
- * `RequestError`.
+ * `RequestError` that names each event which is none.
  */
 export function parseCloudEvents(
   headers: Iterable<[string, string]>,
   body: string,
 ): readonly ReceivedEvent[] {
-  const events = parse(headers, body);
-  if (events.length > MAX_EVENTS) throw malformed(`more than ${MAX_EVENTS} events`);
-  return events.map((event) => ({
+  return parse(decoded(headers), body).map((event) => ({
     deliveryId: JSON.stringify([event.source, event.id]),
     event: event.toJSON(),
   }));
 }
 
-function parse(headers: Iterable<[string, string]>, body: string) {
+function parse(headers: Readonly<Record<string, string>>, body: string): readonly CloudEvent<unknown>[] {
+  const mode = headers['content-type'];
+  if (mode === STRUCTURED) return eventsIn([tryParseJson(body)], () => '');
+  if (mode !== BATCHED) return [binaryEvent(headers, body)];
+  const batch = tryParseJson(body);
+  if (!Array.isArray(batch)) throw malformed('a batch is a list of events');
+  if (batch.length > MAX_EVENTS) throw malformed(`more than ${MAX_EVENTS} events`);
+  return eventsIn(batch, (index) => `/${index}`);
+}
+
+/** Each of them, or none with the faults of all. */
+function eventsIn(
+  sent: readonly unknown[],
+  pathOf: (index: number) => string,
+): readonly CloudEvent<unknown>[] {
+  const events: CloudEvent<unknown>[] = [];
+  const faults: Fault[] = [];
+  for (const [index, one] of sent.entries()) {
+    try {
+      if (!isObject(one)) throw new TypeError('an event is an object');
+      events.push(validated(withJsonData(one)));
+    } catch (error) {
+      faults.push({ path: pathOf(index), message: reasonOf(error) });
+    }
+  }
+  if (faults.length === 0) return events;
+  const named = faults.slice(0, MAX_FAULTS);
+  throw malformed(named.map(({ path, message }) => `${path} ${message}`.trim()).join('; '), named);
+}
+
+function binaryEvent(headers: Readonly<Record<string, string>>, body: string): CloudEvent<unknown> {
+  if ('aeg-event-type' in headers) throw malformed(EVENT_GRID_SCHEMA);
+  const { 'ce-id': id, 'ce-specversion': specversion } = headers;
   try {
-    const bare = withBareContentType(headers);
-    const parsed = HTTP.toEvent({ headers: bare, body });
-    if (!asSent(bare, body).every(isIdentified)) throw malformed('an event needs an id, and specversion 1.0');
-    return (Array.isArray(parsed) ? parsed : [parsed]).map((event) => new CloudEvent(event)); // validates
+    assertIdentified({ id, specversion });
+    const event = HTTP.toEvent({ headers, body });
+    if (Array.isArray(event)) throw new TypeError('one event has no list of them');
+    return new CloudEvent(event); // validates
   } catch (error) {
-    if (error instanceof RequestError) throw error;
-    throw malformed(error instanceof Error ? error.message : 'not an event');
+    throw malformed(reasonOf(error));
   }
 }
+
+const EVENT_GRID_SCHEMA =
+  "it is in Event Grid's own schema. Create the subscription anew with --event-delivery-schema cloudeventschemav1_0";
+
+function validated(event: Readonly<Record<string, unknown>>): CloudEvent<unknown> {
+  assertIdentified(event);
+  return new CloudEvent(event);
+}
+
+/** The library invents a missing id, a new one each time, and accepts any version. */
+function assertIdentified({
+  id,
+  specversion,
+}: {
+  readonly id?: unknown;
+  readonly specversion?: unknown;
+}): void {
+  const isIdentified = typeof id === 'string' && id !== '' && specversion === '1.0';
+  if (!isIdentified) throw new TypeError('an event needs an id, and specversion 1.0');
+}
+
+/** Several SDKs put JSON into `data_base64`: where it is JSON, it becomes the event's `data`. */
+function withJsonData(event: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { data_base64: encoded, ...others } = event;
+  const type = others['datacontenttype'] ?? 'application/json';
+  if (typeof encoded !== 'string' || typeof type !== 'string' || !JSON_TYPE.test(type)) return event;
+  const data = tryParseJson(Buffer.from(encoded, 'base64').toString('utf8'));
+  return data === undefined ? event : { ...others, data };
+}
+
+const JSON_TYPE = /^[\w.-]+\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /**
- * The events before the library reads them: it invents a missing id, a new one each time, and accepts any
- * version.
+ * Names in lower case; the attributes as their sender had them. The library recognises a media type only without parameters, and parses no
+ * other JSON than `application/json`.
  */
-function asSent(headers: Readonly<Record<string, string>>, body: string): readonly unknown[] {
-  if (headers['content-type']?.startsWith('application/cloudevents') !== true) {
-    return [{ id: headers['ce-id'], specversion: headers['ce-specversion'] }];
-  }
-  const sent: unknown = JSON.parse(body);
-  return Array.isArray(sent) ? sent : [sent];
-}
-
-function isIdentified(event: unknown): boolean {
-  if (typeof event !== 'object' || event === null) return false;
-  if (!('id' in event && 'specversion' in event)) return false;
-  return typeof event.id === 'string' && event.id !== '' && event.specversion === '1.0';
-}
-
-/** The library recognises a media type only without parameters. */
-function withBareContentType(headers: Iterable<[string, string]>): Record<string, string> {
-  const bare: Record<string, string> = {};
+function decoded(headers: Iterable<[string, string]>): Record<string, string> {
+  const read: Record<string, string> = {};
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
-    bare[key] = key === 'content-type' ? (value.split(';')[0] ?? '').trim().toLowerCase() : value;
+    read[key] = key.startsWith('ce-') ? decodeHeaderValue(value) : value;
   }
-  return bare;
+  const type = (read['content-type']?.split(';')[0] ?? '').trim().toLowerCase();
+  const isEvent = type.startsWith('application/cloudevents');
+  return { ...read, 'content-type': !isEvent && JSON_TYPE.test(type) ? 'application/json' : type };
 }
 
-function malformed(reason: string): RequestError {
-  return new RequestError(
-    'malformed_body',
-    `The body is not CloudEvents 1.0: ${reason.slice(0, 200).toWellFormed()}.`,
-  );
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.slice(0, 200).toWellFormed() : 'not an event';
+}
+
+function malformed(reason: string, details: readonly Fault[] = []): RequestError {
+  return new RequestError('malformed_body', `The body is not CloudEvents 1.0: ${reason}.`, details);
 }

@@ -9,7 +9,7 @@ const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
  * https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
  */
 export const github: SignatureScheme = {
-  signedIdHeader: null,
+  deliveryId: () => null,
   async verify({ header, text }, secret) {
     const signature = header('x-hub-signature-256') ?? '';
     // The library throws on empty arguments.

@@ -19,7 +19,7 @@ export type MapDelivery = (delivery: MappedDelivery) => Promise<RenameRequest | 
 
 /** The headers that describe a delivery. An expression must see no signature and no credential. */
 const SENDERS_HEADER =
-  /^(x-github-(event|hook-[\w-]+)|webhook-(id|timestamp)|x-mlflow-(delivery-id|timestamp)|ce-[a-z0-9]+)$/;
+  /^(x-github-(event|hook-[\w-]+)|(webhook|svix)-(id|timestamp)|x-mlflow-(delivery-id|timestamp)|ce-[a-z0-9]+)$/;
 
 /** Maps a delivery with a JSONata expression over its payload; `$headers` holds the sender's headers. */
 export function createMapDelivery({

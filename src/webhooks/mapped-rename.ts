@@ -2,7 +2,7 @@ import { DEFAULT_API_VERSION } from '../custom-vision/api-version.ts';
 import { chooseResource, type RoutedResource } from '../custom-vision/choose-resource.ts';
 import { type Fault, RequestError } from '../http/request-error.ts';
 import { isObject } from '../json/is-object.ts';
-import { iterationNameFaults } from '../rename/iteration-name.ts';
+import { composedName, iterationNameFaults } from '../rename/iteration-name.ts';
 import type { RenameRequest } from '../rename/rename-request.ts';
 import { isUuid } from '../text/uuid.ts';
 
@@ -41,7 +41,8 @@ export function parseMappedRename(
 
   const projectId = id('projectId');
   const iterationId = id('iterationId');
-  const name = text('name');
+  const sentName = text('name');
+  const name = sentName === null ? null : composedName(sentName);
   for (const message of name === null ? [] : iterationNameFaults(name)) complain('name', message);
   const named = result['resource'] === undefined || result['resource'] === null ? null : text('resource');
   const chosen = chooseResource(named, resources);

@@ -5,13 +5,12 @@ import { RequestError } from '../http/request-error.ts';
 import { parseTraceContext } from '../http/trace-context.ts';
 import type { AcceptRename } from '../rename/queued/accept-rename.ts';
 import { acceptDeliveries, type ReceiveDelivery } from './accept-deliveries.ts';
-import { decodeDelivery, parseDeliveryJson } from './delivery-body.ts';
+import { readDelivery, parseDeliveryJson } from './delivery-body.ts';
+import { eventTypeOf } from './event-type.ts';
 import type { MapDelivery } from './map-delivery.ts';
 import type { SignedSource, VerifyDelivery } from './verify-delivery.ts';
 
-export interface MappedSource extends SignedSource {
-  readonly map: MapDelivery;
-}
+export type MappedSource = SignedSource & { readonly map: MapDelivery };
 
 /** Receives deliveries of sources that sign. Reads nothing in a body before its signature matches. */
 export function createReceiveSignedDelivery({
@@ -30,14 +29,14 @@ export function createReceiveSignedDelivery({
     const source = sources.get(name);
     if (source === undefined) throw new RequestError('not_found', 'There is no webhook source of this name.');
     const header = (headerName: string) => request.headers.get(headerName);
-    const text = decodeDelivery(await request.arrayBuffer());
+    const text = await readDelivery(request);
     if (text === null) throw new CallerError('unauthenticated', 'not_utf8', { challenge: 'Signature' });
     const identity = await verify(source, { header, text });
 
     const payload = parseDeliveryJson(text, header('content-type'));
     const rename = await source.map({ payload, headers: request.headers.entries() });
     const caller = { kind: 'webhook', id: `webhook:${name}`, name: null } as const;
-    return acceptDeliveries([{ identity, request: rename }], {
+    return acceptDeliveries([{ identity, eventType: eventTypeOf(payload, header), request: rename }], {
       source: name,
       caller,
       mustBeGranted: [callerWithoutToken(caller)],

@@ -10,10 +10,10 @@ export type SignatureVerdict = 'matches' | 'signature_malformed' | 'signature_mi
 /** How one kind of sender signs its deliveries. */
 export interface SignatureScheme {
   /**
-   * The header that identifies a delivery: every retry repeats its value, no other delivery uses it, and the
-   * signature covers it. Null where the signature covers the body only.
+   * Identifies a delivery: every retry repeats it, no other delivery has it, and the signature covers it. Empty
+   * where the delivery lacks it; null where only the signed body can identify it.
    */
-  readonly signedIdHeader: string | null;
+  deliveryId(delivery: SignedDelivery): string | null;
   /** Never throws, for any headers. */
   verify(delivery: SignedDelivery, secret: string, nowMs: number): Promise<SignatureVerdict>;
 }

@@ -8,12 +8,19 @@ const TIMESTAMP = /^[0-9]{1,12}$/;
 /** A sender that rotates its secret sends several. The bound limits the work that one request can cause. */
 const MAX_SIGNATURES = 16;
 
-/** Standard Webhooks 1.0: the secret is `whsec_` and base64; the signature covers id, timestamp and body. */
+/** Symmetric keys, as some senders show them with the version of their signatures. */
+const SHOWN_SECRET = /^(?:v1,)?whsec_(.*)$/;
+
+/**
+ * Standard Webhooks 1.0: the signature covers id, timestamp and body. Svix, who began it, sends headers of its own name. A secret is
+ * `whsec_` and base64; of one without the prefix, some senders take the base64, others the bytes.
+ */
 export const standardWebhooks = createTimestampedScheme({
-  id: 'webhook-id',
-  timestamp: 'webhook-timestamp',
-  signature: 'webhook-signature',
-  createSigner: (secret) => new Webhook(secret),
+  prefixes: ['webhook-', 'svix-'],
+  signersOf(secret) {
+    const shown = SHOWN_SECRET.exec(secret)?.[1];
+    return shown === undefined ? [base64Signer(secret), bytesSigner(secret)] : [base64Signer(shown)];
+  },
 });
 
 /**
@@ -21,54 +28,61 @@ export const standardWebhooks = createTimestampedScheme({
  * https://mlflow.org/docs/latest/ml/webhooks
  */
 export const mlflow = createTimestampedScheme({
-  id: 'x-mlflow-delivery-id',
-  timestamp: 'x-mlflow-timestamp',
-  signature: 'x-mlflow-signature',
-  createSigner: (secret) => new Webhook(Buffer.from(secret, 'utf8'), { format: 'raw' }),
+  prefixes: ['x-mlflow-'],
+  id: 'delivery-id',
+  signersOf: (secret) => [bytesSigner(secret)],
 });
+
+type Signer = Pick<Webhook, 'sign'>;
+
+function bytesSigner(secret: string): Signer {
+  return new Webhook(Buffer.from(secret, 'utf8'), { format: 'raw' });
+}
+
+/** Null where the secret is not base64: as such it verifies nothing. */
+function base64Signer(secret: string): Signer | null {
+  try {
+    return new Webhook(secret);
+  } catch {
+    return null;
+  }
+}
 
 /**
  * Uses only the library's signing: its `verify` reads the clock itself and accepts the timestamp
  * `1700000000xyz`.
  */
-function createTimestampedScheme(scheme: {
-  readonly id: string;
-  readonly timestamp: string;
-  readonly signature: string;
-  readonly createSigner: (secret: string) => Pick<Webhook, 'sign'>;
+function createTimestampedScheme({
+  prefixes: [usual, ...others],
+  id: idName = 'id',
+  signersOf,
+}: {
+  /** Of the names of the three headers. The first of them that came with a signature counts, for its id as well. */
+  readonly prefixes: readonly [string, ...string[]];
+  readonly id?: string;
+  readonly signersOf: (secret: string) => readonly (Signer | null)[];
 }): SignatureScheme {
-  const verify = ({ header, text }: SignedDelivery, secret: string, nowMs: number): SignatureVerdict => {
-    const id = header(scheme.id) ?? '';
-    const timestamp = header(scheme.timestamp) ?? '';
-    const signatures = (header(scheme.signature) ?? '').split(' ').slice(0, MAX_SIGNATURES);
-    if (id === '' || !TIMESTAMP.test(timestamp)) return 'signature_malformed';
-    const sentAtMs = Number(timestamp) * 1000;
-    if (Math.abs(nowMs - sentAtMs) > TOLERANCE_MS) return 'timestamp_stale';
-    const expected = Buffer.from(signed(scheme.createSigner, secret, id, sentAtMs, text));
-    const matches = signatures.map((signature) => isSame(Buffer.from(signature), expected));
-    return matches.includes(true) ? 'matches' : 'signature_mismatch';
+  const headersOf = ({ header }: SignedDelivery) => {
+    const prefix = [usual, ...others].find((name) => header(`${name}signature`) !== null) ?? usual;
+    return (name: string) => header(`${prefix}${name}`) ?? '';
   };
   return {
-    signedIdHeader: scheme.id,
-    async verify(...delivery) {
-      try {
-        return verify(...delivery);
-      } catch {
-        // The library throws for a secret that is not base64; such a secret verifies nothing.
-        return 'signature_mismatch';
-      }
+    deliveryId: (delivery) => headersOf(delivery)(idName),
+    async verify(delivery, secret, nowMs): Promise<SignatureVerdict> {
+      const header = headersOf(delivery);
+      const id = header(idName);
+      const timestamp = header('timestamp');
+      const signatures = header('signature').split(' ').slice(0, MAX_SIGNATURES);
+      if (id === '' || !TIMESTAMP.test(timestamp)) return 'signature_malformed';
+      const sentAtMs = Number(timestamp) * 1000;
+      if (Math.abs(nowMs - sentAtMs) > TOLERANCE_MS) return 'timestamp_stale';
+      const matches = signersOf(secret)
+        .filter((signer) => signer !== null)
+        .map((signer) => Buffer.from(signer.sign(id, new Date(sentAtMs), delivery.text)))
+        .flatMap((expected) => signatures.map((signature) => isSame(Buffer.from(signature), expected)));
+      return matches.includes(true) ? 'matches' : 'signature_mismatch';
     },
   };
-}
-
-function signed(
-  createSigner: (secret: string) => Pick<Webhook, 'sign'>,
-  secret: string,
-  id: string,
-  sentAtMs: number,
-  text: string,
-): string {
-  return createSigner(secret).sign(id, new Date(sentAtMs), text);
 }
 
 function isSame(signature: Buffer, expected: Buffer): boolean {

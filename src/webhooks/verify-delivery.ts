@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { CallerError } from '../callers/caller-error.ts';
 import { type CachedSecrets, SecretUnavailable } from '../key-vault/cached-secrets.ts';
+import { bodyIdentity } from './delivery-body.ts';
 import { github } from './github.ts';
+import { createHmacScheme, type HmacFormat } from './hmac.ts';
 import type { SignatureScheme, SignatureVerdict, SignedDelivery } from './signature-scheme.ts';
 import { mlflow, standardWebhooks } from './standard-webhooks.ts';
 import type { WebhookSecret } from './webhook-secret.ts';
@@ -12,11 +13,13 @@ export const SIGNATURE_SCHEMES = {
   mlflow,
 } as const satisfies Record<string, SignatureScheme>;
 
-export interface SignedSource {
-  readonly scheme: keyof typeof SIGNATURE_SCHEMES;
+export type SignedSource = {
   /** Names the secret in Key Vault. */
   readonly secret: string;
-}
+} & (
+  | { readonly scheme: keyof typeof SIGNATURE_SCHEMES }
+  | { readonly scheme: 'hmac'; readonly format: HmacFormat }
+);
 
 /**
  * Resolves to the delivery's identity, which a sender's retry repeats and nobody else can choose: its id where
@@ -43,8 +46,9 @@ export function createVerifyDelivery({
   /** Of the secrets that cannot be had: when to ask for them again. */
   const askAgainAtMs = new Map<string, number>();
 
-  return async function verifyDelivery({ scheme: schemeName, secret: secretName }, delivery) {
-    const scheme: SignatureScheme = SIGNATURE_SCHEMES[schemeName];
+  return async function verifyDelivery(source, delivery) {
+    const { secret: secretName } = source;
+    const scheme = schemeOf(source);
     const secret = await secretOf(secretName);
     let verdict = await verifyWithAny(scheme, delivery, secret);
     if (verdict === 'signature_mismatch') {
@@ -94,11 +98,14 @@ export function createVerifyDelivery({
   }
 }
 
-function identityOf({ signedIdHeader }: SignatureScheme, { header, text }: SignedDelivery): string {
-  if (signedIdHeader === null) return `body ${createHash('sha256').update(text).digest('base64url')}`;
-  const id = header(signedIdHeader) ?? '';
-  if (id === '' || id.length > MAX_DELIVERY_ID_LENGTH) throw refused('no_delivery_id');
-  return id;
+function schemeOf(source: SignedSource): SignatureScheme {
+  return source.scheme === 'hmac' ? createHmacScheme(source.format) : SIGNATURE_SCHEMES[source.scheme];
+}
+
+function identityOf(scheme: SignatureScheme, delivery: SignedDelivery): string {
+  const identity = scheme.deliveryId(delivery) ?? bodyIdentity(delivery.text);
+  if (identity === '' || identity.length > MAX_DELIVERY_ID_LENGTH) throw refused('no_delivery_id');
+  return identity;
 }
 
 function secretUnavailable(cause?: unknown): CallerError {

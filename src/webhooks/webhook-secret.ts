@@ -12,7 +12,7 @@ export function parseWebhookSecret(secretValue: string | undefined): WebhookSecr
   const values = (secretValue ?? '')
     .split(/\r?\n/)
     .map((line) => line.trim())
-    .filter((line) => line !== '' && line !== 'whsec_');
+    .filter((line) => line !== '' && !/^(v1,)?whsec_$/.test(line));
   if (values.length === 0 || values.length > MAX_VALUES) return null;
   return Object.defineProperty({ values }, 'values', { enumerable: false });
 }

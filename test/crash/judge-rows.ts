@@ -63,5 +63,12 @@ function copyKey(projectId: string, iterationId: string, renameId: string): stri
 const OF_ONE_ROW = new Set(['rowKey', 'etag', 'timestamp', 'isGivenUp', 'begunAt']);
 
 function contentOf(row: Row): Map<string, unknown> {
-  return new Map(Object.entries(row).filter(([property]) => !OF_ONE_ROW.has(property)));
+  return new Map(
+    Object.entries(row)
+      .filter(([property]) => !OF_ONE_ROW.has(property))
+      .map(([property, value]) => [
+        property === 'copiedStatus' ? 'status' : property,
+        value instanceof Date ? value.getTime() : value,
+      ]),
+  );
 }

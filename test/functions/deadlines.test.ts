@@ -3,7 +3,7 @@ import { startAzurite, type Azurite } from '../stack/azurite.ts';
 import { findCanary } from '../stack/canary.ts';
 import type { ReceivedRequest } from '../stack/received-request.ts';
 import type { Stack } from '../stack/stack.ts';
-import { type Answer, type RenameProxy, startRenameProxy } from './rename-proxy.ts';
+import { type Answer, type RenameProxy, startRenameProxy, textOfRows } from './rename-proxy.ts';
 
 /** Identity, vault and storage: 5 s each, retries included. */
 const DEPENDENCY_MS = 5000;
@@ -166,7 +166,7 @@ describe.concurrent('a rename is answered in time', () => {
           ? null
           : `/projects/${iteration.projectId}/renames/${String(records[0]?.['renameId'])}`,
       );
-      const everything = `${answer.raw}${proxy.app.output()}${JSON.stringify(records)}`;
+      const everything = `${answer.raw}${proxy.app.output()}${textOfRows(records)}`;
       expect(findCanary(proxy.stack.trainingKey, everything)).toEqual([]);
     },
   );

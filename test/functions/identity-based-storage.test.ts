@@ -50,7 +50,7 @@ it('writes the record as the managed identity, without a storage key', async () 
   const response = await rename(app);
   expect({ status: response.status, body: await response.text() }).toMatchObject({ status: 200 });
 
-  const record = await fetch(`${app.url}${response.headers.get('location')}`, {
+  const record = await fetch(new URL(response.headers.get('location') ?? '', response.url), {
     headers: { 'x-functions-key': app.functionKey },
   });
   expect(await record.json()).toMatchObject({ requestedName: 'by identity', status: 'succeeded' });

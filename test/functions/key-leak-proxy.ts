@@ -2,7 +2,13 @@ import { expect } from 'vitest';
 import { findCanary } from '../stack/canary.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import { startOtherHost } from './other-host.ts';
-import { type Answer, type RenameProxy, type SeededIteration, startRenameProxy } from './rename-proxy.ts';
+import {
+  type Answer,
+  type RenameProxy,
+  type SeededIteration,
+  startRenameProxy,
+  textOfRows,
+} from './rename-proxy.ts';
 
 /** A proxy, and the means to find its training key in everything that a rename leaves behind. */
 export interface KeyLeakProxy extends RenameProxy {
@@ -40,7 +46,7 @@ export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
     const places = {
       answers: [first, ...others].map(({ raw }) => raw).join('\n'),
       output: app.output().slice(outputSince),
-      rows: JSON.stringify(await proxy.rows(iteration.projectId)),
+      rows: textOfRows(await proxy.rows(iteration.projectId)),
       'requests to storage, vault and identity': neighbours
         .map(({ journal }, index) => JSON.stringify(journal.slice(since[index])))
         .join('\n'),

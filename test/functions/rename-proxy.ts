@@ -8,6 +8,7 @@ export interface Answer {
   status: number;
   /** The status line, the headers and the body, as one string. */
   raw: string;
+  /** With `location` as a client resolves it. */
   headers: Headers;
   text: string;
   /** The body if it is a JSON object, else `{}`. */
@@ -124,7 +125,7 @@ export async function startRenameProxy({
       const lines = [...response.headers].map(([header, value]) => `${header}: ${value}`);
       return {
         status: response.status,
-        headers: response.headers,
+        headers: resolved(response),
         text,
         json: parseObject(text),
         raw: [`${response.status} ${response.statusText}`, ...lines, '', text].join('\n'),
@@ -145,6 +146,19 @@ export async function startRenameProxy({
 
 export function iterationPath(projectId: string, iterationId: string, apiVersion = 'v3.2'): string {
   return `/customvision/${apiVersion}/training/projects/${projectId}/iterations/${iterationId}`;
+}
+
+/** Everything in the rows; JSON has no 64-bit numbers. */
+export function textOfRows(rows: readonly RecordRow[]): string {
+  return JSON.stringify(rows, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+}
+
+/** Copies the headers, with the path that `location` leads to. */
+export function resolved({ headers, url }: Response): Headers {
+  const copied = new Headers(headers);
+  const location = headers.get('location');
+  if (location !== null) copied.set('location', new URL(location, url).pathname);
+  return copied;
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

@@ -10,7 +10,7 @@ afterEach(() => proxy.clearFaults());
 afterAll(() => proxy.stop());
 
 describe('the audit record', () => {
-  it('has every column, is the same in both copies, and leaves no lock', async () => {
+  it('has every column, is the same in its copy, and leaves no lock', async () => {
     const iteration = proxy.seed('Iteration 7');
     const before = Date.now();
     const { headers } = await proxy.rename(iteration, {
@@ -25,7 +25,8 @@ describe('the audit record', () => {
       `rename|${renameId}`,
     ]);
     const [copy, record] = rows.map(({ rowKey: _key, etag: _etag, timestamp: _at, ...columns }) => columns);
-    expect(copy).toEqual(record);
+    const { copiedStatus, ...copied } = copy ?? {};
+    expect({ ...copied, status: copiedStatus }).toEqual(record);
     expect(record).toEqual({
       partitionKey: projectId,
       renameId,
@@ -41,9 +42,9 @@ describe('the audit record', () => {
       callerId: 'function-key',
       trigger: 'http',
       traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-      requestedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-      completedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-      durationMs: expect.any(Number),
+      requestedAt: expect.any(Date),
+      completedAt: expect.any(Date),
+      durationMs: expect.any(BigInt),
       attempts: 1,
       upstreamStatus: 200,
       upstreamRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -52,7 +53,7 @@ describe('the audit record', () => {
       claimIsImplied: true,
       iterationModified: proxy.stack.customVision.iteration(projectId, iterationId)?.lastModified,
     });
-    const requestedAtMs = Date.parse(String(record?.['requestedAt']));
+    const requestedAtMs = Number(record?.['requestedAt']);
     expect(requestedAtMs).toBeGreaterThanOrEqual(before);
     expect(9_999_999_999_999 - Number(renameId?.split('-')[0])).toBe(requestedAtMs);
     expect((await proxy.rows('projects')).map(({ rowKey }) => rowKey)).toContain(projectId);

@@ -76,6 +76,6 @@ describe('a known error', () => {
   it('gives the location of the record, with the project id in lower case', async () => {
     const error = new RenameError('outcome_unknown', { renameId: 'r-1' });
     const { headers } = await answerTo(error);
-    expect(headers.get('location')).toBe('/projects/aaaaaaaa-1111-4111-8111-111111111111/renames/r-1');
+    expect(headers.get('location')).toBe('projects/aaaaaaaa-1111-4111-8111-111111111111/renames/r-1');
   });
 });

@@ -7,6 +7,7 @@ import { RenameError, type RenameErrorCode } from '../../src/rename/rename-error
 
 const PROJECT_ID = '11111111-1111-4111-8111-111111111111';
 const RENAME_ID = '8236000000000-abcdefghij';
+const REQUEST = { url: 'https://proxy.example/a/b?c=d/e', accept: null, projectId: PROJECT_ID };
 
 /** Status, code, and the default `Retry-After`. The compiler keeps the table complete. */
 const RENAME_ERRORS: Record<RenameErrorCode, [status: number, code: string, retryAfter?: string]> = {
@@ -38,6 +39,7 @@ const REQUEST_ERRORS: Record<RequestErrorCode, [status: number, code: string]> =
   invalid_request: [400, 'BadRequest'],
   unsupported_media_type: [415, 'UnsupportedMediaType'],
   body_too_large: [413, 'BadRequest'],
+  length_required: [411, 'BadRequest'],
   unknown_resource: [404, 'NotFound'],
   not_found: [404, 'NotFound'],
 };
@@ -50,7 +52,7 @@ const CALLER_ERRORS: Record<CallerError['code'], [status: number, code: string, 
 };
 
 function answer(error: unknown, accept: string | null = null) {
-  const { status, headers, body } = answerThrown(error, accept, PROJECT_ID) ?? {};
+  const { status, headers, body } = answerThrown(error, { ...REQUEST, accept }) ?? {};
   return { status, headers: new Headers(Object(headers)), body: typeof body === 'string' ? body : '' };
 }
 
@@ -89,7 +91,7 @@ describe('the answer to a rename error', () => {
     );
     expect(Object.fromEntries(headers)).toMatchObject({
       'rename-id': RENAME_ID,
-      location: `/projects/${PROJECT_ID}/renames/${RENAME_ID}`,
+      location: `../projects/${PROJECT_ID}/renames/${RENAME_ID}`,
       'retry-after': '2',
       'idempotency-replayed': 'true',
       'cache-control': 'no-store',
@@ -158,6 +160,6 @@ describe('the answer to a caller error', () => {
 it.each([new Error('anything'), 'a string', null, { code: 'throttled' }])(
   'has no answer for an unexpected error: %s',
   (error) => {
-    expect(answerThrown(error, null, PROJECT_ID)).toBeNull();
+    expect(answerThrown(error, REQUEST)).toBeNull();
   },
 );

@@ -45,9 +45,9 @@ describe.each(WRITERS)('a name in $type', ({ type, write }) => {
   });
 
   test.prop([fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 })])(
-    'is accepted unchanged or refused',
+    'is accepted in its composed form or refused',
     (text) => {
-      const name = text.toWellFormed();
+      const name = text.toWellFormed().normalize('NFC');
       const taken = refusal(write(name), type);
       if (iterationNameFaults(name).length === 0) expect(taken).toBe(`taken: ${name}`);
       else expect(taken).toMatch(/^(name_not_acceptable|malformed_body)/);
@@ -58,7 +58,7 @@ describe.each(WRITERS)('a name in $type', ({ type, write }) => {
     const unacceptable = naughtyStrings.filter((name) => {
       const taken = refusal(write(name), type);
       if (taken === `taken: ${name}`) return false;
-      expect(taken).toMatch(/^(name_not_acceptable( \/name)+|malformed_body|body_too_large)$/);
+      expect(taken).toMatch(/^(name_not_acceptable( \/name)+|malformed_body)$/);
       return true;
     });
     for (const name of unacceptable) {
@@ -90,13 +90,6 @@ describe('a body of any kind', () => {
 
   test.prop([fc.json({ maxDepth: 3 })])('of any JSON is refused, and never crashes', (text) => {
     expect(refusal(text)).toMatch(/^(malformed_body|name_missing|name_not_acceptable)/);
-  });
-
-  it('may have 8192 bytes, and not one more', () => {
-    const largest = '{"name":"é"}'.padEnd(8191, ' ');
-    expect(Buffer.byteLength(largest)).toBe(8192);
-    expect(refusal(largest)).toBe('taken: é');
-    expect(refusal(`${largest} `)).toBe('body_too_large');
   });
 
   it.each([
@@ -132,7 +125,6 @@ describe('a JSON body', () => {
     { body: "{'name':'a'}", is: 'malformed_body' },
     { body: '{"name":"a"/**/}', is: 'malformed_body' },
     { body: '{"name":NaN}', is: 'malformed_body' },
-    { body: '{"Name":"a"}', is: 'malformed_body /name /Name' },
     { body: '{"name":"a","x":1,"y/z~":2}', is: 'malformed_body /x /y~1z~0' },
     { body: '{"name":["a"]}', is: 'name_not_acceptable /name' },
     { body: '{"name":{"toString":1}}', is: 'name_not_acceptable /name' },

@@ -34,6 +34,15 @@ param webhookSources = {
   deploys: { scheme: 'github', rename: '{ "projectId": p, "iterationId": i, "name": n }' }
   pipeline: { scheme: 'standard-webhooks', rename: '{ "projectId": p, "iterationId": i, "name": n }' }
   events: { scheme: 'cloud-events', rename: '{ "projectId": p, "iterationId": i, "name": n }' }
+  builds: { scheme: 'json', rename: '{ "projectId": p, "iterationId": i, "name": n }' }
+  jobs: {
+    scheme: 'hmac'
+    header: 'X-Databricks-Signature'
+    algorithm: 'sha256'
+    encoding: 'hex'
+    prefix: ''
+    rename: '{ "projectId": p, "iterationId": i, "name": n }'
+  }
 }
 
 param limits = {

@@ -18,7 +18,13 @@ const ON_STORAGE = [
 const SECRETS = {
   main: ['training-key-default'],
   production: ['training-key-inspection', 'training-key-sorting', 'webhook-registry'],
-  'every-option': ['training-key-default', 'training-key-line-3', 'webhook-deploys', 'webhook-pipeline'],
+  'every-option': [
+    'training-key-default',
+    'training-key-line-3',
+    'webhook-deploys',
+    'webhook-jobs',
+    'webhook-pipeline',
+  ],
   'zones-elsewhere': ['training-key-default'],
   'private-stores': ['training-key-default', 'webhook-releases'],
   'landing-zone': ['training-key-default', 'training-key-line-3'],

@@ -116,8 +116,10 @@ describeCompiled('the deployed settings', () => {
       iterationName: '"trained-" & $substring(iteration.trainedAt, 0, 10)',
     });
     expect([...settings.webhookSources].map(([name, { secret }]) => [name, secret])).toEqual([
+      ['builds', null],
       ['deploys', 'webhook-deploys'],
       ['events', null],
+      ['jobs', 'webhook-jobs'],
       ['pipeline', 'webhook-pipeline'],
     ]);
   });

@@ -33,7 +33,8 @@ export function createContract(): (answer: SeenAnswer) => string[] {
     const responses = object(at(operation, 'responses'));
     const [key, entry] =
       Object.entries(responses).find(([code]) => code === String(status)) ??
-      Object.entries(responses).find(([code]) => code === `${String(status)[0]}XX`) ??
+      // What the upstream refused, with its own status.
+      Object.entries(responses).find(([code]) => code === 'default' && status >= 400 && status < 500) ??
       [];
     if (key === undefined) return [`${said}, which is not documented`];
     const reference = at(entry, '$ref');

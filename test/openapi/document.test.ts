@@ -4,16 +4,45 @@ import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { createOpenApiDocument } from '../../src/openapi/document.ts';
+import { openApiDocument } from '../../src/openapi/versions.ts';
 import { SCHEMAS } from '../../src/openapi/schemas.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 import { createContract } from './contract.ts';
 
+const operationsOf = (document: object) =>
+  Object.entries<object>(Object(document).paths).flatMap(([path, operations]) =>
+    Object.entries<{ operationId: string }>(Object(operations)).map(([method, operation]) => [
+      path,
+      method,
+      operation.operationId,
+    ]),
+  );
+
 describe.each(['entra', 'function-key'] as const)('the document with %s', (mode) => {
-  it('is OpenAPI 3.1', async () => {
-    const document: object = JSON.parse(JSON.stringify(createOpenApiDocument(mode)));
-    const { valid, errors } = await new Validator().validate({ ...document });
+  it.each(['3.1', '3.0', '2.0'])('is OpenAPI %s', async (version) => {
+    const document: object = JSON.parse(JSON.stringify(openApiDocument(version, mode)));
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate({ ...document });
     expect(errors).toBeUndefined();
     expect(valid).toBe(true);
+    expect(validator.version).toBe(version);
+  });
+
+  it.each(['3.0', '2.0'])('has each operation, and only those, in OpenAPI %s', (version) => {
+    expect(operationsOf(openApiDocument(version, mode))).toEqual(operationsOf(createOpenApiDocument(mode)));
+  });
+
+  it('takes its body as JSON, not as a form, in OpenAPI 2.0', () => {
+    const { paths } = Object(openApiDocument('2.0', mode));
+    const { consumes, parameters } =
+      paths['/customvision/{apiVersion}/training/projects/{projectId}/iterations/{iterationId}'].patch;
+    expect(consumes).toEqual(['application/json']);
+    expect(parameters.at(-1)).toEqual({
+      name: 'body',
+      in: 'body',
+      required: true,
+      schema: { $ref: '#/definitions/IterationUpdate' },
+    });
   });
 
   it('has the version of package.json', () => {
@@ -26,7 +55,7 @@ describe.each(['entra', 'function-key'] as const)('the document with %s', (mode)
     const open = Object.entries(paths).filter(([, operations]) =>
       Object.values(operations).some((operation) => 'security' in operation),
     );
-    expect(open.map(([path]) => path)).toEqual(['/health', '/openapi.json']);
+    expect(open.map(([path]) => path)).toEqual(['/webhooks/{source}', '/health', '/openapi.json']);
   });
 });
 
@@ -99,8 +128,23 @@ describe('GET /openapi.json', () => {
     expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(createOpenApiDocument('function-key'))));
   });
 
-  it('documents each route that the app serves', async () => {
+  it.each(['3.1', '3.0', '2.0'])('gives the document in OpenAPI %s', async (version) => {
     const app = await stack.startApp();
+    const answer = await fetch(`${app.url}/openapi.json?version=${version}`);
+    expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument(version, 'function-key'))));
+  });
+
+  it('knows no other version', async () => {
+    const app = await stack.startApp();
+    const answer = await fetch(`${app.url}/openapi.json?version=4`);
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('3.1, 3.0 or 2.0');
+  });
+
+  it('documents each route that the app serves', async () => {
+    const app = await stack.startApp({
+      settings: { WEBHOOK_SOURCES: '{"events":{"scheme":"cloud-events","rename":"data"}}' },
+    });
     const operations = Object.values(createOpenApiDocument('function-key').paths).flatMap((path) =>
       Object.values(path).map(({ operationId }) => operationId),
     );

@@ -24,7 +24,6 @@ describe('iteration names', () => {
     { case: 'a C1 control', name: 'a\u0085b', fault: 'control' },
     { case: 'a right-to-left override', name: 'a\u202Eb', fault: 'bidirectional' },
     { case: 'an isolate', name: 'a\u2066b', fault: 'bidirectional' },
-    { case: 'decomposed accents', name: 'cafe\u0301', fault: 'normalization form C' },
     { case: 'an unpaired surrogate', name: 'a\uD800b', fault: 'surrogate' },
     { case: 'a space in front', name: ' a', fault: 'white space' },
     { case: 'a no-break space behind', name: 'a\u00A0', fault: 'white space' },
@@ -41,7 +40,6 @@ describe('iteration names', () => {
     (name) => {
       if (iterationNameFaults(name).length > 0) return;
       expect(JSON.parse(Buffer.from(JSON.stringify(name)).toString('utf8'))).toBe(name);
-      expect(name.normalize('NFC')).toBe(name);
     },
   );
 });

@@ -32,7 +32,7 @@ export function judge({ rows, effects, asked }: Evidence): string[] {
     if (taken.length > 1) faults.push(`${name}: ${taken.length} effects`);
     if (succeeded.length !== Math.min(1, taken.length))
       faults.push(`${name}: ${taken.length} effects and ${succeeded.length} records of success`);
-    const begunAtMs = Math.min(...recorded.map(({ requestedAt }) => Date.parse(String(requestedAt))));
+    const begunAtMs = Math.min(...recorded.map(({ requestedAt }) => timeOf(requestedAt)));
     if (taken.some(({ atMs }) => atMs < begunAtMs)) faults.push(`${name}: an effect before any record`);
   }
   for (const one of asked) faults.push(...judgeAnswers(one, byId, effectsOf.get(one.name)?.length ?? 0));
@@ -82,8 +82,17 @@ function* judgeAnswers(
 const keyOf = (row: Row): string => String(row['rowKey']);
 
 /** The properties that must be equal in both copies. */
+/** Rows of earlier versions have their times as text. */
+function timeOf(value: unknown): number {
+  return value instanceof Date ? value.getTime() : Date.parse(String(value));
+}
+
 function contentOf({ rowKey: _key, etag: _etag, timestamp: _at, ...content }: Row): string {
-  return JSON.stringify(Object.entries(content).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const named = Object.entries(content).map(([property, value]): [string, unknown] => [
+    property === 'copiedStatus' ? 'status' : property,
+    typeof value === 'bigint' ? Number(value) : value,
+  ]);
+  return JSON.stringify(named.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function grouped<T>(list: readonly T[], keyFor: (one: T) => string): Map<string, T[]> {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,6 +27,11 @@ const SOURCES = {
     rename: readmeBlock('jsonata', 'standard-webhooks'),
   },
   models: { scheme: 'cloud-events', rename: readmeBlock('jsonata', 'cloud-events') },
+  databricks: {
+    ...JSON.parse(readmeBlock('json', 'hmac-source')).databricks,
+    rename: readmeBlock('jsonata', 'hmac'),
+  },
+  builds: { scheme: 'json', rename: readmeBlock('jsonata', 'json') },
 };
 
 let stack: Stack;
@@ -44,6 +49,7 @@ beforeAll(async () => {
   const training = { notificationQueue: QUEUE, iterationName: readmeBlock('jsonata', 'training') };
   keyVault.setSecret('webhook-releases', SECRET);
   keyVault.setSecret('webhook-registry', SECRET);
+  keyVault.setSecret('webhook-databricks', SECRET);
   keyVault.setSecret('webhook-approvals', STANDARD_SECRET);
   app = await stack.startApp({
     settings: {
@@ -81,6 +87,20 @@ describe('each example in src/webhooks/README.md renames', () => {
       mark: 'standard-webhooks',
       name: 'v4.1 line-3 approved',
       headers: (body: string) => signStandardWebhook(signed(body, STANDARD_SECRET)),
+    },
+    {
+      source: 'databricks',
+      mark: 'hmac',
+      name: 'line-3 v8',
+      headers: (body: string) => ({
+        'x-databricks-signature': createHmac('sha256', SECRET).update(body).digest('hex'),
+      }),
+    },
+    {
+      source: 'builds',
+      mark: 'json',
+      name: 'line-3 20261118.1',
+      headers: () => ({ 'x-functions-key': app.functionKey }),
     },
     {
       source: 'models',
@@ -149,6 +169,13 @@ const DELIVERIES: {
     case: 'a release with the ids in its notes',
     mark: 'github',
     payload: release({ body: `## News\r\n- ${NOTE}\r\n` }),
+    headers: GITHUB_HEADERS,
+    name: '0.0.1',
+  },
+  {
+    case: 'a release with ids in upper case',
+    mark: 'github',
+    payload: release({ body: `Custom-Vision: ${PROJECT_ID.toUpperCase()}/${ITERATION_ID.toUpperCase()}` }),
     headers: GITHUB_HEADERS,
     name: '0.0.1',
   },
@@ -241,6 +268,43 @@ const DELIVERIES: {
     name: null,
   },
   {
+    case: 'a model, as Azure Machine Learning documents it',
+    mark: 'cloud-events',
+    payload: {
+      type: 'Microsoft.MachineLearningServices.ModelRegistered',
+      data: {
+        ModelName: 'line-3',
+        ModelVersion: '8',
+        ModelTags: { customVision: `${PROJECT_ID}/${ITERATION_ID}` },
+        ModelProperties: {},
+      },
+    },
+    name: 'line-3 v8',
+  },
+  {
+    case: 'a transition request of Databricks without a description',
+    mark: 'hmac',
+    payload: {
+      event: 'MODEL_VERSION_TRANSITIONED_STAGE',
+      to_stage: 'Production',
+      model_name: 'm',
+      version: '1',
+    },
+    name: null,
+  },
+  {
+    case: 'a build without a tag',
+    mark: 'json',
+    payload: { eventType: 'build.complete', resource: { result: 'succeeded', tags: [] } },
+    name: null,
+  },
+  {
+    case: 'a build that failed',
+    mark: 'json',
+    payload: { eventType: 'build.complete', resource: { result: 'failed' } },
+    name: null,
+  },
+  {
     case: 'a model without the tag',
     mark: 'cloud-events',
     payload: {
@@ -278,5 +342,13 @@ describe("each expression in src/webhooks/README.md, on the examples in its send
 it('tests every expression in src/webhooks/README.md', async () => {
   const readme = await readFile(new URL('../../src/webhooks/README.md', import.meta.url), 'utf8');
   const marks = [...readme.matchAll(/^```jsonata ?(.*)$/gm)].map(([, mark]) => mark);
-  expect(marks).toEqual(['github', 'mlflow', 'standard-webhooks', 'cloud-events', 'training']);
+  expect(marks).toEqual([
+    'github',
+    'mlflow',
+    'standard-webhooks',
+    'hmac',
+    'json',
+    'cloud-events',
+    'training',
+  ]);
 });

@@ -34,7 +34,7 @@ describe.each(SOURCES)('a delivery of the source %s', (source) => {
     expect(answer).toMatchObject({ status: 202 });
     expect(JSON.parse(answer.text)).toEqual({
       renameId: answer.renameId,
-      location: `/projects/${projectId}/renames/${answer.renameId}`,
+      location: `../projects/${projectId}/renames/${answer.renameId}`,
     });
     expect(await proxy.ended(iteration, answer.renameId)).toMatchObject({
       status: 'succeeded',
@@ -86,7 +86,7 @@ describe.each(SOURCES)('a delivery of the source %s', (source) => {
     expect(answer).toMatchObject({ status: 204, text: '', renameId: '' });
     await expect
       .poll(() => proxy.app.output())
-      .toContain(`{"event":"delivery_ignored","source":"${source}"}`);
+      .toContain(`{"event":"delivery_ignored","source":"${source}",`);
   });
 });
 
@@ -121,7 +121,7 @@ describe('a delivery that does not map to a valid rename', () => {
   it.each([
     { case: 'not JSON', body: '{', status: 400 },
     { case: 'empty', body: '', status: 401 },
-    { case: 'more than 256 KiB', body: JSON.stringify({ pad: 'x'.repeat(256 * 1024) }), status: 413 },
+    { case: 'more than 4 MiB', body: JSON.stringify({ pad: 'x'.repeat(4 * 1024 * 1024) }), status: 413 },
   ])('is a $status when its body is $case', async ({ body, status }) => {
     expect((await proxy.deliver({ source: 'github', body })).status).toBe(status);
   });

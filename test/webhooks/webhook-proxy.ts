@@ -4,6 +4,7 @@ import type { FunctionApp } from '../stack/function-app.ts';
 import {
   type RecordRow,
   type RenameProxy,
+  resolved,
   type SeededIteration,
   startRenameProxy,
   WITH_QUEUE,
@@ -130,7 +131,7 @@ export async function post(
   });
   return {
     status: response.status,
-    headers: response.headers,
+    headers: resolved(response),
     text: await response.text(),
     renameId: response.headers.get('rename-id') ?? '',
   };

@@ -1,3 +1,4 @@
+import { format } from 'node:util';
 import { STATUS_CODES } from 'node:http';
 import { TableClient } from '@azure/data-tables';
 import type { Stack } from '../stack.ts';
@@ -58,7 +59,7 @@ export async function showRecord(
   const entity = await table.getEntity(projectId, `rename|${renameId}`);
   for (const [name, value] of Object.entries(entity)) {
     if (name !== 'odata.metadata' && value !== null && value !== undefined)
-      session.print(`  ${name.padEnd(18)} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+      session.print(`  ${name.padEnd(18)} ${shown(value)}`);
   }
 }
 
@@ -95,4 +96,9 @@ function indent(text: string, by: string): string {
     .split('\n')
     .map((line) => `${by}${line}`)
     .join('\n');
+}
+
+function shown(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'string' ? value : format(value);
 }

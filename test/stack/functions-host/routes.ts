@@ -32,6 +32,7 @@ export function createRouter({
 
   return (method, path) => {
     const parts = path.replace(/^\//, '').replace(/\/$/, '').split('/');
+    if (parts.length > 1 && parts.includes('')) return null;
     for (const { registered, methods, segments } of routes) {
       if (!methods.includes(method.toUpperCase())) continue;
       const params = matchSegments(segments, parts);

@@ -1,6 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RenameProxy, type SeededIteration, startRenameProxy } from '../functions/rename-proxy.ts';
+import {
+  type RenameProxy,
+  type SeededIteration,
+  startRenameProxy,
+  textOfRows,
+} from '../functions/rename-proxy.ts';
 import { findCanary } from '../stack/canary.ts';
 import type { Stack } from '../stack/stack.ts';
 
@@ -241,7 +246,7 @@ it('no caller key leaves: not upstream, not into the log, a record or an answer'
   const seen = [
     answer.raw,
     app.output(),
-    JSON.stringify(await proxy.rows(target.projectId)),
+    textOfRows(await proxy.rows(target.projectId)),
     ...[stack.identity, stack.tables, stack.queues, stack.customVision].map(({ journal }) =>
       JSON.stringify(journal),
     ),

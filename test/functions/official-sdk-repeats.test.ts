@@ -12,7 +12,7 @@ import {
   startRepeatsProxy,
 } from './acting-faults.ts';
 import { nameNow, namesTaken } from './iteration-faults.ts';
-import type { RenameProxy, SeededIteration } from './rename-proxy.ts';
+import { iterationPath, type RenameProxy, type SeededIteration } from './rename-proxy.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -101,7 +101,9 @@ describe('the official JavaScript SDK with its default retries', () => {
     const [record] = await proxy.records(iteration.projectId);
     const renameId = String(record?.['renameId']);
     expect(failed).toMatchObject({ statusCode: 502, body: { code: 'ErrorUnknown', renameId } });
-    expect(failed.headers.get('location')).toBe(`/projects/${iteration.projectId}/renames/${renameId}`);
+    const { projectId } = iteration;
+    const location = new URL(failed.headers.get('location') ?? '', proxy.app.url + iterationPath(iteration));
+    expect(location.pathname).toBe(`/projects/${projectId}/renames/${renameId}`);
     await sleep(SETTLED_AFTER_MS);
     expect((await proxy.rename(iteration, { name: 'A' })).headers.get('rename-id')).toBe(renameId);
     expect(await outcomeOf(proxy, iteration)).toEqual(ONE_EFFECT);

@@ -88,9 +88,12 @@ describe('an end without a begin', () => {
     expect(await world.accepted.end(accepted, ended(intent))).toBe(true);
     const { record, copy } = rowsOf(intent);
     expect(await keysOf(intent)).toEqual([claimOf(intent), copy, record].toSorted());
-    const said = { status: 'not_applied', upstreamMessage: 'The grant was withdrawn.', attempts: 0 };
+    const said = { upstreamMessage: 'The grant was withdrawn.', attempts: 0 };
     const rows = await world.rows(intent.projectId);
-    expect([rows.get(record), rows.get(copy)]).toMatchObject([said, said]);
+    expect([rows.get(record), rows.get(copy)]).toMatchObject([
+      { ...said, status: 'not_applied' },
+      { ...said, copiedStatus: 'not_applied' },
+    ]);
     expect(await world.accepted.find(intent)).toEqual({ kind: 'ended' });
   });
 

@@ -16,9 +16,16 @@ const ON_STORAGE = [
   'Storage Table Data Contributor',
 ];
 const SECRETS = {
-  main: ['training-key-default'],
+  main: ['training-key-default', 'caller-line-3'],
   production: ['training-key-inspection', 'training-key-sorting', 'webhook-registry'],
-  'every-option': ['training-key-default', 'training-key-line-3', 'webhook-deploys', 'webhook-pipeline'],
+  'every-option': [
+    'training-key-default',
+    'training-key-line-3',
+    'webhook-deploys',
+    'webhook-pipeline',
+    'caller-line-3',
+    'caller-release-pipeline',
+  ],
   'zones-elsewhere': ['training-key-default'],
   'private-stores': ['training-key-default', 'webhook-releases'],
   'landing-zone': ['training-key-default', 'training-key-line-3'],

@@ -121,8 +121,16 @@ describeCompiled('the deployed settings', () => {
       upstreamTimeoutMs: 20_000,
       upstreamMaxRenamesPerSecond: 5,
       trainingKeyTtlMs: 60_000,
-      callerAuthentication: { kind: 'function-key' },
-      accessPolicy: [{ caller: '*', names: 'v\\d+ "approved"' }, { caller: 'training:default' }],
+      callerAuthentication: {
+        kind: 'entra,caller-key',
+        entra: { audience: 'api://custom-vision-renames' },
+        callerKeys: new Set(['line-3', 'release-pipeline']),
+      },
+      accessPolicy: [
+        { caller: '*', names: 'v\\d+ "approved"' },
+        { caller: 'key:release-pipeline' },
+        { caller: 'training:default' },
+      ],
     });
     expect(settings.resources.get('default')).toMatchObject({
       notificationQueue: 'default-trained',
@@ -140,16 +148,15 @@ describeCompiled('the deployed settings', () => {
     expect(hasExpressions(settingsFor(scenario))).toBe(needsExpressions);
   });
 
-  it('name a queue for each resource that names its iterations by itself', () => {
-    const queues = readResources('every-option')
+  it.each<{ scenario: string; more: readonly string[] }>([
+    { scenario: 'main', more: [] },
+    { scenario: 'zones-elsewhere', more: [] },
+    { scenario: 'every-option', more: ['default-trained', 'default-trained-poison'] },
+  ])('have the queue of renames, and one for each resource that names its iterations: $scenario', (one) => {
+    const queues = readResources(one.scenario)
       .filter(({ type }) => type === 'Microsoft.Storage/storageAccounts/queueServices/queues')
       .map(({ name }) => name.split('/').at(-1) ?? '');
-    expect(queues.toSorted()).toEqual([
-      'default-trained',
-      'default-trained-poison',
-      'renames',
-      'renames-poison',
-    ]);
+    expect(queues.toSorted()).toEqual([...one.more, 'renames', 'renames-poison']);
   });
 });
 

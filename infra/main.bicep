@@ -43,7 +43,7 @@ param recordExport types.recordExport?
 @description('Optional. Whether a lock keeps the storage account, and the audit records in it, from being deleted.')
 param lockAuditRecords bool = true
 
-@description('Optional. For how many days a key that the deployment reads is marked as valid, each time it is written; 0 marks no end.')
+@description('Optional. For how many days a key that the deployment reads is valid, each time it is written; the app does not use it any longer. 0 marks no end.')
 @minValue(0)
 @maxValue(3650)
 param keysValidForDays int = 0

@@ -119,7 +119,7 @@ describeCompiled('the secrets of the deployment', () => {
     expect(secrets.map(([, secret]) => secret['@options'])).toEqual([{ onlyIfNotExists: [] }]);
   });
 
-  it('are a key that the app accepts, for each caller, and for nobody else', () => {
+  it('are a key that the app accepts, for each caller, and for no other secret', () => {
     const accepted = readResources('every-option')
       .filter(({ type }) => type === SECRET)
       .map(({ name, properties }) => [name.split('/').at(-1) ?? '', madeUp(properties['value'])] as const)

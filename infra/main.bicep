@@ -25,6 +25,9 @@ param accessPolicy types.grant[]
 @description('Optional. Who may send deliveries, by the name in /webhooks/NAME.')
 param webhookSources { *: types.webhookSource } = {}
 
+@description('Optional. Origins of pages, https://HOST each, that may call the app from a browser; none when left out.')
+param corsOrigins string[] = []
+
 @description('Optional. "public"; "private-stores": the vault and the storage account are behind private endpoints; or "closed": the app is too.')
 param network types.network = { access: 'public' }
 
@@ -40,7 +43,7 @@ param recordExport types.recordExport?
 @description('Optional. Whether a lock keeps the storage account, and the audit records in it, from being deleted.')
 param lockAuditRecords bool = true
 
-@description('Optional. For how many days a key that the deployment reads is marked as valid, each time it is written; 0 marks no end.')
+@description('Optional. For how many days a key that the deployment reads is valid, each time it is written; the app does not use it any longer. 0 marks no end.')
 @minValue(0)
 @maxValue(3650)
 param keysValidForDays int = 0
@@ -71,6 +74,7 @@ param tags types.tags = {}
 
 var isPrivate = network.access != 'public'
 var isClosed = network.access == 'closed'
+var callers = callerAuthentication.?callers ?? []
 var makesNetwork = isPrivate && network.subnets.kind == 'new'
 
 var faults = concat(
@@ -78,7 +82,9 @@ var faults = concat(
   rules.faultsOfRegion(location),
   rules.faultsOfResources(resources),
   rules.faultsOfSources(webhookSources),
+  rules.faultsOfCallers(callers),
   rules.faultsOfPolicy(accessPolicy),
+  rules.faultsOfOrigins(corsOrigins),
   rules.faultsOfRedundancy(zoneRedundant, storageRedundancy),
   rules.faultsOfNetwork(isPrivate, resources),
   recordExport != null && workspaceId != null
@@ -150,6 +156,7 @@ module secrets 'modules/secrets.bicep' = {
     identityName: identity.name
     resources: resources
     webhookSources: webhookSources
+    callers: callers
     validForDays: keysValidForDays
     tags: tags
   }
@@ -290,6 +297,7 @@ module app 'modules/function-app.bicep' = {
     zoneRedundant: zoneRedundant
     isClosed: isClosed
     subnetId: isPrivate ? appSubnetId : null
+    corsOrigins: corsOrigins
     workspaceId: workspace.outputs.workspaceId
     settings: union(
       {
@@ -302,6 +310,7 @@ module app 'modules/function-app.bicep' = {
         APPLICATIONINSIGHTS_CONNECTION_STRING: workspace.outputs.connectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
         FUNCTIONS_NODE_BLOCK_ON_ENTRY_POINT_ERROR: 'true' // settings that are wrong stop the app, and are not "no functions found"
+        AzureWebJobsDisableHomepage: 'true' // the host's own page tells of the host, and without a key
         // The app: what src/settings/ reads.
         AZURE_CLIENT_ID: identity.properties.clientId
         KEY_VAULT_URI: vault.outputs.vaultUri
@@ -323,13 +332,14 @@ module app 'modules/function-app.bicep' = {
         UPSTREAM_MAX_RENAMES_PER_SECOND: string(limits.?upstreamMaxRenamesPerSecond ?? 3)
         TRAINING_KEY_TTL_SECONDS: string(limits.?trainingKeyTtlSeconds ?? 300)
       },
-      callerAuthentication.kind == 'entra'
+      contains(callerAuthentication, 'tenantId')
         ? {
             ENTRA_TENANT_ID: callerAuthentication.tenantId
             ENTRA_AUDIENCE: callerAuthentication.audience
             ENTRA_AUTHORITY: environment().authentication.loginEndpoint
           }
-        : {}
+        : {},
+      empty(callers) ? {} : { CALLER_KEYS: string(callers) }
     )
   }
   // The app must find its roles, its secrets and the way to them when it starts.

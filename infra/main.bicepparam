@@ -1,4 +1,5 @@
-// A small deployment that any network can reach: function keys, one Custom Vision resource, its key and its endpoint read from the account.
+// A small deployment that any network can reach: one internal app with a key of its own, and one Custom Vision resource, whose key and endpoint
+// are read from the account.
 // Change it here, or give the values that stand in quotes by the environment.
 using 'main.bicep'
 
@@ -14,8 +15,9 @@ param resources = {
   }
 }
 
-param callerAuthentication = { kind: 'function-key' }
+// Each gets a key: the vault's secret caller-line-3.
+param callerAuthentication = { kind: 'caller-key', callers: ['line-3'] }
 
 param accessPolicy = [
-  { caller: 'function-key', projects: ['*'], resources: ['*'], may: ['rename', 'read'] }
+  { caller: 'key:line-3', projects: ['*'], resources: ['*'], may: ['rename', 'read'] }
 ]

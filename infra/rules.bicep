@@ -95,6 +95,24 @@ func faultsOfSources(sources { *: types.webhookSource }) string[] =>
   ))
 
 @export()
+func faultsOfCallers(callers string[]) string[] =>
+  concat(
+    map(
+      filter(callers, name => !isName(name, 63)),
+      name => 'caller "${name}": lower-case letters, digits and hyphens only, at most 63'
+    ),
+    length(union(callers, [])) < length(callers) ? ['callers: a name is there more than once'] : []
+  )
+
+@export()
+@description('The platform answers browsers itself; for "*" it would let every page in.')
+func faultsOfOrigins(origins string[]) string[] =>
+  map(
+    filter(origins, origin => !startsWith(origin, 'https://') || contains(skip(origin, 8), '/')),
+    origin => 'corsOrigins "${origin}": must be https://HOST, without a path'
+  )
+
+@export()
 func faultsOfPolicy(grants types.grant[]) string[] =>
   flatten(map(
     grants,
@@ -102,7 +120,7 @@ func faultsOfPolicy(grants types.grant[]) string[] =>
       concat(
         isCaller(grant.caller)
           ? []
-          : ['caller "${grant.caller}": must be *, function-key, entra:OBJECT-OR-CLIENT-ID, webhook:SOURCE or training:RESOURCE'],
+          : ['caller "${grant.caller}": must be *, key:CALLER, function-key, entra:OBJECT-OR-CLIENT-ID, webhook:SOURCE or training:RESOURCE'],
         map(
           filter(grant.projects, project => project != '*' && !isUuid(project)),
           project => 'project "${project}" of ${grant.caller}: must be * or a project id'
@@ -111,10 +129,10 @@ func faultsOfPolicy(grants types.grant[]) string[] =>
   ))
 
 func isCaller(caller string) bool =>
-  contains(['*', 'function-key'], caller) || (startsWith(caller, 'entra:') && isUuid(skip(caller, 6))) || (startsWith(
-    caller,
-    'webhook:'
-  ) && isName(skip(caller, 8), 63)) || (startsWith(caller, 'training:') && isName(skip(caller, 9), 63))
+  contains(['*', 'function-key'], caller) || (startsWith(caller, 'entra:') && isUuid(skip(caller, 6))) || !empty(filter(
+    ['key:', 'webhook:', 'training:'],
+    kind => startsWith(caller, kind) && isName(skip(caller, length(kind)), 63)
+  ))
 
 @export()
 @description('A deployment over zones whose storage is in one place would stop with that place, all the same.')

@@ -104,7 +104,7 @@ type keyFromOperator = {
 @description('What a caller may do; nobody may do what no grant says.')
 @sealed()
 type grant = {
-  @description('Required. "*", "function-key", "entra:OBJECT-OR-CLIENT-ID", "webhook:SOURCE" or "training:RESOURCE".')
+  @description('Required. "*", "key:CALLER", "function-key", "entra:OBJECT-OR-CLIENT-ID", "webhook:SOURCE" or "training:RESOURCE".')
   @minLength(1)
   @maxLength(128)
   caller: string
@@ -155,7 +155,20 @@ type webhookSource = {
 @export()
 @description('How callers show who they are.')
 @discriminator('kind')
-type callerAuthentication = entraAuthentication | functionKeyAuthentication
+type callerAuthentication =
+  | callerKeyAuthentication
+  | entraAuthentication
+  | entraAndCallerKeyAuthentication
+  | functionKeyAuthentication
+
+@sealed()
+type callerKeyAuthentication = {
+  kind: 'caller-key'
+
+  @description('Required. Names of the callers that have a key of their own: the vault\'s secret caller-NAME, which the deployment makes.')
+  @minLength(1)
+  callers: string[]
+}
 
 @sealed()
 type entraAuthentication = {
@@ -170,6 +183,25 @@ type entraAuthentication = {
   @minLength(1)
   @maxLength(256)
   audience: string
+}
+
+@sealed()
+type entraAndCallerKeyAuthentication = {
+  kind: 'entra,caller-key'
+
+  @description('Required. As with "entra".')
+  @minLength(36)
+  @maxLength(36)
+  tenantId: string
+
+  @description('Required. As with "entra".')
+  @minLength(1)
+  @maxLength(256)
+  audience: string
+
+  @description('Required. As with "caller-key".')
+  @minLength(1)
+  callers: string[]
 }
 
 @sealed()

@@ -79,10 +79,34 @@ var rules rule[] = [
     threshold: 0
   }
   {
+    name: 'message-dropped'
+    severity: 2
+    description: 'A message of the queue of renames was none of the app\'s, and nothing was renamed by it: something else writes into the queue.'
+    query: events(appName, 'message_dropped')
+    window: 'PT15M'
+    threshold: 0
+  }
+  {
     name: 'iteration-not-named'
     severity: 2
     description: 'A notification of training was refused: no grant, no such iteration, or an expression that yields no name.'
     query: events(appName, 'notification_refused')
+    window: 'PT15M'
+    threshold: 0
+  }
+  {
+    name: 'expressions-failing'
+    severity: 2
+    description: 'An expression takes too much time or memory, or the process that evaluates expressions keeps dying. Deliveries are answered with 503, and trained iterations stay without their name.'
+    query: 'union (${events(appName, 'expression_over_bounds')}), (${events(appName, 'evaluator_failing')})'
+    window: 'PT15M'
+    threshold: 0
+  }
+  {
+    name: 'upstream-access-refused'
+    severity: 1
+    description: 'Custom Vision, or a gateway before it, refuses the app itself: its key, its network or its quota. No rename succeeds on that resource.'
+    query: events(appName, 'upstream_access_refused')
     window: 'PT15M'
     threshold: 0
   }

@@ -41,6 +41,9 @@ param isClosed bool
 @description('Optional. Subnet that the app sends from; left out where it needs none.')
 param subnetId string?
 
+@description('Required. Origins of pages that may call the app from a browser.')
+param corsOrigins string[]
+
 @description('Required. Where diagnostics go.')
 param workspaceId string
 
@@ -97,6 +100,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       scmMinTlsVersion: '1.2'
       http20Enabled: true
       remoteDebuggingEnabled: false
+      cors: { allowedOrigins: corsOrigins, supportCredentials: false }
       appSettings: map(items(settings), setting => { name: setting.key, value: setting.value })
     }
   }

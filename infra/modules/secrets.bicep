@@ -14,6 +14,9 @@ param resources { *: types.customVisionResource }
 @description('Required. Sources of deliveries, each signed one with a secret.')
 param webhookSources { *: types.webhookSource }
 
+@description('Required. Callers with a key of their own.')
+param callers string[]
+
 @description('Required. For how many days a key from an account is marked as valid; 0 marks no end.')
 param validForDays int
 
@@ -21,15 +24,18 @@ param validForDays int
 param tags types.tags
 
 var fromAccounts = filter(items(resources), resource => resource.value.trainingKey.keyManagement == 'deployment')
-var fromOperators = concat(
+// What the deployment makes up itself, once. Until an operator sets a training key or a webhook's secret, its value is good for nothing.
+var unset = 'not set by an operator yet '
+var madeOnce = concat(
   map(
     filter(items(resources), resource => resource.value.trainingKey.keyManagement == 'operator'),
-    resource => { name: 'training-key-${resource.key}', contentType: 'Custom Vision training key' }
+    resource => { name: 'training-key-${resource.key}', contentType: 'Custom Vision training key', beginning: unset }
   ),
   map(
     filter(items(webhookSources), source => !contains(['cloud-events', 'json'], source.value.scheme)),
-    source => { name: 'webhook-${source.key}', contentType: 'Webhook secret, one a line' }
-  )
+    source => { name: 'webhook-${source.key}', contentType: 'Webhook secret, one a line', beginning: unset }
+  ),
+  map(callers, name => { name: 'caller-${name}', contentType: 'Caller key, one a line', beginning: '${name}.' })
 )
 
 module fromAccount 'secret-from-account.bicep' = [
@@ -47,12 +53,13 @@ module fromAccount 'secret-from-account.bicep' = [
   }
 ]
 
-module fromOperator 'secret-from-operator.bicep' = [
-  for secret in fromOperators: {
+module made 'secret-made-once.bicep' = [
+  for secret in madeOnce: {
     params: {
       vaultName: vaultName
       secretName: secret.name
       contentType: secret.contentType
+      beginning: secret.beginning
       tags: tags
     }
   }
@@ -61,14 +68,14 @@ module fromOperator 'secret-from-operator.bicep' = [
 module access 'secret-access.bicep' = [
   for secretName in concat(
     map(fromAccounts, resource => 'training-key-${resource.key}'),
-    map(fromOperators, secret => secret.name)
+    map(madeOnce, secret => secret.name)
   ): {
     params: {
       vaultName: vaultName
       secretName: secretName
       identityName: identityName
     }
-    dependsOn: [fromAccount, fromOperator]
+    dependsOn: [fromAccount, made]
   }
 ]
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { compileNames } from '../../src/callers/name-pattern.ts';
 import { expressionFault } from '../../src/expressions/expression.ts';
 import { parseSettings } from '../../src/settings/parse-settings.ts';
 import { SettingsError } from '../../src/settings/settings-error.ts';
@@ -27,7 +28,7 @@ try {
     resources: visions,
     accessPolicy,
     webhookSources,
-  } = parseSettings(deployedSettings(resources), expressionFault);
+  } = parseSettings(deployedSettings(resources), expressionFault, compileNames);
   console.log(
     `${file}: ${resources.length} resources; the app would start, with the resources ${[...visions.keys()].join(', ')},` +
       ` ${accessPolicy.length} grants and ${webhookSources.size} webhook sources.`,

@@ -101,8 +101,9 @@ describe('the official JavaScript SDK with its default retries', () => {
     const [record] = await proxy.records(iteration.projectId);
     const renameId = String(record?.['renameId']);
     expect(failed).toMatchObject({ statusCode: 502, body: { code: 'ErrorUnknown', renameId } });
-    const { projectId } = iteration;
-    const location = new URL(failed.headers.get('location') ?? '', proxy.app.url + iterationPath(iteration));
+    const { projectId, iterationId } = iteration;
+    const path = iterationPath(projectId, iterationId);
+    const location = new URL(failed.headers.get('location') ?? '', proxy.app.url + path);
     expect(location.pathname).toBe(`/projects/${projectId}/renames/${renameId}`);
     await sleep(SETTLED_AFTER_MS);
     expect((await proxy.rename(iteration, { name: 'A' })).headers.get('rename-id')).toBe(renameId);

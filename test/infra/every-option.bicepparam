@@ -23,10 +23,17 @@ param resources = {
   }
 }
 
-param callerAuthentication = { kind: 'function-key' }
+param callerAuthentication = {
+  kind: 'entra,caller-key'
+  tenantId: '00000000-0000-0000-0000-000000000000'
+  audience: 'api://custom-vision-renames'
+  callers: ['line-3', 'release-pipeline']
+}
+param corsOrigins = ['https://models.example.com']
 
 param accessPolicy = [
   { caller: '*', projects: ['*'], resources: ['line-3'], names: 'v\\d+ "approved"', may: ['rename', 'read'] }
+  { caller: 'key:release-pipeline', projects: ['*'], resources: ['*'], may: ['read'] }
   { caller: 'training:default', projects: ['*'], resources: ['default'], may: ['rename'] }
 ]
 

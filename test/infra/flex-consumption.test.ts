@@ -94,6 +94,15 @@ describeCompiled('the function app', () => {
     });
   });
 
+  it('is called from no page of another origin but from those that are named', () => {
+    for (const { scenario } of SCENARIOS)
+      expect(siteOf(scenario)).toMatchObject({
+        siteConfig: {
+          cors: { allowedOrigins: scenario === 'every-option' ? ['https://models.example.com'] : [] },
+        },
+      });
+  });
+
   it('waits for requests where an operator pays for it', () => {
     expect(siteOf('landing-zone')).toMatchObject({
       functionAppConfig: {

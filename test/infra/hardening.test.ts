@@ -34,6 +34,7 @@ const ORDINARY: Readonly<Record<string, readonly string[]>> = {
     'functionAppConfig.scaleAndConcurrency.maximumInstanceCount',
     'functionAppConfig.scaleAndConcurrency.triggers.http.perInstanceConcurrency',
     'functionAppConfig.scaleAndConcurrency.alwaysReady',
+    'siteConfig.cors.allowedOrigins',
     'siteConfig.http20Enabled',
     'functionAppConfig.deployment.storage.type',
     'functionAppConfig.deployment.storage.value',

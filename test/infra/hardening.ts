@@ -88,6 +88,8 @@ const app = rulesOf('Microsoft.Web/sites', [
     'UserAssignedIdentity',
   ],
   [setting('FUNCTIONS_NODE_BLOCK_ON_ENTRY_POINT_ERROR'), 'true'],
+  [setting('AzureWebJobsDisableHomepage'), 'true'],
+  [['properties', 'siteConfig', 'cors', 'supportCredentials'], false],
   [setting('AzureWebJobsStorage__credential'), 'managedidentity'],
   [setting('RENAME_STORAGE__credential'), 'managedidentity'],
   [setting('APPLICATIONINSIGHTS_AUTHENTICATION_STRING'), /Authorization=AAD/],

@@ -1,5 +1,7 @@
+import { type EvaluatorEvent, createProcessLosses } from '../../src/expressions/process-losses.ts';
 import { createWorld } from '../rename/world.ts';
 import { startStack } from '../stack/stack.ts';
+import { signGithub } from '../webhooks/sign.ts';
 import { isObject, type Json } from './compiled.ts';
 
 /** What the app really logs: one line of each event that somebody queries, by the event's name. */
@@ -8,6 +10,7 @@ export async function recordLoggedLines(): Promise<ReadonlyMap<unknown, Json>> {
     ...(await linesOfApp()),
     ...(await linesOfAbandonedRename('applied')),
     ...(await linesOfAbandonedRename('lost')),
+    ...linesOfDyingEvaluator(),
   ];
   return new Map(lines.map((line) => [line['event'], line]));
 }
@@ -33,14 +36,14 @@ async function linesOfApp(): Promise<Json[]> {
     });
     const { id: projectId, iterations } = stack.sample;
     const iteration = `/customvision/v3.4/training/projects/${projectId}/iterations/${iterations[0].id}`;
-    const send = async (method: string, path: string, body: object): Promise<number> => {
+    const send = async (method: string, path: string, json: object, secret = 'another'): Promise<number> => {
+      const body = JSON.stringify(json);
       const headers = {
         'content-type': 'application/json',
         'x-functions-key': app.functionKey,
-        'x-github-delivery': '1',
-        'x-hub-signature-256': `sha256=${'0'.repeat(64)}`,
+        ...signGithub({ body, secret, id: '1' }),
       };
-      const response = await fetch(`${app.url}${path}`, { method, headers, body: JSON.stringify(body) });
+      const response = await fetch(`${app.url}${path}`, { method, headers, body });
       return response.status;
     };
     const statuses = [
@@ -48,8 +51,14 @@ async function linesOfApp(): Promise<Json[]> {
       await send('PATCH', iteration, { name: 'not granted' }), // caller_denied
       await send('POST', '/webhooks/deploys', {}), // key_vault_failed: there is no such secret
     ];
-    stack.keyVault.setSecret('webhook-releases', 'a secret that signed nothing');
+    const secret = 'a secret that signs deliveries';
+    stack.keyVault.setSecret('webhook-releases', secret);
     statuses.push(await send('POST', '/webhooks/releases', {})); // caller_unauthenticated
+    const vast = { long: 'x'.repeat(9000) };
+    statuses.push(await send('POST', '/webhooks/releases', vast, secret)); // expression_over_bounds
+    const refused = stack.customVision.faults.inject({ kind: 'status', status: 403, when: 'PATCH' });
+    statuses.push(await send('PATCH', iteration, { name: 'v2' })); // upstream_access_refused
+    refused.clear();
     stack.customVision.faults.inject({
       kind: 'status',
       status: 429,
@@ -57,10 +66,11 @@ async function linesOfApp(): Promise<Json[]> {
       headers: { 'retry-after': '1' },
     });
     statuses.push(await send('PATCH', iteration, { name: 'v2' })); // upstream_throttled
-    if (statuses.join(' ') !== '200 403 503 401 429')
+    if (statuses.join(' ') !== '200 403 503 401 503 502 429')
       throw new Error(`${statuses.join(' ')}\n${app.output()}`);
 
     await app.invoke('sweep-renames'); // sweep_completed
+    await app.invoke('carry-out-rename', 'no pointer'); // message_dropped
     await app.invoke('settle-poisoned-rename', 'no rename'); // message_poisoned
     await app.invoke('name-trained-iteration-default', 'no notification'); // notification_refused
     await app.stop();
@@ -86,6 +96,14 @@ async function linesOfAbandonedRename(fate: 'applied' | 'lost'): Promise<Json[]>
     await world.settle(lock, world.report); // the 24 hours count from the first look that failed
   }
   return world.events.map((event) => parseLine(JSON.stringify(event)));
+}
+
+/** It takes the process three deaths in a row, which a running app outlives for as long as it can. */
+function linesOfDyingEvaluator(): Json[] {
+  const events: EvaluatorEvent[] = [];
+  const losses = createProcessLosses({ report: (event) => events.push(event), monotonic: () => 0 });
+  for (let died = 0; died < 3; died += 1) losses.add('SIGKILL');
+  return events.map((event) => parseLine(JSON.stringify(event)));
 }
 
 function parseLine(line: string): Json {

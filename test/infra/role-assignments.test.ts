@@ -16,7 +16,7 @@ const ON_STORAGE = [
   'Storage Table Data Contributor',
 ];
 const SECRETS = {
-  main: ['training-key-default'],
+  main: ['training-key-default', 'caller-line-3'],
   production: ['training-key-inspection', 'training-key-sorting', 'webhook-registry'],
   'every-option': [
     'training-key-default',
@@ -24,6 +24,8 @@ const SECRETS = {
     'webhook-deploys',
     'webhook-jobs',
     'webhook-pipeline',
+    'caller-line-3',
+    'caller-release-pipeline',
   ],
   'zones-elsewhere': ['training-key-default'],
   'private-stores': ['training-key-default', 'webhook-releases'],

@@ -20,6 +20,10 @@ describeCompiled('the template', () => {
     },
     { case: 'the name of a queue', says: 'the queue "Trained_" is no queue name' },
     { case: 'the name of a source', says: 'source "My Source": lower-case letters' },
+    { case: 'the name of a caller with a key', says: 'caller "Line_3": lower-case letters' },
+    { case: 'a caller with two keys', says: 'callers: a name is there more than once' },
+    { case: 'a grant to a key that cannot be', says: 'caller "key:Line_3": must be' },
+    { case: 'every page of every origin', says: 'corsOrigins "*": must be https://HOST' },
     { case: 'a caller who has no id', says: 'caller "entra:bob": must be' },
     { case: 'a project that has no id', says: 'project "the project" of *: must be' },
     {
@@ -43,7 +47,7 @@ describeCompiled('the template', () => {
   });
 
   it('says all of it at once, and nothing of what is right', () => {
-    expect(readRefusal('every-rule').trim().split('\n')).toHaveLength(13);
+    expect(readRefusal('every-rule').trim().split('\n')).toHaveLength(17);
     expect(readRefusal('unnamed-account')).toContain(
       'resource "default": name its account in trainingKey.accountId',
     );

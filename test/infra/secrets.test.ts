@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { parseCallerSecret } from '../../src/callers/caller-key.ts';
 import {
   describeCompiled,
   isObject,
@@ -93,7 +95,7 @@ describeCompiled('the secrets of the deployment', () => {
   });
 
   it.each(SCENARIOS)(
-    'come from the account, or from an operator, and from no parameter: $scenario',
+    'come from the account, or are made up, and come from no parameter: $scenario',
     ({ scenario }) => {
       const resources = readResources(scenario);
       const values = resources
@@ -102,18 +104,34 @@ describeCompiled('the secrets of the deployment', () => {
       expect(values).not.toEqual([]);
       for (const value of values)
         expect(value).toMatch(
-          /^\[(if\(.*)?listKeys\(.*\)\.key[12].*\]$|^\[format\('not set by an operator yet \{0\}', newGuid\(\)\)\]$/,
+          /^\[(if\(.*)?listKeys\(.*\)\.key[12].*\]$|^\[format\('\{0\}\{1\}\{2\}', '(not set by an operator yet |[a-z0-9-]+\.)', newGuid\(\), newGuid\(\)\)\]$/,
         );
       expect(reads(resources.filter(({ type }) => type !== SECRET))).toBe(false);
       expect(JSON.stringify(readParameters(scenario)).replaceAll(RESOURCE_ID, '')).not.toMatch(LOOKS_SECRET);
     },
   );
 
-  it('are not written again where an operator keeps them', () => {
-    const operators = [...templatesOf(readTemplate())].find(({ at }) => at.endsWith('/fromOperator'));
-    const secrets = entriesOf(operators?.template['resources']).filter(
+  it('are not written again where a caller or an operator has them', () => {
+    const made = [...templatesOf(readTemplate())].find(({ at }) => at.endsWith('/made'));
+    const secrets = entriesOf(made?.template['resources']).filter(
       ([, { type, existing }]) => type === SECRET && existing !== true,
     );
     expect(secrets.map(([, secret]) => secret['@options'])).toEqual([{ onlyIfNotExists: [] }]);
   });
+
+  it('are a key that the app accepts, for each caller, and for no other secret', () => {
+    const accepted = readResources('every-option')
+      .filter(({ type }) => type === SECRET)
+      .map(({ name, properties }) => [name.split('/').at(-1) ?? '', madeUp(properties['value'])] as const)
+      .filter(([name, value]) => parseCallerSecret(value, name)?.digests.length === 1)
+      .map(([name]) => name);
+    expect(accepted.toSorted()).toEqual(['caller-line-3', 'caller-release-pipeline']);
+  });
 });
+
+/** What the cloud makes of the value of a secret that is made up; of any other it is the expression. */
+function madeUp(value: unknown): string {
+  const [, beginning] =
+    /^\[format\('\{0\}\{1\}\{2\}', '(.*)', newGuid\(\), newGuid\(\)\)\]$/.exec(String(value)) ?? [];
+  return beginning === undefined ? String(value) : `${beginning}${randomUUID()}${randomUUID()}`;
+}

@@ -7,6 +7,7 @@ import {
   HOST_SETTINGS,
   STAND_IN_CLIENT_ID,
 } from '../../infra/scripts/deployed-settings.ts';
+import { compileNames } from '../../src/callers/name-pattern.ts';
 import { parseSettings } from '../../src/settings/parse-settings.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { hasExpressions } from '../../src/settings/setting-expressions.ts';
@@ -17,7 +18,13 @@ import { describeCompiled, isObject, readResources, readTemplate, SCENARIOS } fr
 import { templatesOf } from './leaks.ts';
 
 const NAMES = Object.keys(settingsSchema.properties);
-const ENTRA = new Set(['ENTRA_TENANT_ID', 'ENTRA_AUDIENCE', 'ENTRA_AUTHORITY']);
+/** Of a way to authenticate callers: deployed with it only. */
+const ONLY_WITH = new Map([
+  ['ENTRA_TENANT_ID', 'entra'],
+  ['ENTRA_AUDIENCE', 'entra'],
+  ['ENTRA_AUTHORITY', 'entra'],
+  ['CALLER_KEYS', 'caller-key'],
+]);
 /** With a key in it: the deployment connects by identity instead. */
 const NEVER_DEPLOYED = 'RENAME_STORAGE';
 const LOCAL_HOST = [
@@ -28,14 +35,17 @@ const LOCAL_HOST = [
 
 const settingsFor = (scenario: string): Record<string, string> => deployedSettings(readResources(scenario));
 const read = (file: string): string => readFileSync(path.join(APP_ROOT, file), 'utf8');
-const settingsOf = (scenario: string): Settings => parseSettings(settingsFor(scenario), expressionFault);
+const settingsOf = (scenario: string): Settings =>
+  parseSettings(settingsFor(scenario), expressionFault, compileNames);
 
 describeCompiled('the deployed settings', () => {
   it.each(SCENARIOS)('are every one that the app reads, and no other: $scenario', ({ scenario }) => {
-    const names = Object.keys(appSettings(readResources(scenario)));
-    const hasEntra = names.includes('ENTRA_TENANT_ID');
-    const expected = NAMES.filter((name) => name !== NEVER_DEPLOYED && (hasEntra || !ENTRA.has(name)));
-    expect(names.toSorted()).toEqual([...expected, ...HOST_SETTINGS].toSorted());
+    const deployed = appSettings(readResources(scenario));
+    const ways = deployed['CALLER_AUTHENTICATION']?.split(',') ?? [];
+    const expected = NAMES.filter(
+      (name) => name !== NEVER_DEPLOYED && ways.includes(ONLY_WITH.get(name) ?? ways[0] ?? ''),
+    );
+    expect(Object.keys(deployed).toSorted()).toEqual([...expected, ...HOST_SETTINGS].toSorted());
   });
 
   it.each(SCENARIOS)('are accepted by the app: $scenario', ({ scenario }) => {
@@ -65,9 +75,12 @@ describeCompiled('the deployed settings', () => {
     ]);
     expect(callerAuthentication).toEqual({
       kind: 'entra',
-      tenantId: '00000000-0000-0000-0000-000000000000',
-      audience: '66666666-6666-6666-6666-666666666666',
-      authority: 'https://login.microsoftonline.com',
+      entra: {
+        tenantId: '00000000-0000-0000-0000-000000000000',
+        audience: '66666666-6666-6666-6666-666666666666',
+        authority: 'https://login.microsoftonline.com',
+      },
+      callerKeys: null,
     });
     expect(accessPolicy.map(({ caller, may }) => [caller, may])).toEqual([
       ['entra:11111111-1111-1111-1111-111111111111', ['rename']],
@@ -108,8 +121,16 @@ describeCompiled('the deployed settings', () => {
       upstreamTimeoutMs: 20_000,
       upstreamMaxRenamesPerSecond: 5,
       trainingKeyTtlMs: 60_000,
-      callerAuthentication: { kind: 'function-key' },
-      accessPolicy: [{ caller: '*', names: 'v\\d+ "approved"' }, { caller: 'training:default' }],
+      callerAuthentication: {
+        kind: 'entra,caller-key',
+        entra: { audience: 'api://custom-vision-renames' },
+        callerKeys: new Set(['line-3', 'release-pipeline']),
+      },
+      accessPolicy: [
+        { caller: '*', names: 'v\\d+ "approved"' },
+        { caller: 'key:release-pipeline' },
+        { caller: 'training:default' },
+      ],
     });
     expect(settings.resources.get('default')).toMatchObject({
       notificationQueue: 'default-trained',
@@ -129,16 +150,15 @@ describeCompiled('the deployed settings', () => {
     expect(hasExpressions(settingsFor(scenario))).toBe(needsExpressions);
   });
 
-  it('name a queue for each resource that names its iterations by itself', () => {
-    const queues = readResources('every-option')
+  it.each<{ scenario: string; more: readonly string[] }>([
+    { scenario: 'main', more: [] },
+    { scenario: 'zones-elsewhere', more: [] },
+    { scenario: 'every-option', more: ['default-trained', 'default-trained-poison'] },
+  ])('have the queue of renames, and one for each resource that names its iterations: $scenario', (one) => {
+    const queues = readResources(one.scenario)
       .filter(({ type }) => type === 'Microsoft.Storage/storageAccounts/queueServices/queues')
       .map(({ name }) => name.split('/').at(-1) ?? '');
-    expect(queues.toSorted()).toEqual([
-      'default-trained',
-      'default-trained-poison',
-      'renames',
-      'renames-poison',
-    ]);
+    expect(queues.toSorted()).toEqual([...one.more, 'renames', 'renames-poison']);
   });
 });
 

@@ -12,9 +12,11 @@ param resources = {
     training: { notificationQueue: 'Trained_', iterationName: 'x' }
   }
 }
-param callerAuthentication = { kind: 'function-key' }
+param callerAuthentication = { kind: 'caller-key', callers: ['Line_3', 'line-4', 'line-4'] }
+param corsOrigins = ['*', 'https://models.example.com']
 param accessPolicy = [
   { caller: 'entra:bob', projects: ['*'], resources: ['*'], may: ['rename'] }
+  { caller: 'key:Line_3', projects: ['*'], resources: ['*'], may: ['rename'] }
   { caller: '*', projects: ['the project'], resources: ['*'], may: ['rename'] }
 ]
 param webhookSources = { 'My Source': { scheme: 'github', rename: 'x' } }

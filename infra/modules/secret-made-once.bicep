@@ -1,5 +1,5 @@
-// A secret whose value an operator sets afterwards. It is made once, so that a role can be assigned on it, and never written again:
-// a later deployment leaves the operator's value alone. Until then it holds a value that nobody knows: no key, and it verifies no delivery.
+// A secret whose value is random: a caller's key, or what stands until an operator sets a value. It is made once, so that a role can be assigned
+// on it, and never written again: a later deployment leaves a rotated key, and an operator's value, alone. No other value is read or known here.
 
 import * as types from '../types.bicep'
 
@@ -12,12 +12,19 @@ param secretName string
 @description('Required. What the secret is for.')
 param contentType string
 
+@description('Required. What the value begins with, before what is random.')
+param beginning string
+
 @description('Required. Tags.')
 param tags types.tags
 
 @description('Optional. Leave it out: it exists because only a parameter\'s default can be random.')
 @secure()
 param unguessable string = newGuid()
+
+@description('Optional. Leave it out: one of these has 122 random bits, and a caller\'s key is to have 192 or more.')
+@secure()
+param moreUnguessable string = newGuid()
 
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
   name: vaultName
@@ -29,7 +36,7 @@ resource secret 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = {
   name: secretName
   tags: tags
   properties: {
-    value: 'not set by an operator yet ${unguessable}'
+    value: '${beginning}${unguessable}${moreUnguessable}'
     contentType: contentType
   }
 }

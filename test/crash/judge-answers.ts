@@ -62,10 +62,7 @@ function untrueAnswers({ asked, effects }: Evidence, { records }: SortedRows): V
   });
 }
 
-/**
- * Of callers only: a sender's 503 may follow an enqueue whose answer was lost, so that the rename may still
- * happen.
- */
+/** Of callers only: a sender's 503 may follow a transaction whose answer was lost, and says so. */
 function refusedEffects({ asked, effects }: Evidence): Violation[] {
   return asked
     .filter(({ by }) => by === 'caller')
@@ -135,12 +132,15 @@ function lostAccepts({ asked }: Evidence, { records }: SortedRows): Violation[] 
     const accepted = new Set(
       one.attempts.filter(({ status }) => status === 202).map(({ renameId }) => renameId),
     );
+    const unreplaced = [...accepted].filter(
+      (acceptedId) => !records.some(({ replaces }) => replaces === acceptedId),
+    );
     const several =
-      accepted.size > 1
+      unreplaced.length > 1
         ? [
             violation(
               'an accepted rename ends as a record',
-              `${describeAsked(one)} was given several renames: ${[...accepted].join(', ')}`,
+              `${describeAsked(one)} was given several renames: ${unreplaced.join(', ')}`,
             ),
           ]
         : [];

@@ -18,6 +18,7 @@ import { createRecorder } from './recorder.ts';
 import { drain, sweepWhile } from './drain.ts';
 import { crashSettings, WEBHOOK_SECRET } from './settings.ts';
 import { startInstance } from './start-instance.ts';
+import { forgeMessages } from './forge-messages.ts';
 import { injectFaults } from './inject-faults.ts';
 import { openFrontDoor } from './front-door.ts';
 import { createPeople } from './people.ts';
@@ -52,6 +53,8 @@ export interface CrashOptions {
 }
 
 const SURVIVORS = 2;
+/** Of the sweeps: each enqueues what waits, so that messages are duplicated. */
+const SHARE_OF_LOST_MESSAGES = 0.05;
 const MAX_DRAIN_MS = 240_000;
 const PROGRESS_EVERY_MS = 15_000;
 
@@ -96,7 +99,13 @@ export async function runCrash({
       isOverTime: () => Date.now() - startedMs > maxDurationMs,
     });
     const recorder = createRecorder();
-    watchFarEnds({ stack, recorder, killAt: instances.killAt });
+    let isDraining = false;
+    watchFarEnds({
+      stack,
+      recorder,
+      killAt: instances.killAt,
+      isAcceptedOld: () => isDraining || chance.chance(SHARE_OF_LOST_MESSAGES),
+    });
     injectFaults(stack, chance);
     stack.customVision.normaliseNames(withSingleSpaces);
     const iterations = seedIterations(stack.customVision, { projects: 6, iterationsOfEach: 40 });
@@ -128,14 +137,16 @@ export async function runCrash({
     try {
       const working = workload.run(clientCount, () => isOver);
       const sweeping = sweepWhile(instances, () => !isOver);
+      const forging = forgeMessages({ azurite: stack.azurite, asked, random: chance, isOver: () => isOver });
       await instances.runUntilKilled();
       isOver = true;
       await Promise.all(Array.from({ length: SURVIVORS }, () => instances.startSurvivor()));
-      await Promise.all([working, sweeping]);
+      await Promise.all([working, sweeping, forging]);
       await frontDoor.stop();
       await stack.customVision.faults.clear();
       await stack.tables.faults.clear();
       await stack.queues.faults.clear();
+      isDraining = true;
       await drain({ stack, instances, clients, ask, maxDrainMs: MAX_DRAIN_MS });
     } finally {
       isOver = true;

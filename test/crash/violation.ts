@@ -12,6 +12,7 @@ export type Invariant =
   | 'an intended second rename is carried out'
   | 'both copies of a record are equal'
   | 'no lock is left'
+  | 'no accepted rename is left'
   | 'a claim points to a record'
   | 'every record was asked for'
   | 'every answer is one of the contract'

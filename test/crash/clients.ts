@@ -6,6 +6,7 @@ import { signStandardWebhook } from '../webhooks/sign.ts';
 import type { Asked, Attempt } from './evidence.ts';
 import type { Instances } from './instances.ts';
 import type { RepeatPolicy } from './repeat-policies.ts';
+import { SOURCE } from './settings.ts';
 
 /** The clients. Each attempt goes to a running instance and is listed with its answer. */
 export interface Clients {
@@ -31,9 +32,6 @@ export interface Answer {
   readonly headers: Headers;
   readonly text: string;
 }
-
-/** The webhook source that the harness sets up. */
-export const SOURCE = 'registry';
 
 const ANSWER_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 400;

@@ -34,7 +34,7 @@ export async function drain({
   while (Date.now() < untilMs) {
     const [{ locks, accepted }, messages] = await Promise.all([
       readUnfinished(stack.azurite),
-      countMessages(stack),
+      countMessages(stack.azurite),
     ]);
     if (locks.length === 0 && accepted === 0 && messages === 0) break;
     await Promise.all(
@@ -62,10 +62,12 @@ export async function sweepWhile(
 }
 
 /** In the queue and its poison queue, visible or not. */
-export async function countMessages({ azurite }: Pick<Stack, 'azurite'>): Promise<number> {
+export async function countMessages({
+  connectionString,
+}: Pick<Stack['azurite'], 'connectionString'>): Promise<number> {
   const counts = await Promise.all(
     ['renames', 'renames-poison'].map(async (name) => {
-      const queue = new QueueClient(azurite.connectionString, name);
+      const queue = new QueueClient(connectionString, name);
       if (!(await queue.exists())) return 0;
       return (await queue.getProperties()).approximateMessagesCount ?? 0;
     }),

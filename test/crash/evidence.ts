@@ -79,6 +79,10 @@ export interface Asked {
   readonly name: string;
   /** The idempotency key, or the id of the delivery. */
   readonly key: string | null;
+  /** The grant was withdrawn as soon as the rename was accepted. */
+  readonly isWithdrawn?: true;
+  /** Nothing but throttling stands in its way. */
+  readonly isOnlyThrottled?: true;
   readonly attempts: Attempt[];
 }
 

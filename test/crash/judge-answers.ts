@@ -11,7 +11,6 @@ export function judgeAnswers(evidence: Evidence, sorted: SortedRows): Violation[
     ...untrueAnswers(evidence, sorted),
     ...refusedEffects(evidence),
     ...unknownOutcomes(evidence),
-    ...lostAccepts(evidence, sorted),
   ];
 }
 
@@ -125,38 +124,4 @@ function isNewName({ iterationId, seq, shown }: Effect, { seeded, edits, effects
     .at(-1);
   const name = before?.shown ?? seeded.find((one) => one.iterationId === iterationId)?.name;
   return name !== shown;
-}
-
-function lostAccepts({ asked }: Evidence, { records }: SortedRows): Violation[] {
-  return asked.flatMap((one) => {
-    const accepted = new Set(
-      one.attempts.filter(({ status }) => status === 202).map(({ renameId }) => renameId),
-    );
-    const unreplaced = [...accepted].filter(
-      (acceptedId) => !records.some(({ replaces }) => replaces === acceptedId),
-    );
-    const several =
-      unreplaced.length > 1
-        ? [
-            violation(
-              'an accepted rename ends as a record',
-              `${describeAsked(one)} was given several renames: ${unreplaced.join(', ')}`,
-            ),
-          ]
-        : [];
-    const broken = [...accepted]
-      .filter(
-        (acceptedId) =>
-          !records.some(
-            ({ renameId, requestedName }) => renameId === acceptedId && requestedName === one.name,
-          ),
-      )
-      .map((acceptedId) =>
-        violation(
-          'an accepted rename ends as a record',
-          `${describeAsked(one)}: ${acceptedId} has no record`,
-        ),
-      );
-    return [...several, ...broken];
-  });
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { SOURCE } from './clients.ts';
+
+/** The webhook source that the harness sets up. */
+export const SOURCE = 'registry';
 
 /** The secret that signs the harness's deliveries, and its name in the vault. */
 export const WEBHOOK_SECRET = {
@@ -26,15 +28,15 @@ export function crashSettings({
         rename: '{ "projectId": projectId, "iterationId": iterationId, "name": name }',
       },
     }),
-    ACCESS_POLICY: JSON.stringify(
-      ['function-key', `webhook:${SOURCE}`].map((caller) => ({
-        caller,
-        projects: ['*'],
-        resources: ['*'],
-        may: ['rename'],
-      })),
-    ),
+    ACCESS_POLICY: allowing(['function-key', `webhook:${SOURCE}`]),
     AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.3',
     AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
   };
+}
+
+/** An access policy that lets these callers rename everything. */
+export function allowing(callers: readonly string[]): string {
+  return JSON.stringify(
+    callers.map((caller) => ({ caller, projects: ['*'], resources: ['*'], may: ['rename'] })),
+  );
 }

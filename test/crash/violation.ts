@@ -20,7 +20,10 @@ export type Invariant =
   | 'a refusal had no effect'
   | 'an unknown outcome has an address'
   | 'an unknown outcome is told after a look only'
-  | 'an accepted rename ends as a record';
+  | 'an accepted rename ends as a record'
+  | 'a delivery is answered'
+  | 'nothing is renamed without a grant'
+  | 'throttling ends no accepted rename';
 
 export interface Violation {
   readonly invariant: Invariant;

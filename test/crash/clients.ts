@@ -35,6 +35,7 @@ export interface Answer {
 
 const ANSWER_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 400;
+const EXTRA_FOR_SENDERS_MS = 60_000;
 /** Nothing was renamed, so a client may repeat the request even without a key. */
 const WITHOUT_EFFECT = [409, 429, 503];
 const EFFECT_UNKNOWN = [null, 500, 502, 504];
@@ -97,7 +98,13 @@ export function createClients({
   async function persist(asked: Asked): Promise<void> {
     const untilMs = Date.now() + timeoutMs;
     const again = asked.key === null ? WITHOUT_EFFECT : [...WITHOUT_EFFECT, ...EFFECT_UNKNOWN];
-    while (Date.now() < untilMs) {
+    // A sender without any answer goes on for longer: on a busy machine a start alone takes many seconds.
+    const goesOn = () =>
+      Date.now() < untilMs ||
+      (asked.by === 'sender' &&
+        asked.attempts.every(({ status }) => status === null) &&
+        Date.now() < untilMs + EXTRA_FOR_SENDERS_MS);
+    while (goesOn()) {
       const { status } = await attempt(asked);
       if (!again.includes(status)) return;
       await sleep(PAUSE_MS);

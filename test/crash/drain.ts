@@ -5,6 +5,7 @@ import type { AskList } from './ask-list.ts';
 import type { Clients } from './clients.ts';
 import type { Instances } from './instances.ts';
 import { readUnfinished } from './read-table.ts';
+import { NOTICES_QUEUE } from './settings.ts';
 
 /** So many locks are settled by a next request at a time; the sweep settles the others, one a second. */
 const MAX_LOCKS_AT_ONCE = 12;
@@ -61,16 +62,18 @@ export async function sweepWhile(
   }
 }
 
-/** In the queue and its poison queue, visible or not. */
+/** In the queues and their poison queues, visible or not. */
 export async function countMessages({
   connectionString,
 }: Pick<Stack['azurite'], 'connectionString'>): Promise<number> {
   const counts = await Promise.all(
-    ['renames', 'renames-poison'].map(async (name) => {
-      const queue = new QueueClient(connectionString, name);
-      if (!(await queue.exists())) return 0;
-      return (await queue.getProperties()).approximateMessagesCount ?? 0;
-    }),
+    ['renames', NOTICES_QUEUE]
+      .flatMap((name) => [name, `${name}-poison`])
+      .map(async (name) => {
+        const queue = new QueueClient(connectionString, name);
+        if (!(await queue.exists())) return 0;
+        return (await queue.getProperties()).approximateMessagesCount ?? 0;
+      }),
   );
   return counts.reduce((sum, count) => sum + count, 0);
 }

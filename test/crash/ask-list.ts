@@ -5,15 +5,19 @@ import type { SeededIteration } from './iterations.ts';
 export interface AskList {
   readonly asked: readonly Asked[];
   /** With a unique name, unless `wants` gives one. */
-  readonly ask: (iteration: SeededIteration, wants?: Partial<Pick<Asked, 'by' | 'key' | 'name'>>) => Asked;
+  readonly ask: (
+    iteration: SeededIteration,
+    wants?: Partial<Omit<Asked, 'projectId' | 'iterationId' | 'attempts'>>,
+  ) => Asked;
 }
 
 export function createAskList(): AskList {
   const asked: Asked[] = [];
   return {
     asked,
-    ask({ projectId, iterationId }, { by = 'caller', key = null, name = `name ${asked.length + 1}` } = {}) {
-      const one = { by, projectId, iterationId, name, key, attempts: [] };
+    ask({ projectId, iterationId }, wants = {}) {
+      const usual = { by: 'caller', key: null, name: `name ${asked.length + 1}` } as const;
+      const one: Asked = { ...usual, ...wants, projectId, iterationId, attempts: [] };
       asked.push(one);
       return one;
     },

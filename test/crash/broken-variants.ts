@@ -1,36 +1,22 @@
-import type { Replacement } from './build-variant.ts';
+import type { BrokenVariant } from './broken-variant.ts';
+import { BROKEN_QUEUE_VARIANTS } from './broken-queue-variants.ts';
 import {
   ACCESS_REFUSED_ONCE,
   ANSWER_LOST,
   ASKED,
   CLOCKS_APART,
-  DELIVERED_TWICE,
   KILLED,
   KILLED_AND_ASKED_AGAIN,
   LOST_IN_ANOTHER_FORM,
-  NOT_ENQUEUED,
   NOT_RECORDED,
   REFUSED_BEFORE,
   RENAMED_AND_BACK,
   REPEATED_WITHOUT_KEY,
-  type Scenario,
   THIRD_NAME,
-  THIRD_NAME_AFTER_DELIVERY,
   TIMED_OUT_AFTER_ACTING,
   TIMEOUTS_APART,
   UNREADABLE_AT_FIRST,
 } from './scenarios.ts';
-import type { Invariant } from './violation.ts';
-
-/**
- * One way to break the product, the smallest scenario that shows it, and the invariant that must catch it.
- */
-export interface BrokenVariant {
-  readonly name: string;
-  readonly replacement: Replacement;
-  readonly scenario: Scenario;
-  readonly caughtBy: Invariant;
-}
 
 const AUDIT_LOG = 'src/table-storage/audit-log-table.ts';
 const JUDGE_STATE = 'src/rename/recovery/judge-state.ts';
@@ -75,28 +61,10 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
     caughtBy: 'succeeded if and only if the effect took place',
   },
   {
-    name: 'keeps no index of accepted renames',
-    replacement: { module: 'src/table-storage/accepted-steps.ts', by: 'forgotten-index.ts' },
-    scenario: NOT_ENQUEUED,
-    caughtBy: 'no record stays pending',
-  },
-  {
-    name: 'takes a duplicate delivery for a new one',
-    replacement: { module: 'src/table-storage/accepted-steps.ts', by: 'forgotten-deliveries.ts' },
-    scenario: DELIVERED_TWICE,
-    caughtBy: 'one request has at most one effect',
-  },
-  {
     name: 'takes a third name for a proof that nothing was applied',
     replacement: { module: JUDGE_STATE, by: 'third-name-as-proof.ts' },
     scenario: THIRD_NAME,
     caughtBy: 'succeeded if and only if the effect took place',
-  },
-  {
-    name: 'sends a delivered rename again after a third name',
-    replacement: { module: JUDGE_STATE, by: 'third-name-as-proof.ts' },
-    scenario: THIRD_NAME_AFTER_DELIVERY,
-    caughtBy: 'one request has at most one effect',
   },
   {
     name: "reads a lease's age from its own clock",
@@ -158,4 +126,5 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
     scenario: UNREADABLE_AT_FIRST,
     caughtBy: 'unresolved only where somebody else changed the iteration',
   },
+  ...BROKEN_QUEUE_VARIANTS,
 ];

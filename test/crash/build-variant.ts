@@ -8,6 +8,8 @@ import { APP_ROOT } from '../stack/stack.ts';
 export interface Replacement {
   /** From the product's root. */
   readonly module: string;
+  /** Another module that it replaces, too. */
+  readonly andModule?: string;
   /** From the folder `broken`. */
   readonly by: string;
 }
@@ -24,14 +26,14 @@ export async function buildVariant(replacement: Replacement, folder: string): Pr
 }
 
 /** Replaces the module for importers in `src` only: the broken module may itself import the sound one. */
-function replace({ module, by }: Replacement): Plugin {
+function replace({ module, andModule = module, by }: Replacement): Plugin {
   const source = path.join(APP_ROOT, 'src') + path.sep;
-  const replaced = path.join(APP_ROOT, module);
+  const replaced = new Set([module, andModule].map((one) => path.join(APP_ROOT, one)));
   return {
     name: 'replace-module',
     setup(build) {
       build.onResolve({ filter: /\.ts$/ }, ({ path: specifier, importer, resolveDir }) =>
-        importer.startsWith(source) && path.resolve(resolveDir, specifier) === replaced
+        importer.startsWith(source) && replaced.has(path.resolve(resolveDir, specifier))
           ? { path: path.join(import.meta.dirname, 'broken', by) }
           : null,
       );

@@ -1,5 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import { judgeAnswers } from './judge-answers.ts';
+import { judgeDeliveries } from './judge-deliveries.ts';
 import { judgeRecords } from './judge-records.ts';
 import { judgeRequests } from './judge-requests.ts';
 import { judgeRows } from './judge-rows.ts';
@@ -14,5 +15,6 @@ export function checkInvariants(evidence: Evidence): Violation[] {
     ...judgeRequests(evidence, sorted),
     ...judgeRows(evidence, sorted),
     ...judgeAnswers(evidence, sorted),
+    ...judgeDeliveries(evidence, sorted),
   ];
 }

@@ -6,6 +6,7 @@ import { signStandardWebhook } from '../webhooks/sign.ts';
 import type { Asked, Attempt } from './evidence.ts';
 import type { Instances } from './instances.ts';
 import type { RepeatPolicy } from './repeat-policies.ts';
+import { SOURCE } from './settings.ts';
 
 /** The clients. Each attempt goes to a running instance and is listed with its answer. */
 export interface Clients {
@@ -32,11 +33,9 @@ export interface Answer {
   readonly text: string;
 }
 
-/** The webhook source that the harness sets up. */
-export const SOURCE = 'registry';
-
 const ANSWER_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 400;
+const EXTRA_FOR_SENDERS_MS = 60_000;
 /** Nothing was renamed, so a client may repeat the request even without a key. */
 const WITHOUT_EFFECT = [409, 429, 503];
 const EFFECT_UNKNOWN = [null, 500, 502, 504];
@@ -99,7 +98,13 @@ export function createClients({
   async function persist(asked: Asked): Promise<void> {
     const untilMs = Date.now() + timeoutMs;
     const again = asked.key === null ? WITHOUT_EFFECT : [...WITHOUT_EFFECT, ...EFFECT_UNKNOWN];
-    while (Date.now() < untilMs) {
+    // A sender without any answer goes on for longer: on a busy machine a start alone takes many seconds.
+    const goesOn = () =>
+      Date.now() < untilMs ||
+      (asked.by === 'sender' &&
+        asked.attempts.every(({ status }) => status === null) &&
+        Date.now() < untilMs + EXTRA_FOR_SENDERS_MS);
+    while (goesOn()) {
       const { status } = await attempt(asked);
       if (!again.includes(status)) return;
       await sleep(PAUSE_MS);

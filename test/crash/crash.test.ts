@@ -7,9 +7,10 @@ import { runCrash } from './run-crash.ts';
  * times.
  */
 const POINTS: readonly KillPoint[] = [
-  { at: 'far end', step: 'delivery claim', stage: 'done' },
+  { at: 'far end', step: 'accept', stage: 'done' },
   { at: 'far end', step: 'enqueue', stage: 'done' },
   { at: 'far end', step: 'dequeue', stage: 'done' },
+  { at: 'far end', step: 'read', stage: 'done' },
   { at: 'far end', step: 'begin', stage: 'done' },
   { at: 'app', step: 'PATCH', stage: 'before' },
   { at: 'far end', step: 'PATCH', stage: 'late' },

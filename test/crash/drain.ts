@@ -4,15 +4,17 @@ import type { Stack } from '../stack/stack.ts';
 import type { AskList } from './ask-list.ts';
 import type { Clients } from './clients.ts';
 import type { Instances } from './instances.ts';
-import { readLocks } from './read-table.ts';
+import { readUnfinished } from './read-table.ts';
+import { NOTICES_QUEUE } from './settings.ts';
 
 /** So many locks are settled by a next request at a time; the sweep settles the others, one a second. */
 const MAX_LOCKS_AT_ONCE = 12;
 const POLL_INTERVAL_MS = 500;
 
 /**
- * Waits until the queue is empty and no lock is left. Abandoned renames are settled in both ways: by the
- * sweep, and by the next request that meets the lock. Whatever is not settled in time, the judge finds.
+ * Waits until the queue is empty, nothing accepted waits and no lock is left. Abandoned renames are settled in
+ * both ways: by the sweep, and by the next request that meets the lock. Whatever is not settled in time, the
+ * judge finds.
  */
 export async function drain({
   stack,
@@ -31,8 +33,11 @@ export async function drain({
   let isDrained = false;
   const sweeping = sweepWhile(instances, () => Date.now() < untilMs && !isDrained);
   while (Date.now() < untilMs) {
-    const [locks, messages] = await Promise.all([readLocks(stack.azurite), countMessages(stack)]);
-    if (locks.length === 0 && messages === 0) break;
+    const [{ locks, accepted }, messages] = await Promise.all([
+      readUnfinished(stack.azurite),
+      countMessages(stack.azurite),
+    ]);
+    if (locks.length === 0 && accepted === 0 && messages === 0) break;
     await Promise.all(
       locks.slice(-MAX_LOCKS_AT_ONCE).map(({ partitionKey: projectId, rowKey }) => {
         const iterationId = rowKey.slice('lock|'.length);
@@ -57,14 +62,18 @@ export async function sweepWhile(
   }
 }
 
-/** In the queue and its poison queue, visible or not. */
-export async function countMessages({ azurite }: Pick<Stack, 'azurite'>): Promise<number> {
+/** In the queues and their poison queues, visible or not. */
+export async function countMessages({
+  connectionString,
+}: Pick<Stack['azurite'], 'connectionString'>): Promise<number> {
   const counts = await Promise.all(
-    ['renames', 'renames-poison'].map(async (name) => {
-      const queue = new QueueClient(azurite.connectionString, name);
-      if (!(await queue.exists())) return 0;
-      return (await queue.getProperties()).approximateMessagesCount ?? 0;
-    }),
+    ['renames', NOTICES_QUEUE]
+      .flatMap((name) => [name, `${name}-poison`])
+      .map(async (name) => {
+        const queue = new QueueClient(connectionString, name);
+        if (!(await queue.exists())) return 0;
+        return (await queue.getProperties()).approximateMessagesCount ?? 0;
+      }),
   );
   return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -71,14 +71,18 @@ export type Row = Readonly<Record<string, unknown>> & {
 
 /** One rename that a client wants, with all its requests for it. */
 export interface Asked {
-  /** A caller waits for the rename; a sender delivers a webhook. */
-  readonly by: 'caller' | 'sender';
+  /** A caller waits for the rename; a sender delivers a webhook; of a training there is a notice, and no attempt. */
+  readonly by: 'caller' | 'sender' | 'training';
   readonly projectId: string;
   readonly iterationId: string;
   /** Unique, except where two renames want the same name for the same iteration on purpose. */
   readonly name: string;
   /** The idempotency key, or the id of the delivery. */
   readonly key: string | null;
+  /** The grant was withdrawn as soon as the rename was accepted. */
+  readonly isWithdrawn?: true;
+  /** Nothing but throttling stands in its way. */
+  readonly isOnlyThrottled?: true;
   readonly attempts: Attempt[];
 }
 

@@ -7,7 +7,10 @@ export type FarEndStep =
   | 'begin'
   | 'complete'
   | 'renewLease'
-  | 'delivery claim'
+  | 'accept'
+  | 'end unbegun'
+  | 'read'
+  | 'touch'
   | 'enqueue'
   | 'dequeue'
   | 'message deletion'
@@ -16,8 +19,10 @@ export type FarEndStep =
 
 /** The step that a storage request belongs to; null if it is no step of a rename. */
 export function storageStepOf(request: ReceivedRequest): FarEndStep | null {
-  const { operation } = storageOperation(request);
+  const { operation, rowKeys } = storageOperation(request);
   if (operation === 'batch') return transactionStepOf(request.body);
+  if (operation === 'get') return rowKeys[0]?.startsWith('rename|') === true ? 'read' : null;
+  if (operation === 'merge') return rowKeys[0]?.startsWith('accepted|') === true ? 'touch' : null;
   if (operation === 'delete-message') return 'message deletion';
   return operation === 'enqueue' || operation === 'dequeue' ? operation : null;
 }
@@ -31,5 +36,7 @@ function transactionStepOf(body: string): FarEndStep | null {
   const lock = parts.find(({ rowKey }) => rowKey.startsWith('lock|'));
   if (lock?.method === 'DELETE') return 'complete';
   if (lock !== undefined) return lock.method === 'POST' ? 'begin' : 'renewLease';
-  return parts.some(({ rowKey }) => rowKey.startsWith('delivery|')) ? 'delivery claim' : null;
+  const accepted = parts.find(({ rowKey }) => rowKey.startsWith('accepted|'));
+  if (accepted === undefined) return null;
+  return accepted.method === 'DELETE' ? 'end unbegun' : 'accept';
 }

@@ -6,7 +6,7 @@ export interface SeededIteration {
 }
 
 /** An iteration with its name at the start. */
-interface NamedIteration extends SeededIteration {
+export interface NamedIteration extends SeededIteration {
   readonly name: string;
 }
 

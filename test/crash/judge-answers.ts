@@ -11,7 +11,6 @@ export function judgeAnswers(evidence: Evidence, sorted: SortedRows): Violation[
     ...untrueAnswers(evidence, sorted),
     ...refusedEffects(evidence),
     ...unknownOutcomes(evidence),
-    ...lostAccepts(evidence, sorted),
   ];
 }
 
@@ -62,10 +61,7 @@ function untrueAnswers({ asked, effects }: Evidence, { records }: SortedRows): V
   });
 }
 
-/**
- * Of callers only: a sender's 503 may follow an enqueue whose answer was lost, so that the rename may still
- * happen.
- */
+/** Of callers only: a sender's 503 may follow a transaction whose answer was lost, and says so. */
 function refusedEffects({ asked, effects }: Evidence): Violation[] {
   return asked
     .filter(({ by }) => by === 'caller')
@@ -128,35 +124,4 @@ function isNewName({ iterationId, seq, shown }: Effect, { seeded, edits, effects
     .at(-1);
   const name = before?.shown ?? seeded.find((one) => one.iterationId === iterationId)?.name;
   return name !== shown;
-}
-
-function lostAccepts({ asked }: Evidence, { records }: SortedRows): Violation[] {
-  return asked.flatMap((one) => {
-    const accepted = new Set(
-      one.attempts.filter(({ status }) => status === 202).map(({ renameId }) => renameId),
-    );
-    const several =
-      accepted.size > 1
-        ? [
-            violation(
-              'an accepted rename ends as a record',
-              `${describeAsked(one)} was given several renames: ${[...accepted].join(', ')}`,
-            ),
-          ]
-        : [];
-    const broken = [...accepted]
-      .filter(
-        (acceptedId) =>
-          !records.some(
-            ({ renameId, requestedName }) => renameId === acceptedId && requestedName === one.name,
-          ),
-      )
-      .map((acceptedId) =>
-        violation(
-          'an accepted rename ends as a record',
-          `${describeAsked(one)}: ${acceptedId} has no record`,
-        ),
-      );
-    return [...several, ...broken];
-  });
 }

@@ -26,6 +26,11 @@ describe('the judge of the rows', () => {
       invariants: ['no lock is left'],
     },
     {
+      case: 'an accepted rename that is left in the index',
+      evidence: { rows: [...rowsOf(), { partitionKey: PROJECT, rowKey: 'accepted|r1' }] },
+      invariants: ['no accepted rename is left'],
+    },
+    {
       case: 'a claim on a key that points to no record',
       evidence: {
         rows: [...rowsOf(), { partitionKey: PROJECT, rowKey: 'idempotency|hash', renameId: 'r9' }],

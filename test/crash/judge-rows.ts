@@ -11,6 +11,9 @@ export function judgeRows(evidence: Evidence, sorted: SortedRows): Violation[] {
     ...sorted.locks.map(({ rowKey, renameId }) =>
       violation('no lock is left', `${rowKey}, leased by the rename ${String(renameId)}`),
     ),
+    ...sorted.accepted.map(({ rowKey }) =>
+      violation('no accepted rename is left', `${rowKey}: each sweep enqueues it`),
+    ),
     ...danglingClaims(sorted),
     ...unaskedRecords(evidence, sorted),
   ];

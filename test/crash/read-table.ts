@@ -20,7 +20,13 @@ export async function readTable(azurite: Pick<Azurite, 'connectionString'>, filt
   return rows;
 }
 
-/** The locks of all projects: renames under way, or abandoned. */
-export function readLocks(azurite: Pick<Azurite, 'connectionString'>): Promise<Row[]> {
-  return readTable(azurite, "RowKey ge 'lock|' and RowKey lt 'lock}'");
+/** The locks of all projects (renames under way, or abandoned), and how many accepted renames have not begun. */
+export async function readUnfinished(
+  azurite: Pick<Azurite, 'connectionString'>,
+): Promise<{ readonly locks: Row[]; readonly accepted: number }> {
+  const [locks, accepted] = await Promise.all([
+    readTable(azurite, "RowKey ge 'lock|' and RowKey lt 'lock}'"),
+    readTable(azurite, "RowKey ge 'accepted|' and RowKey lt 'accepted}'"),
+  ]);
+  return { locks, accepted: accepted.length };
 }

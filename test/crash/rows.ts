@@ -10,6 +10,8 @@ export interface RecordRow extends Pick<Row, 'partitionKey' | 'rowKey'> {
   readonly traceId: string | null;
   readonly evidence: string | null;
   readonly previousName: string | null;
+  /** The earlier rename of the same delivery, which was not applied. */
+  readonly replaces: string | null;
   /** The name that the iteration has by this record. */
   readonly shown: string;
   readonly row: Row;
@@ -20,6 +22,8 @@ export interface SortedRows {
   readonly records: readonly RecordRow[];
   readonly copies: ReadonlyMap<string, Row>;
   readonly locks: readonly Row[];
+  /** The index of what was accepted and has not begun. */
+  readonly accepted: readonly Row[];
   readonly claims: readonly Row[];
 }
 
@@ -29,7 +33,8 @@ export function sortRows({ rows }: Pick<Evidence, 'rows'>): SortedRows {
     records: beginningWith('rename|').map(recordRow),
     copies: new Map(beginningWith('iteration|').map((row) => [`${row.partitionKey} ${row.rowKey}`, row])),
     locks: beginningWith('lock|'),
-    claims: beginningWith('idempotency|'),
+    accepted: beginningWith('accepted|'),
+    claims: [...beginningWith('idempotency|'), ...beginningWith('delivery|')],
   };
 }
 
@@ -47,6 +52,7 @@ function recordRow(row: Row): RecordRow {
     traceId: textOrNull(row['traceId']),
     evidence: textOrNull(row['evidence']),
     previousName: textOrNull(row['previousName']),
+    replaces: textOrNull(row['replaces']),
     shown: textOrNull(row['appliedName']) ?? text('requestedName'),
     row,
   };

@@ -16,12 +16,15 @@ import { createRandom } from '../random.ts';
 import { readTable } from './read-table.ts';
 import { createRecorder } from './recorder.ts';
 import { drain, sweepWhile } from './drain.ts';
-import { crashSettings, WEBHOOK_SECRET } from './settings.ts';
+import { crashSettings, namingTrained, WEBHOOK_SECRET } from './settings.ts';
 import { startInstance } from './start-instance.ts';
+import { forgeMessages } from './forge-messages.ts';
+import type { Evidence } from './evidence.ts';
 import { injectFaults } from './inject-faults.ts';
 import { openFrontDoor } from './front-door.ts';
 import { createPeople } from './people.ts';
 import { createSdkClient } from './sdk-client.ts';
+import { trainIterations } from './train-iterations.ts';
 import { watchFarEnds } from './watch-far-ends.ts';
 import { createWorkload } from './workload.ts';
 import { randomWorld } from './world.ts';
@@ -52,6 +55,8 @@ export interface CrashOptions {
 }
 
 const SURVIVORS = 2;
+/** Of the sweeps: each enqueues what waits, so that messages are duplicated. */
+const SHARE_OF_LOST_MESSAGES = 0.05;
 const MAX_DRAIN_MS = 240_000;
 const PROGRESS_EVERY_MS = 15_000;
 
@@ -79,7 +84,14 @@ export async function runCrash({
       compilePreloads(folder),
       broken === null ? APP_ROOT : buildVariant(broken, path.join(folder, 'broken')),
     ]);
-    const start = startInstance({ stack, appRoot, host, preloads, cache: path.join(folder, 'cache') });
+    const start = startInstance({
+      stack,
+      appRoot,
+      host,
+      preloads,
+      cache: path.join(folder, 'cache'),
+      settings: { CUSTOM_VISION_RESOURCES: namingTrained(stack.settings['CUSTOM_VISION_RESOURCES'] ?? '') },
+    });
     // Fills the compile cache; the other instances are killed too early for that.
     await (await start('warm', null, {})).stop();
 
@@ -96,7 +108,13 @@ export async function runCrash({
       isOverTime: () => Date.now() - startedMs > maxDurationMs,
     });
     const recorder = createRecorder();
-    watchFarEnds({ stack, recorder, killAt: instances.killAt });
+    let isDraining = false;
+    watchFarEnds({
+      stack,
+      recorder,
+      killAt: instances.killAt,
+      isAcceptedOld: () => isDraining || chance.chance(SHARE_OF_LOST_MESSAGES),
+    });
     injectFaults(stack, chance);
     stack.customVision.normaliseNames(withSingleSpaces);
     const iterations = seedIterations(stack.customVision, { projects: 6, iterationsOfEach: 40 });
@@ -125,17 +143,28 @@ export async function runCrash({
       );
     }, PROGRESS_EVERY_MS);
     let isOver = false;
+    let seeded: Evidence['seeded'] = iterations.all;
     try {
       const working = workload.run(clientCount, () => isOver);
+      const training = trainIterations({
+        stack,
+        ask,
+        projectsOf: iterations.all,
+        random: chance,
+        isOver: () => isOver,
+      });
       const sweeping = sweepWhile(instances, () => !isOver);
+      const forging = forgeMessages({ azurite: stack.azurite, asked, random: chance, isOver: () => isOver });
       await instances.runUntilKilled();
       isOver = true;
       await Promise.all(Array.from({ length: SURVIVORS }, () => instances.startSurvivor()));
-      await Promise.all([working, sweeping]);
+      const [trained] = await Promise.all([training, working, sweeping, forging]);
+      seeded = [...iterations.all, ...trained];
       await frontDoor.stop();
       await stack.customVision.faults.clear();
       await stack.tables.faults.clear();
       await stack.queues.faults.clear();
+      isDraining = true;
       await drain({ stack, instances, clients, ask, maxDrainMs: MAX_DRAIN_MS });
     } finally {
       isOver = true;
@@ -143,7 +172,7 @@ export async function runCrash({
     }
     const evidence = {
       ...recorder,
-      seeded: iterations.all,
+      seeded,
       shortestTimeoutMs: 1000 * upstreamTimeoutSeconds,
       rows: await readTable(stack.azurite),
       asked,

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ofAccount, startAzurite } from '../stack/azurite.ts';
 import { compileHost } from '../stack/compile-host.ts';
 import { startStack } from '../stack/stack.ts';
 import { createAskList } from './ask-list.ts';
@@ -14,7 +15,7 @@ import { createPeople } from './people.ts';
 import { seedIterations, withSingleSpaces } from './iterations.ts';
 import type { Scenario } from './scenarios.ts';
 import { createRandom } from '../random.ts';
-import { readTable } from './read-table.ts';
+import { readTable, readUnfinished } from './read-table.ts';
 import { createRecorder } from './recorder.ts';
 import { crashSettings, WEBHOOK_SECRET } from './settings.ts';
 import { countMessages } from './drain.ts';
@@ -22,7 +23,7 @@ import { startInstance } from './start-instance.ts';
 import type { Violation } from './violation.ts';
 import { watchFarEnds } from './watch-far-ends.ts';
 
-/** One stack for many apps at once: each app has projects of its own, and is judged by them alone. */
+/** One stack for many apps at once: each app has a storage account and projects of its own, and is judged by them alone. */
 export interface ScenarioRunner {
   /** Builds the product with one module broken; resolves to its app root. */
   build(replacement: Replacement): Promise<string>;
@@ -38,15 +39,18 @@ const UPSTREAM_TIMEOUT_SECONDS = 2;
 /** Longer than any scenario takes, even on a busy machine. */
 const TIMEOUT_MS = 120_000;
 const POLL_INTERVAL_MS = 200;
+const MAX_APPS = 100;
 
 export async function createScenarioRunner(): Promise<ScenarioRunner> {
   const folder = await mkdtemp(path.join(tmpdir(), 'rename-scenarios-'));
+  const azurite = await startAzurite({
+    accounts: Array.from({ length: MAX_APPS }, (_, index) => nameOf(index)),
+  });
   const stack = await startStack({
     settings: {
       ...crashSettings({ upstreamTimeoutSeconds: UPSTREAM_TIMEOUT_SECONDS }),
-      // Only the next request settles an expired lease here: a sweep would read the projects of all apps.
-      'AzureWebJobs.sweep-renames.Disabled': 'true',
     },
+    azurite,
   });
   stack.keyVault.setSecret(WEBHOOK_SECRET.name, WEBHOOK_SECRET.value);
   const [host, preloads] = await Promise.all([compileHost(folder), compilePreloads(folder)]);
@@ -67,6 +71,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
     run,
     async stop() {
       await stack.stop();
+      await azurite.stop();
       await rm(folder, { recursive: true });
     },
   };
@@ -74,8 +79,8 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
   async function run(scenarios: readonly Scenario[], appRoot: string): Promise<Violation[]> {
     const point = scenarios.find(({ kill }) => kill !== undefined)?.kill;
     const worlds = scenarios.flatMap((scenario) => scenario.worlds ?? []);
-    const needsQueue = scenarios.some((scenario) => scenario.needsQueue);
-    const name = `app${apps.size}`;
+    const name = nameOf(apps.size);
+    const account = { connectionString: ofAccount(azurite.connectionString, name) };
     const instances = createInstances({
       name,
       start: startInstance({
@@ -84,7 +89,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
         host,
         preloads,
         cache: path.join(folder, 'cache'),
-        settings: needsQueue ? {} : { WEBHOOK_SOURCES: '{}' },
+        settings: { RENAME_STORAGE: ofAccount(stack.settings['RENAME_STORAGE'] ?? '', name) },
       }),
       kills: point === undefined ? 0 : 1,
       concurrent: 1,
@@ -108,25 +113,13 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
     const seeded = await Promise.all(
       scenarios.map(async ({ play }) => {
         const [iteration] = seedIterations(stack.customVision, { projects: 1, iterationsOfEach: 1 }).all;
-        await play({ clients, ask, iteration, people, stack, apps: ofWorlds });
+        await play({ clients, ask, iteration, people, stack, account, apps: ofWorlds });
         return iteration;
       }),
     );
     await running;
 
-    const filter = seeded.map(({ projectId }) => `PartitionKey eq '${projectId}'`).join(' or ');
-    for (const untilMs = Date.now() + TIMEOUT_MS; Date.now() < untilMs;) {
-      const locks = (await readTable(stack.azurite, filter)).filter(({ rowKey }) =>
-        rowKey.startsWith('lock|'),
-      );
-      if (locks.length === 0 && (!needsQueue || (await countMessages(stack)) === 0)) break;
-      await Promise.all(
-        locks.map(({ partitionKey: projectId, rowKey }) =>
-          clients.persist(ask({ projectId, iterationId: rowKey.slice('lock|'.length) })),
-        ),
-      );
-      await sleep(POLL_INTERVAL_MS);
-    }
+    await drainScenarios();
     await instances.stop();
     return checkInvariants({
       ...recorder,
@@ -141,11 +134,33 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
             ({ upstreamTimeoutSeconds = UPSTREAM_TIMEOUT_SECONDS }) => upstreamTimeoutSeconds,
           ),
         ),
-      rows: await readTable(stack.azurite, filter),
+      rows: await readTable(account),
       asked,
     });
+
+    /** The next request settles an expired lease; the sweep only enqueues what was accepted. */
+    async function drainScenarios(): Promise<void> {
+      for (const untilMs = Date.now() + TIMEOUT_MS; Date.now() < untilMs;) {
+        const [{ locks, accepted }, messages] = await Promise.all([
+          readUnfinished(account),
+          countMessages(account),
+        ]);
+        if (locks.length === 0 && messages === 0) {
+          if (accepted === 0) return;
+          await (await instances.pick()).invoke('sweep-renames');
+        }
+        await Promise.all(
+          locks.map(({ partitionKey: projectId, rowKey }) =>
+            clients.persist(ask({ projectId, iterationId: rowKey.slice('lock|'.length) })),
+          ),
+        );
+        await sleep(POLL_INTERVAL_MS);
+      }
+    }
   }
 }
+
+const nameOf = (app: number): string => `app${app}`;
 
 /** One instance, after the first was killed where the scenario says so. */
 async function startUsual(instances: Instances): Promise<void> {

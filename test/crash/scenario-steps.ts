@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultKind } from '../stack/faults.ts';
 import type { FunctionApp } from '../stack/function-app.ts';
 import type { Stack } from '../stack/stack.ts';
 import type { AskList } from './ask-list.ts';
-import type { Clients } from './clients.ts';
+import type { Clients, Told } from './clients.ts';
+import { countMessages } from './drain.ts';
 import { type FarEndStep, storageStepOf, upstreamStepOf } from './far-end-steps.ts';
 import type { SeededIteration } from './iterations.ts';
 import type { People } from './people.ts';
+import { readTable } from './read-table.ts';
 
 /** Who takes part in a scenario. */
 export interface Cast {
@@ -15,6 +18,8 @@ export interface Cast {
   readonly iteration: SeededIteration;
   readonly people: People;
   readonly stack: Stack;
+  /** The app's own storage, past the proxies. */
+  readonly account: Pick<Stack['azurite'], 'connectionString'>;
   /** Of `worlds`, in their order. */
   readonly apps: readonly FunctionApp[];
 }
@@ -90,4 +95,28 @@ export function failOnce(
     when: (request) => storageStepOf(request) === step && request.body.includes(projectId),
     times: 1,
   });
+}
+
+const PATIENCE_MS = 30_000;
+const POLL_INTERVAL_MS = 100;
+
+/** Waits until no message is left, visible or not. */
+export function untilNoMessage({ account }: Cast): Promise<void> {
+  return until(async () => (await countMessages(account)) === 0);
+}
+
+/** Waits until the rename that the client was told has ended. */
+export function untilEnded({ account }: Cast, { renameId }: Told): Promise<void> {
+  return until(async () => {
+    const [record] = await readTable(account, `RowKey eq 'rename|${renameId}'`);
+    return record !== undefined && record['status'] !== 'pending';
+  });
+}
+
+/** A broken product may never get there; the judge tells. */
+async function until(isReached: () => Promise<boolean>): Promise<void> {
+  for (const untilMs = Date.now() + PATIENCE_MS; Date.now() < untilMs;) {
+    if (await isReached()) return;
+    await sleep(POLL_INTERVAL_MS);
+  }
 }

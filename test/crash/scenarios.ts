@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { TAKEN_NAME } from './iterations.ts';
 import type { KillPoint } from './kill-points.ts';
 import { DOTNET } from './repeat-policies.ts';
 import {
   askOnce,
   askWithKey,
-  deliver,
   overwriteLostPatch,
   meetLease,
   failPatch,
@@ -22,7 +20,6 @@ export interface Scenario {
   /** One instance for each; by default one that is like all others. */
   readonly worlds?: readonly World[];
   readonly play: (cast: Cast) => Promise<unknown>;
-  readonly needsQueue?: true;
 }
 
 const AFTER_PATCH: KillPoint = { at: 'far end', step: 'PATCH', stage: 'done' };
@@ -47,36 +44,12 @@ export const KILLED: Scenario = { kill: AFTER_PATCH, play: askOnce };
 
 export const KILLED_AND_ASKED_AGAIN: Scenario = { kill: AFTER_PATCH, play: askWithKey };
 
-export const NOT_ENQUEUED: Scenario = {
-  play(cast) {
-    failOnce(cast.stack.queues, 'enqueue', cast.iteration);
-    return deliver(cast);
-  },
-  needsQueue: true,
-};
-
-export const DELIVERED_TWICE: Scenario = {
-  async play({ clients: { persist }, ask, iteration }) {
-    const one = ask(iteration, { by: 'sender', key: randomUUID() });
-    await Promise.all([persist(one), persist(one)]);
-  },
-  needsQueue: true,
-};
-
 /** The name was taken, the answer lost; before anybody looks, a person gives the iteration another name. */
 export const THIRD_NAME: Scenario = {
   play(cast) {
     overwriteLostPatch(cast);
     return askOnce(cast);
   },
-};
-
-export const THIRD_NAME_AFTER_DELIVERY: Scenario = {
-  play(cast) {
-    overwriteLostPatch(cast);
-    return deliver(cast);
-  },
-  needsQueue: true,
 };
 
 /** One instance is renaming while another one, whose clock is a minute ahead, meets its lease. */

@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { SOURCE } from './clients.ts';
+
+/** Where Custom Vision puts its notices. */
+export const NOTICES_QUEUE = 'trained-iterations';
+
+/** The webhook source that the harness sets up. */
+export const SOURCE = 'registry';
 
 /** The secret that signs the harness's deliveries, and its name in the vault. */
 export const WEBHOOK_SECRET = {
@@ -26,15 +31,22 @@ export function crashSettings({
         rename: '{ "projectId": projectId, "iterationId": iterationId, "name": name }',
       },
     }),
-    ACCESS_POLICY: JSON.stringify(
-      ['function-key', `webhook:${SOURCE}`].map((caller) => ({
-        caller,
-        projects: ['*'],
-        resources: ['*'],
-        may: ['rename'],
-      })),
-    ),
+    ACCESS_POLICY: allowing(['function-key', `webhook:${SOURCE}`, 'training:default']),
     AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.3',
     AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
   };
+}
+
+/** An access policy that lets these callers rename everything. */
+export function allowing(callers: readonly string[]): string {
+  return JSON.stringify(
+    callers.map((caller) => ({ caller, projects: ['*'], resources: ['*'], may: ['rename'] })),
+  );
+}
+
+/** The resources of the settings, each iteration of which is named when it has been trained. */
+export function namingTrained(resources: string): string {
+  const { default: resource } = JSON.parse(resources);
+  const iterationName = '"trained " & iteration.id';
+  return JSON.stringify({ default: { ...resource, notificationQueue: NOTICES_QUEUE, iterationName } });
 }

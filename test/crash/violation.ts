@@ -12,6 +12,7 @@ export type Invariant =
   | 'an intended second rename is carried out'
   | 'both copies of a record are equal'
   | 'no lock is left'
+  | 'no accepted rename is left'
   | 'a claim points to a record'
   | 'every record was asked for'
   | 'every answer is one of the contract'
@@ -19,7 +20,11 @@ export type Invariant =
   | 'a refusal had no effect'
   | 'an unknown outcome has an address'
   | 'an unknown outcome is told after a look only'
-  | 'an accepted rename ends as a record';
+  | 'an accepted rename ends as a record'
+  | 'a delivery is answered'
+  | 'a trained iteration has a record'
+  | 'nothing is renamed without a grant'
+  | 'throttling ends no accepted rename';
 
 export interface Violation {
   readonly invariant: Invariant;

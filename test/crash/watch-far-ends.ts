@@ -1,5 +1,6 @@
 import type { JournalEntry, SimulatorAnswer, SimulatorHooks } from '../stack/simulator-server.ts';
 import type { Stack } from '../stack/stack.ts';
+import { ageAcceptedRenames } from './age-accepted-renames.ts';
 import { type FarEndStep, storageStepOf, upstreamStepOf } from './far-end-steps.ts';
 import { INSTANCE_HEADER } from './instance-mark.ts';
 import type { FarEndStage } from './kill-points.ts';
@@ -19,17 +20,25 @@ export function watchFarEnds({
   stack: { customVision, tables, queues },
   recorder,
   killAt,
+  isAcceptedOld = () => true,
 }: {
   readonly stack: Pick<Stack, 'customVision' | 'tables' | 'queues'>;
   readonly recorder: Recorder;
   readonly killAt: KillAt;
+  /** Asked for each list of accepted renames: whether the sweep takes their messages for lost. */
+  readonly isAcceptedOld?: () => boolean;
 }): void {
   watch(customVision.hooks, upstreamStepOf, {
     received: recorder.recordReceived,
     done: recorder.recordUpstream,
     answered: recorder.recordAnswered,
   });
-  watch(tables.hooks, storageStepOf, { done: recorder.recordTransaction });
+  watch(tables.hooks, storageStepOf, {
+    done(entry, answer) {
+      recorder.recordTransaction(entry, answer);
+      if (isAcceptedOld()) ageAcceptedRenames(entry, answer);
+    },
+  });
   watch(queues.hooks, storageStepOf, {});
 
   function watch<Effect>(

@@ -19,8 +19,14 @@ const ACCOUNT = 'devstoreaccount1';
 const ACCOUNT_KEY =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-/** Over TLS it takes bearer tokens too (their claims are read, not their signature), as identity-based connections send them. */
-export async function startAzurite({ tls }: { tls?: LoopbackCertificate } = {}): Promise<Azurite> {
+/**
+ * Over TLS it takes bearer tokens too (their claims are read, not their signature), as identity-based connections send them. `accounts`: more
+ * accounts beside the usual one, for `ofAccount`.
+ */
+export async function startAzurite({
+  tls,
+  accounts = [],
+}: { tls?: LoopbackCertificate; accounts?: readonly string[] } = {}): Promise<Azurite> {
   const program = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const child = spawn(
     process.execPath,
@@ -46,7 +52,14 @@ export async function startAzurite({ tls }: { tls?: LoopbackCertificate } = {}):
       '0',
       ...(tls === undefined ? [] : ['--oauth', 'basic', '--cert', tls.certFile, '--key', tls.keyFile]),
     ],
-    { stdio: ['pipe', 'pipe', 'pipe'], cwd: tmpdir(), env: { PATH: process.env['PATH'] } },
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      cwd: tmpdir(),
+      env: {
+        PATH: process.env['PATH'],
+        AZURITE_ACCOUNTS: [ACCOUNT, ...accounts].map((name) => `${name}:${ACCOUNT_KEY}`).join(';'),
+      },
+    },
   );
   const exited = once(child, 'exit');
 
@@ -84,6 +97,11 @@ export async function startAzurite({ tls }: { tls?: LoopbackCertificate } = {}):
   );
   const connectionString = storageConnectionString({ tableEndpoint, queueEndpoint, blobEndpoint });
   return { tableEndpoint, queueEndpoint, blobEndpoint, connectionString, pid: child.pid ?? 0, stop };
+}
+
+/** The same connection string for another account of the same Azurite. */
+export function ofAccount(connectionString: string, account: string): string {
+  return connectionString.replaceAll(ACCOUNT, account);
 }
 
 export function storageConnectionString(

@@ -1,0 +1,99 @@
+import { describeAsked, describeEffect, describeRecord } from './describe.ts';
+import type { Evidence } from './evidence.ts';
+import { groupKey } from './match.ts';
+import type { SortedRows } from './rows.ts';
+import { type Violation, violation } from './violation.ts';
+
+/** Whether each delivery is answered, and what was accepted is carried out while it is granted. */
+export function judgeDeliveries(evidence: Evidence, sorted: SortedRows): Violation[] {
+  return [
+    ...lostAccepts(evidence, sorted),
+    ...unansweredDeliveries(evidence),
+    ...forgottenTrainings(evidence, sorted),
+    ...ungrantedEffects(evidence),
+    ...throttledEnds(evidence, sorted),
+  ];
+}
+
+function lostAccepts({ asked }: Evidence, { records }: SortedRows): Violation[] {
+  return asked.flatMap((one) => {
+    const accepted = new Set(
+      one.attempts.filter(({ status }) => status === 202).map(({ renameId }) => renameId),
+    );
+    const unreplaced = [...accepted].filter(
+      (acceptedId) => !records.some(({ replaces }) => replaces === acceptedId),
+    );
+    const several =
+      unreplaced.length > 1
+        ? [
+            violation(
+              'an accepted rename ends as a record',
+              `${describeAsked(one)} was given several renames: ${unreplaced.join(', ')}`,
+            ),
+          ]
+        : [];
+    const broken = [...accepted]
+      .filter(
+        (acceptedId) =>
+          !records.some(
+            ({ renameId, requestedName }) => renameId === acceptedId && requestedName === one.name,
+          ),
+      )
+      .map((acceptedId) =>
+        violation(
+          'an accepted rename ends as a record',
+          `${describeAsked(one)}: ${acceptedId} has no record`,
+        ),
+      );
+    return [...several, ...broken];
+  });
+}
+
+/** A sender repeats a delivery until it is answered. */
+function unansweredDeliveries({ asked }: Evidence): Violation[] {
+  return asked
+    .filter(({ by, attempts }) => by === 'sender' && attempts.every(({ status }) => status === null))
+    .map((one) =>
+      violation(
+        'a delivery is answered',
+        `${describeAsked(one)} got no answer after ${one.attempts.map(({ tookMs }) => tookMs).join(', ')} ms`,
+      ),
+    );
+}
+
+/** Five failures in a row, each of one in ten or less, would end a notice without a record. */
+function forgottenTrainings({ asked }: Evidence, { records }: SortedRows): Violation[] {
+  return asked
+    .filter(
+      ({ by, iterationId }) =>
+        by === 'training' &&
+        !records.some((record) => record.iterationId === iterationId && record.trigger === 'training'),
+    )
+    .map((one) => violation('a trained iteration has a record', `${describeAsked(one)} has none`));
+}
+
+function ungrantedEffects({ asked, effects }: Evidence): Violation[] {
+  return asked
+    .filter(({ isWithdrawn }) => isWithdrawn)
+    .flatMap((one) =>
+      effects
+        .filter((effect) => groupKey(effect) === groupKey(one))
+        .map((effect) =>
+          violation(
+            'nothing is renamed without a grant',
+            `${describeAsked(one)} was withdrawn, but ${describeEffect(effect)}`,
+          ),
+        ),
+    );
+}
+
+function throttledEnds({ asked }: Evidence, { records }: SortedRows): Violation[] {
+  return asked
+    .filter(({ isOnlyThrottled }) => isOnlyThrottled)
+    .flatMap((one) =>
+      records
+        .filter((record) => one.attempts.some(({ renameId }) => renameId === record.renameId))
+        .filter(({ status }) => status !== 'succeeded')
+        .map((record) => violation('throttling ends no accepted rename', describeRecord(record))),
+    );
+}

@@ -37,7 +37,7 @@ param zoneRedundant bool = false
 @description('Optional. How many copies of the audit records are kept, and where; those with a G keep some in the paired region.')
 param storageRedundancy types.storageRedundancy = zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
 
-@description('Optional. Copies of every record where nobody can change or remove them for a time; none when left out.')
+@description('Optional. Copies of every record where they cannot be changed or removed for a time; none when left out.')
 param recordExport types.recordExport?
 
 @description('Optional. Whether a lock keeps the storage account, and the audit records in it, from being deleted.')

@@ -1,4 +1,4 @@
-// What the types cannot say: Bicep has no patterns. Each rule yields a sentence for whoever wrote the value; main.bicep refuses to deploy with any.
+// What the types cannot say: Bicep has no patterns. Each rule yields a sentence for the author of the value; main.bicep refuses to deploy with any.
 
 import * as types from 'types.bicep'
 

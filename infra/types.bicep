@@ -101,7 +101,7 @@ type keyFromOperator = {
 }
 
 @export()
-@description('What a caller may do; nobody may do what no grant says.')
+@description('What a caller may do; what no grant says is refused.')
 @sealed()
 type grant = {
   @description('Required. "*", "key:CALLER", "function-key", "entra:OBJECT-OR-CLIENT-ID", "webhook:SOURCE" or "training:RESOURCE".')
@@ -210,7 +210,7 @@ type functionKeyAuthentication = {
 }
 
 @export()
-@description('Who can reach the app, and how it reaches its own storage and vault. "private-stores": webhooks and internal apps reach the app from anywhere, and nobody but the app reaches the vault and the storage account.')
+@description('Who can reach the app, and how it reaches its own storage and vault. "private-stores": webhooks and internal apps reach the app from anywhere, and only the app reaches the vault and the storage account.')
 @discriminator('access')
 type network = publicNetwork | privateStoresNetwork | closedNetwork
 
@@ -345,7 +345,7 @@ type limits = {
 }
 
 @export()
-@description('Copies of every record and storage log in an account that the app cannot reach, which nobody can change or delete for a time.')
+@description('Copies of every record and storage log in an account that the app cannot reach, which cannot be changed or deleted for a time.')
 @sealed()
 type recordExport = {
   @description('Required. How long each copy cannot be changed or deleted, in days. The policy is deployed unlocked; README.md says how to lock it.')

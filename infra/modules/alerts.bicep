@@ -17,7 +17,7 @@ param workspaceId string
 @description('Required. Name of the function app: the workspace may hold the logs of others too.')
 param appName string
 
-@description('Required. Who is told; where nobody is, alerts are only shown.')
+@description('Required. Who is told; without a receiver, alerts are only shown.')
 param emails string[]
 
 @description('Required. Resource ids of action groups that exist, which are told as well.')

@@ -117,7 +117,7 @@ resource accountDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-pr
   }
 }
 
-// Whoever reads or tries to change a copy is in this log.
+// This log has everyone who reads or tries to change a copy.
 #disable-next-line use-recent-api-versions // no stable version has category groups
 resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-workspace'

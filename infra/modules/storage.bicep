@@ -23,7 +23,7 @@ param lockAuditRecords bool
 @description('Required. Whether the account is reached through private endpoints only.')
 param isPrivate bool
 
-@description('Required. The Custom Vision accounts that write to the queues: the firewall of a private account admits these and nobody else.')
+@description('Required. The Custom Vision accounts that write to the queues: the firewall of a private account admits only these.')
 param writers { tenantId: string, resourceId: string }[]
 
 @description('Required. Where diagnostics go.')
@@ -139,7 +139,7 @@ resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
   }
 }
 
-// Whoever reads, changes or deletes an audit record, by the app or past it, is in this log.
+// This log has everyone who reads, changes or deletes an audit record, by the app or past it.
 #disable-next-line use-recent-api-versions // no stable version has category groups
 resource tableDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-workspace'

@@ -28,7 +28,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = if (e
     sku: { name: 'PerGB2018' }
     retentionInDays: retentionInDays
     features: {
-      disableLocalAuth: true // no workspace keys: whoever holds one could write what looks like our log
+      disableLocalAuth: true // no workspace keys, whose holder could write what looks like our log
       enableLogAccessUsingOnlyResourcePermissions: true
     }
   }

@@ -96,7 +96,7 @@ function apiOf({ api }: GraphObject): GraphObject {
   return typeof api === 'object' && api !== null ? { ...api } : {};
 }
 
-/** An application is nobody in a tenant before it has a service principal there. */
+/** An application is unknown in a tenant until it has a service principal there. */
 async function ensurePrincipal(graph: Graph, appId: string, changes: string[]): Promise<string> {
   const path = `/servicePrincipals(appId='${appId}')`;
   if ((await graph.find(`${path}?$select=id`)) === null) {

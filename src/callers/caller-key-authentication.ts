@@ -30,7 +30,7 @@ export interface CallerSecrets {
 }
 
 /**
- * Identifies a caller by its own key. A name that nobody has costs no call to the vault, and takes as long as
+ * Identifies a caller by its own key. A name of no caller costs no call to the vault, and takes as long as
  * one that somebody has.
  */
 export function createCallerKeyAuthentication({

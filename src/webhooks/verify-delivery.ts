@@ -22,7 +22,7 @@ export type SignedSource = {
 );
 
 /**
- * Resolves to the delivery's identity, which a sender's retry repeats and nobody else can choose: its id where
+ * Resolves to the delivery's identity, which a sender's retry repeats and no one else can choose: its id where
  * that is signed, else the hash of its body. Throws a `CallerError`.
  */
 export type VerifyDelivery = (source: SignedSource, delivery: SignedDelivery) => Promise<string>;

@@ -105,7 +105,7 @@ function unknownOutcomes(evidence: Evidence): Violation[] {
     );
 }
 
-/** Whoever was answered in less has left time for a look. */
+/** An answer in less time has left time for a look. */
 const SHARE_OF_TIMEOUT = 0.9;
 
 /** It had seen the name before, and it did not look again. */

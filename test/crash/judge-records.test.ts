@@ -30,7 +30,7 @@ describe('the judge of the records', () => {
       invariants: ['no record stays pending'],
     },
     {
-      case: 'an unresolved record of an iteration that nobody else has changed',
+      case: 'an unresolved record of an iteration that no one else has changed',
       evidence: { rows: rowsOf({ status: 'unresolved' }), asked: [asks({ attempts: [lost] })] },
       invariants: [UNRESOLVED],
     },

@@ -54,7 +54,7 @@ function untrueStatus(record: RecordRow, evidence: Evidence): Violation[] {
  */
 const CLOCK_RESOLUTION_MS = 3000;
 
-/** Somebody else has changed the iteration between begin and end: only then may nobody be able to tell. */
+/** Somebody else has changed the iteration between begin and end: only then may the outcome stay unknown. */
 function causelessDoubt(
   record: RecordRow,
   { begins, ends, edits, effects }: Evidence,

@@ -64,7 +64,7 @@ export const TIMEOUTS_APART: Scenario = {
   play: (cast) => meetLease(cast, 9000),
 };
 
-/** A client that repeats at once, and brings no key, while nobody can tell what became of its first request. */
+/** A client that repeats at once, and brings no key, while the outcome of its first request is unknown. */
 export const REPEATED_WITHOUT_KEY: Scenario = {
   play(cast) {
     const { clients, ask, iteration, people } = cast;

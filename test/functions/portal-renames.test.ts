@@ -125,7 +125,7 @@ describe('a rename whose answer is lost, where a person then gives a third name 
   });
 });
 
-describe('a rename that was never applied, where nobody has touched the iteration since', () => {
+describe('a rename that was never applied, of an iteration that was not touched since', () => {
   it('ends not_applied, and the same key renames', async () => {
     const iteration = proxy.seed();
     const ask = () => proxy.rename(iteration, { name: 'A', headers: { 'idempotency-key': 'lost-2' } });

@@ -80,7 +80,7 @@ describe('the registration', () => {
     ]);
   });
 
-  it('has a public client for the console, which nobody need consent to', async () => {
+  it('has a public client for the console, which needs no consent', async () => {
     const { clientId, consoleClientId } = await registerProxy(
       graph,
       planOf({ consoleUri: 'https://app/console' }),

@@ -52,7 +52,7 @@ const storageAccount = rulesOf(ACCOUNT, [
     is: 'Disabled',
     where: (scenario) => scenario.isPrivate && !scenario.hasWriters,
   },
-  // Custom Vision writes its notifications from outside: its account is admitted by name, and nobody else.
+  // Custom Vision writes its notifications from outside: only its account is admitted, by name.
   {
     of: ACCOUNT,
     named: APPS,
@@ -113,7 +113,7 @@ const HARDENING: readonly HardeningRule[] = [
   ...rulesOf('Microsoft.Storage/storageAccounts/blobServices/containers', [
     [['properties', 'publicAccess'], 'None'],
   ]),
-  // The copies of the records: nobody changes one, and only the workspace gets in.
+  // The copies of the records: no one changes one, and only the workspace gets in.
   ...EXPORTED.flatMap((container): HardeningRule[] => [
     {
       of: 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies',

@@ -86,7 +86,7 @@ describeCompiled('what a landing zone gives', () => {
     ]);
   });
 
-  it('admits the Custom Vision accounts that write notifications to a private queue, and nobody else', () => {
+  it('admits the Custom Vision accounts that write notifications to a private queue, and no one else', () => {
     const [account] = ofType('landing-zone', 'Microsoft.Storage/storageAccounts');
     expect(account?.properties).toMatchObject({
       publicNetworkAccess: 'Enabled', // with "Disabled" the rules would not be asked

@@ -31,7 +31,7 @@ describe('the workflows', () => {
     expect(validateWorkflow(text.replace('runs-on', 'run-on'))).not.toMatchObject({ errors: [] });
   });
 
-  it.each(workflows)('use actions that nobody can change afterwards: $file', ({ text }) => {
+  it.each(workflows)('use actions that cannot be changed afterwards: $file', ({ text }) => {
     const actions = valuesOf(parse(text), 'uses');
     expect(actions).not.toEqual([]);
     for (const action of actions) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);

@@ -35,7 +35,7 @@ describeCompiled('the template', () => {
       says: 'resource "plain": a private endpoint needs a network',
     },
     {
-      case: 'an account that nobody names',
+      case: 'an account that is not named',
       says: 'resource "plain": name its account in trainingKey.accountId',
     },
     {

@@ -103,7 +103,7 @@ async function verify(...options: string[]): Promise<{ code: number; says: strin
   }
 }
 
-it('finds nothing in a table that nobody touched', async () => {
+it('finds nothing in an untouched table', async () => {
   expect(renameIds).toHaveLength(3);
   expect(await verify()).toEqual({
     code: 0,

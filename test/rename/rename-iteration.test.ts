@@ -163,7 +163,7 @@ describe('the previous name', () => {
     expect(world.record(renameId)).toMatchObject({ appliedName: 'two words', previousName: null });
   });
 
-  it('is unknown where the reading proves nothing and nobody renamed before', async () => {
+  it('is unknown where the reading proves nothing and no rename came before', async () => {
     const world = createWorld();
     world.script.read = async () => reads('v1');
     const { renameId } = await world.rename('v1');
@@ -293,7 +293,7 @@ describe('the lock of an iteration', () => {
     expect(await world.rename('v2')).toMatchObject({ iteration: { name: 'v2' } });
   });
 
-  it('stays while nobody can tell what became of the rename', async () => {
+  it('stays while the outcome of the rename is unknown', async () => {
     const world = createWorld();
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });
     await errorOf(world.rename('v1'));

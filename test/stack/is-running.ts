@@ -1,4 +1,4 @@
-/** Whether a process is there, whoever has started it. */
+/** Whether a process is there, a child of ours or not. */
 export function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -83,7 +83,7 @@ export async function startManagedIdentity(options: ManagedIdentityOptions = {})
   };
 }
 
-/** Nobody here checks a signature: a token counts because the endpoint remembers it. Azurite reads the claims, so it has the form. */
+/** No signature is checked here: a token counts because the endpoint remembers it. Azurite reads the claims, so it has the form. */
 function unsignedJwt(claims: Record<string, unknown>): string {
   return `${base64urlJson({ alg: 'RS256', typ: 'JWT' })}.${base64urlJson(claims)}.${randomBytes(48).toString('base64url')}`;
 }

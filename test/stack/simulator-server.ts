@@ -102,7 +102,7 @@ export async function startSimulatorServer<Effect = never>(
     certificate === undefined
       ? createHttpServer(onRequest)
       : createHttpsServer({ key: certificate.key, cert: certificate.cert }, onRequest);
-  // Keep-alive connections must not be closed under a client that is about to reuse one: that would be a fault nobody injected.
+  // Keep-alive connections must not be closed under a client that is about to reuse one: that would be a fault that was not injected.
   server.keepAliveTimeout = 60_000;
 
   const port = await listen(server, options.port ?? 0);

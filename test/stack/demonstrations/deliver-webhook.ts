@@ -37,7 +37,7 @@ export async function deliverWebhook(session: Session, secret: string): Promise<
     ...signGithub({ body, secret, id: randomUUID() }),
   };
 
-  print(`\nPublish release v4.1: GitHub delivers it, signed, and nobody has to call\n`);
+  print(`\nPublish release v4.1: GitHub delivers it, signed, and no one has to call\n`);
   const path = `/webhooks/${SOURCE}`;
   const delivered = await showExchange(
     { ...session, credential: {} },

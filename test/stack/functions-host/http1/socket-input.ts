@@ -10,7 +10,7 @@ export interface SocketInput {
   more(timeoutMs: number): Promise<'bytes' | 'end' | 'timeout'>;
 }
 
-/** Past this much that nobody takes, the sender has to wait. */
+/** Past this much that is not taken, the sender has to wait. */
 const HIGH_WATER_BYTES = 1_048_576;
 
 export function readSocket(socket: Socket): SocketInput {

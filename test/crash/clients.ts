@@ -6,7 +6,7 @@ import { signStandardWebhook } from '../webhooks/sign.ts';
 import type { Asked, Attempt } from './evidence.ts';
 import type { Instances } from './instances.ts';
 import type { RepeatPolicy } from './repeat-policies.ts';
-import { SOURCE } from './settings.ts';
+import { ANSWER_TIMEOUT_MS, SOURCE } from './settings.ts';
 
 /** The clients. Each attempt goes to a running instance and is listed with its answer. */
 export interface Clients {
@@ -33,7 +33,6 @@ export interface Answer {
   readonly text: string;
 }
 
-const ANSWER_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 400;
 const EXTRA_FOR_SENDERS_MS = 60_000;
 /** Nothing was renamed, so a client may repeat the request even without a key. */

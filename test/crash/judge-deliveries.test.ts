@@ -25,7 +25,12 @@ describe('the judge of the deliveries', () => {
     },
     {
       case: 'a delivery without an answer',
-      evidence: { begins: [], effects: [], rows: [], asked: [delivery({ attempts: [lost, lost] })] },
+      evidence: {
+        begins: [],
+        effects: [],
+        rows: [],
+        asked: [delivery({ attempts: [lost, { ...lost, tookMs: 10_000 }] })],
+      },
       invariants: ['a delivery is answered'],
     },
     {

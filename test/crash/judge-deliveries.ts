@@ -2,6 +2,7 @@ import { describeAsked, describeEffect, describeRecord } from './describe.ts';
 import type { Evidence } from './evidence.ts';
 import { groupKey } from './match.ts';
 import type { SortedRows } from './rows.ts';
+import { ANSWER_TIMEOUT_MS } from './settings.ts';
 import { type Violation, violation } from './violation.ts';
 
 /** Whether each delivery is answered, and what was accepted is carried out while it is granted. */
@@ -49,10 +50,15 @@ function lostAccepts({ asked }: Evidence, { records }: SortedRows): Violation[] 
   });
 }
 
-/** A sender repeats a delivery until it is answered. */
+/** A sender repeats a delivery until it is answered. That each process is killed meanwhile is not the product's fault. */
 function unansweredDeliveries({ asked }: Evidence): Violation[] {
   return asked
-    .filter(({ by, attempts }) => by === 'sender' && attempts.every(({ status }) => status === null))
+    .filter(
+      ({ by, attempts }) =>
+        by === 'sender' &&
+        attempts.every(({ status }) => status === null) &&
+        attempts.some(({ tookMs }) => tookMs >= ANSWER_TIMEOUT_MS),
+    )
     .map((one) =>
       violation(
         'a delivery is answered',

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
+/** How long a client waits for its answer. */
+export const ANSWER_TIMEOUT_MS = 10_000;
+
 /** Where Custom Vision puts its notices. */
 export const NOTICES_QUEUE = 'trained-iterations';
 

@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { buildApp } from './app.ts';
 import { buildEvaluator } from './evaluator.ts';
-import { buildOpenApi } from './openapi.ts';
 import { buildValidators } from './validators.ts';
 
 const outDir = path.join(path.dirname(import.meta.dirname), 'dist');
@@ -11,6 +10,8 @@ const outDir = path.join(path.dirname(import.meta.dirname), 'dist');
 await mkdir(outDir, { recursive: true });
 await inOneStep(buildValidators);
 await inOneStep(buildEvaluator);
+// The description imports the app's own modules, and these the validators: it loads when those are there.
+const { buildOpenApi } = await import('./openapi.ts');
 await inOneStep(buildOpenApi);
 await inOneStep(buildApp);
 

@@ -1,7 +1,7 @@
 import { EvaluationError } from './evaluation-error.ts';
 import { type EvaluatorProcess, startEvaluatorProcess } from './evaluator-process.ts';
 import type { EvaluationReport, EvaluationRequest } from './evaluator.ts';
-import { createFairLine } from './fair-line.ts';
+import { createSourceTurns } from './source-turns.ts';
 import { createProcessLosses, type EvaluatorEvent } from './process-losses.ts';
 
 export type ExpressionEvent =
@@ -45,7 +45,7 @@ export function createEvaluatorPool({
   readonly report: (event: ExpressionEvent) => void;
   readonly monotonic: () => number;
 }): EvaluatorPool {
-  const line = createFairLine<Waiting>();
+  const line = createSourceTurns<Waiting>();
   const losses = createProcessLosses({ report: reportEvent, monotonic });
   const idle: EvaluatorProcess[] = [];
   /** The processor time of the last two evaluations of each source: a busy machine makes none of them slow. */

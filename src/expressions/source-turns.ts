@@ -1,4 +1,4 @@
-export interface FairLine<T> {
+export interface SourceTurns<T> {
   /** False where `maxWaiting` items of this source wait already. */
   join(source: string, item: T, maxWaiting: number): boolean;
   /** The next item, of a source that is not being served; null where there is none. */
@@ -11,7 +11,7 @@ export interface FairLine<T> {
  * A line in which sources take turns, and each is served one item at a time: what one source sends delays no
  * other source by more than the item that is being served.
  */
-export function createFairLine<T>(): FairLine<T> {
+export function createSourceTurns<T>(): SourceTurns<T> {
   /** In the order of the sources' turns. */
   const waiting = new Map<string, T[]>();
   const served = new Set<string>();

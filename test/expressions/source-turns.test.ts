@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createFairLine } from '../../src/expressions/fair-line.ts';
+import { createSourceTurns } from '../../src/expressions/source-turns.ts';
 
-function fill(line: ReturnType<typeof createFairLine<string>>, items: string): void {
+function fill(line: ReturnType<typeof createSourceTurns<string>>, items: string): void {
   for (const item of items.split(' ')) line.join(item.charAt(0), item, 9);
 }
 
 describe('a fair line', () => {
   it('serves its sources in turn, each in the order of its items', () => {
-    const line = createFairLine<string>();
+    const line = createSourceTurns<string>();
     fill(line, 'a1 a2 a3 b1 c1 b2');
     const served = [];
     for (let next = line.next(); next !== null; next = line.next()) {
@@ -18,7 +18,7 @@ describe('a fair line', () => {
   });
 
   it('serves one item of a source at a time', () => {
-    const line = createFairLine<string>();
+    const line = createSourceTurns<string>();
     fill(line, 'a1 a2 b1');
     expect([line.next()?.item, line.next()?.item, line.next()]).toEqual(['a1', 'b1', null]);
     line.leave('a');
@@ -26,7 +26,7 @@ describe('a fair line', () => {
   });
 
   it('bounds what waits of one source, not what waits of others', () => {
-    const line = createFairLine<string>();
+    const line = createSourceTurns<string>();
     fill(line, 'a1 a2');
     expect(line.join('a', 'a3', 2)).toBe(false);
     expect(line.join('b', 'b1', 2)).toBe(true);

@@ -34,16 +34,6 @@ describe('the judge of the deliveries', () => {
       invariants: ['a delivery is answered'],
     },
     {
-      case: 'a trained iteration without a record',
-      evidence: {
-        begins: [],
-        effects: [],
-        rows: [],
-        asked: [delivery({ by: 'training', attempts: [] })],
-      },
-      invariants: ['a trained iteration has a record'],
-    },
-    {
       case: 'an effect of a rename whose grant was withdrawn',
       evidence: { rows: rowsOf({ trigger: 'webhook' }), asked: [delivery({ isWithdrawn: true })] },
       invariants: ['nothing is renamed without a grant'],

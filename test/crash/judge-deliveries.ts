@@ -10,7 +10,6 @@ export function judgeDeliveries(evidence: Evidence, sorted: SortedRows): Violati
   return [
     ...lostAccepts(evidence, sorted),
     ...unansweredDeliveries(evidence),
-    ...forgottenTrainings(evidence, sorted),
     ...ungrantedEffects(evidence),
     ...throttledEnds(evidence, sorted),
   ];
@@ -65,17 +64,6 @@ function unansweredDeliveries({ asked }: Evidence): Violation[] {
         `${describeAsked(one)} got no answer after ${one.attempts.map(({ tookMs }) => tookMs).join(', ')} ms`,
       ),
     );
-}
-
-/** Five failures in a row, each of one in ten or less, would end a notice without a record. */
-function forgottenTrainings({ asked }: Evidence, { records }: SortedRows): Violation[] {
-  return asked
-    .filter(
-      ({ by, iterationId }) =>
-        by === 'training' &&
-        !records.some((record) => record.iterationId === iterationId && record.trigger === 'training'),
-    )
-    .map((one) => violation('a trained iteration has a record', `${describeAsked(one)} has none`));
 }
 
 function ungrantedEffects({ asked, effects }: Evidence): Violation[] {

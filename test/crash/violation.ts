@@ -22,7 +22,6 @@ export type Invariant =
   | 'an unknown outcome is told after a look only'
   | 'an accepted rename ends as a record'
   | 'a delivery is answered'
-  | 'a trained iteration has a record'
   | 'nothing is renamed without a grant'
   | 'throttling ends no accepted rename';
 

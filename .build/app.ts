@@ -3,7 +3,10 @@ import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 const root = path.dirname(import.meta.dirname);
 
-/** Bundles the app into the one file that is deployed, tested and started. The tests have plugins, to break it. */
+/**
+ * Bundles the app into the one file that is deployed, tested and started. The tests have plugins, to break
+ * it.
+ */
 export async function buildApp(folder: string, plugins: Plugin[] = []): Promise<void> {
   await bundleFunctions(path.join(root, 'src/main.ts'), folder, { plugins });
 }
@@ -18,8 +21,8 @@ export async function bundleFunctions(
     entryPoints: [entryPoint],
     outfile: path.join(folder, 'main.js'),
     bundle: true,
-    // Not the identifiers: errors are told apart, and logged, by their names. `keepNames` would give these back whenever a
-    // function is made, which took a twentieth of a rename's CPU time.
+    // Not the identifiers: errors are told apart, and logged, by their names. `keepNames` would give these
+    // back whenever a function is made, which took a twentieth of a rename's CPU time.
     minifySyntax: true,
     minifyWhitespace: true,
     sourcemap: 'linked',

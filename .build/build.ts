@@ -15,7 +15,10 @@ const { buildOpenApi } = await import('./openapi.ts');
 await inOneStep(buildOpenApi);
 await inOneStep(buildApp);
 
-/** Writes the files elsewhere, then moves each to its place: an app that starts meanwhile finds the old file or the new one, never half of it. */
+/**
+ * Writes the files elsewhere, then moves each to its place: an app that starts meanwhile finds the old file
+ * or the new one, never half of it.
+ */
 async function inOneStep(write: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(outDir, '.building-'));
   try {

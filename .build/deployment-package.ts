@@ -4,13 +4,17 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 
-/** Of every file, so that the same sources make the same bytes. It is the earliest that a zip file knows, the same in each time zone. */
+/**
+ * Of every file, so that the same sources make the same bytes. It is the earliest that a zip file knows, the
+ * same in each time zone.
+ */
 const WRITTEN_AT = new Date(0);
 
 /**
- * Writes what is deployed to `package/` in the given folder, and the same as `package.zip`: the host's settings, the bundle, and the
- * little of package.json that the worker reads. The bundle holds all its dependencies, so there is no node_modules and nothing to install
- * or build in the cloud. Its source map stays behind: it is larger than the bundle, and the worker does not read it.
+ * Writes what is deployed to `package/` in the given folder, and the same as `package.zip`: the host's
+ * settings, the bundle, and the little of package.json that the worker reads. The bundle holds all its
+ * dependencies, so there is no node_modules and nothing to install or build in the cloud. Its source map
+ * stays behind: it is larger than the bundle, and the worker does not read it.
  */
 export async function writeDeploymentPackage(root: string, outDir: string): Promise<void> {
   const files = new Map([

@@ -2,7 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-/** Bundles the program that evaluates expressions in a process of its own into one text, so that the app stays one file. */
+/**
+ * Bundles the program that evaluates expressions in a process of its own into one text, so that the app stays
+ * one file.
+ */
 export async function buildEvaluator(outDir: string): Promise<void> {
   const { outputFiles } = await build({
     entryPoints: [path.join(path.dirname(import.meta.dirname), 'src/expressions/evaluator.ts')],

@@ -3,7 +3,9 @@ import { Converter } from '@apiture/openapi-down-convert';
 import { createOpenApiDocument } from '../src/openapi/document.ts';
 import { toSwagger } from './swagger.ts';
 
-/** Writes the API's description in the versions of OpenAPI that its importers know, made of the one in 3.1. */
+/**
+ * Writes the API's description in the versions of OpenAPI that its importers know, made of the one in 3.1.
+ */
 export async function buildOpenApi(outDir: string): Promise<void> {
   const { security: _security, ...document } = createOpenApiDocument();
   const newest: Record<string, unknown> = JSON.parse(JSON.stringify(document));

@@ -1,8 +1,9 @@
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Rewrites OpenAPI 3.0 as 2.0, for importers that know no other (Power Platform). It covers what this API's own document has, and throws
- * where it meets anything else: a body has its JSON form only, which 2.0 cannot tell from others.
+ * Rewrites OpenAPI 3.0 as 2.0, for importers that know no other (Power Platform). It covers what this API's
+ * own document has, and throws where it meets anything else: a body has its JSON form only, which 2.0 cannot
+ * tell from others.
  */
 export function toSwagger(document: Json): Json {
   const { info, paths, components } = document;

@@ -7,7 +7,10 @@ import { iterationSchema } from '../src/custom-vision/iteration.schema.ts';
 import { renameBodySchema } from '../src/custom-vision/rename-body.schema.ts';
 import { settingsSchema } from '../src/settings/settings.schema.ts';
 
-/** Every schema that the product validates with: the exported name, where its type is, and what the type is called. */
+/**
+ * Every schema that the product validates with: the exported name, where its type is, and what the type is
+ * called.
+ */
 const SCHEMAS = [
   {
     name: 'iteration',
@@ -29,7 +32,9 @@ const SCHEMAS = [
   },
 ] as const;
 
-/** Compiles the schemas to plain functions, so that neither ajv nor a schema is loaded when the app starts. */
+/**
+ * Compiles the schemas to plain functions, so that neither ajv nor a schema is loaded when the app starts.
+ */
 export async function buildValidators(outDir: string): Promise<void> {
   const ajv = new Ajv({
     allErrors: true,

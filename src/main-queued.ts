@@ -74,7 +74,10 @@ export function composeQueue({
   return { queue, receive, receivePoisoned: createReceivePoisonedRename({ receive, giveUp }) };
 }
 
-/** The functions of webhook sources and notification queues: `main.ts` loads them only for an app that has any. */
+/**
+ * The functions of webhook sources and notification queues: `main.ts` loads them only for an app that has
+ * any.
+ */
 export function registerSources(composed: Composed): void {
   const createEvaluate = (source: string, expression: string) =>
     createExpression(source, expression, composed.evaluator);

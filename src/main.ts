@@ -47,7 +47,9 @@ const settings = parseSettings(process.env, expressions?.expressionFault, namePa
 const { storage } = settings;
 const resources = [...settings.resources.values()];
 const now = Date.now;
-/** No correction of the clock moves it: every decision about time rests on it, or on the table's own clock. */
+/**
+ * No correction of the clock moves it: every decision about time rests on it, or on the table's own clock.
+ */
 const monotonic = () => Math.trunc(performance.now());
 const report = (event: LogEvent) => logEvent(console, event);
 

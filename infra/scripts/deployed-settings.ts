@@ -4,7 +4,9 @@ interface AppResource {
   readonly properties: { readonly [name: string]: unknown };
 }
 
-/** What the host reads. Flex Consumption takes its runtime from the app's configuration, not from settings. */
+/**
+ * What the host reads. Flex Consumption takes its runtime from the app's configuration, not from settings.
+ */
 export const HOST_SETTINGS = [
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
@@ -26,7 +28,10 @@ const IN_THE_CLOUD: readonly (readonly [RegExp, string])[] = [
   [/^\[reference\(.*\)\.outputs\.queueServiceUri\.value\]$/, 'https://strenames.queue.core.windows.net/'],
   [/^\[environment\(\)\.authentication\.loginEndpoint\]$/, 'https://login.microsoftonline.com/'],
 ];
-/** The resources, whose endpoints are read from their accounts: the template replaces stand-ins, which are endpoints themselves. */
+/**
+ * The resources, whose endpoints are read from their accounts: the template replaces stand-ins, which are
+ * endpoints themselves.
+ */
 const WITH_ENDPOINTS_OF_ACCOUNTS =
   /^\[reduce\(reference\(.*\)\.outputs\.endpoints\.value, '(.*)', lambda\('setting', 'account', replace\(.*\)\)\)\]$/s;
 

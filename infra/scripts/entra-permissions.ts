@@ -1,6 +1,9 @@
 import { arrayOf, type GraphObject } from './graph.ts';
 
-/** What a token of the proxy can hold: as a role of an application or a person, and as a scope of a client that people use. */
+/**
+ * What a token of the proxy can hold: as a role of an application or a person, and as a scope of a client
+ * that people use.
+ */
 export interface Permission {
   readonly id: string;
   readonly value: string;
@@ -35,7 +38,10 @@ const SUBSCRIBER: Permission = {
 export const PERMISSIONS = { rename: RENAME, read: READ, subscriber: SUBSCRIBER } as const;
 export type PermissionName = keyof typeof PERMISSIONS;
 
-/** Roles and scopes of an application, with ours among them. What is there stays as it is: Entra lets no enabled one be changed. */
+/**
+ * Roles and scopes of an application, with ours among them. What is there stays as it is: Entra lets no
+ * enabled one be changed.
+ */
 export function withPermissions(application: GraphObject): {
   readonly appRoles: readonly GraphObject[];
   readonly scopes: readonly GraphObject[];

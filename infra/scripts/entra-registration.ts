@@ -26,7 +26,9 @@ export interface Registration {
   readonly changes: readonly string[];
 }
 
-/** Makes the registration what the plan says, whatever of it is there already; a second run changes nothing. */
+/**
+ * Makes the registration what the plan says, whatever of it is there already; a second run changes nothing.
+ */
 export async function registerProxy(graph: Graph, plan: RegistrationPlan): Promise<Registration> {
   const changes: string[] = [];
   const api = await ensureApplication(graph, plan.name, changes);
@@ -131,7 +133,9 @@ async function assign(
   }
 }
 
-/** A public client: it has no secret, and its people consent to nothing, since the proxy trusts it beforehand. */
+/**
+ * A public client: it has no secret, and its people consent to nothing, since the proxy trusts it beforehand.
+ */
 async function ensureConsole(
   graph: Graph,
   { api, plan, uri, changes }: { api: Application; plan: RegistrationPlan; uri: string; changes: string[] },

@@ -22,8 +22,9 @@ const WRITES =
   /^(Insert|Update|Merge|Replace|InsertOrMerge|InsertOrReplace|Delete)Entity$|^(Create|Delete)Table$|Transaction/;
 
 /**
- * Reads the blobs that a workspace's data export wrote, downloaded to a folder: of `AppTraces` the records, of `StorageTableLogs` the writes
- * of everybody but `app`, the object id of the app's identity. One row a line, its columns as in the workspace.
+ * Reads the blobs that a workspace's data export wrote, downloaded to a folder: of `AppTraces` the records,
+ * of `StorageTableLogs` the writes of everybody but `app`, the object id of the app's identity. One row a
+ * line, its columns as in the workspace.
  */
 export async function readExportedLog(folder: string, app: string | null): Promise<ExportedLog> {
   const records = new Map<string, RecordedRename[]>();

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export type GraphObject = { readonly [property: string]: unknown };
 
-/** As much of Microsoft Graph as a registration takes. Every call waits for what was made a moment ago to be seen everywhere. */
+/**
+ * As much of Microsoft Graph as a registration takes. Every call waits for what was made a moment ago to be
+ * seen everywhere.
+ */
 export interface Graph {
   get(path: string): Promise<GraphObject>;
   /** Null where there is none, or none yet. */

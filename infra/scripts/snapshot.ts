@@ -17,7 +17,10 @@ export interface SnapshotResource {
 /** The template refuses the parameters, or is wrong itself; the message is the compiler's. */
 export class SnapshotError extends Error {}
 
-/** What the template makes of a parameter file, without any cloud. The compiler writes it beside the file; nothing of it stays there. */
+/**
+ * What the template makes of a parameter file, without any cloud. The compiler writes it beside the file;
+ * nothing of it stays there.
+ */
 export async function takeSnapshot(file: string, location: string): Promise<readonly SnapshotResource[]> {
   const where = ['--subscription-id', NOWHERE, '--tenant-id', NOWHERE, '--resource-group', 'preflight'];
   const written = file.replace(/\.bicepparam$/, '.snapshot.json');

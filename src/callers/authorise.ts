@@ -32,8 +32,8 @@ export function authorise(
 }
 
 /**
- * Before anything of a request is looked at: a caller without any grant learns nothing from the answer, not even
- * which resources exist.
+ * Before anything of a request is looked at: a caller without any grant learns nothing from the answer, not
+ * even which resources exist.
  */
 export function requireAnyGrant(
   policy: AccessPolicy,

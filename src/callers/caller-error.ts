@@ -1,12 +1,15 @@
 import type { Permission } from './authenticate.ts';
 
 /**
- * Why a caller is refused. `issuer_unavailable`: the credential cannot be checked now. `secret_unavailable`: nor
- * can a signature, since its secret cannot be had; the vault's failure is logged where it is met.
+ * Why a caller is refused. `issuer_unavailable`: the credential cannot be checked now. `secret_unavailable`:
+ * nor can a signature, since its secret cannot be had; the vault's failure is logged where it is met.
  */
 export type CallerErrorCode = 'unauthenticated' | 'issuer_unavailable' | 'secret_unavailable' | 'forbidden';
 
-/** A request that no grant allows, as the log shows it. `resource` is null for reading, and for a caller without any grant. */
+/**
+ * A request that no grant allows, as the log shows it. `resource` is null for reading, and for a caller
+ * without any grant.
+ */
 export interface Denial {
   readonly callerId: string;
   readonly may: Permission;

@@ -5,8 +5,9 @@ import type { CompileNames } from './access-policy.ts';
 const MAX_PROGRAM_SIZE = 500;
 
 /**
- * The pattern of a grant as a check of a whole name, in linear time: names come from callers, and a backtracking
- * engine would stop for minutes at some of them. Syntax: https://github.com/google/re2/wiki/Syntax
+ * The pattern of a grant as a check of a whole name, in linear time: names come from callers, and a
+ * backtracking engine would stop for minutes at some of them. Syntax:
+ * https://github.com/google/re2/wiki/Syntax
  */
 export const compileNames: CompileNames = (pattern) => {
   let compiled;

@@ -7,7 +7,10 @@ import type { AccessPolicy } from './access-policy.ts';
 
 const API_VERSION = new RegExp(API_VERSION_PATTERN);
 
-/** A record that was read back is checked like a request: settings and grants may have changed since it was accepted, and so may the row. */
+/**
+ * A record that was read back is checked like a request: settings and grants may have changed since it was
+ * accepted, and so may the row.
+ */
 export function createRecheckQueuedRename({
   resources,
   policy,

@@ -1,6 +1,6 @@
 /**
- * The codes of the service's own CustomVisionError model, as version 3.4-preview of its API lists them. Open: the service may answer with
- * others.
+ * The codes of the service's own CustomVisionError model, as version 3.4-preview of its API lists them. Open:
+ * the service may answer with others.
  */
 export const CUSTOM_VISION_ERROR_CODES = [
   'NoError',

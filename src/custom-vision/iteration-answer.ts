@@ -38,7 +38,10 @@ export function parseRefusal(status: number, text: string | null): UpstreamRefus
   };
 }
 
-/** A gateway in front of the service answers `{error: {code, message}}`, where the service answers `{code, message}`. */
+/**
+ * A gateway in front of the service answers `{error: {code, message}}`, where the service answers `{code,
+ * message}`.
+ */
 export function isGatewayError(text: string | null): boolean {
   const body = tryParseJson(text ?? '');
   return isObject(body) && isObject(body['error']);

@@ -1,8 +1,8 @@
 import type { UpstreamTarget } from '../rename/upstream.ts';
 
 /**
- * Null for a part that would change the path: encoding keeps a part from adding segments, but leaves `.` and `..` as they are, which a URL
- * resolves. With the training key, the project's own address is UpdateProject.
+ * Null for a part that would change the path: encoding keeps a part from adding segments, but leaves `.` and
+ * `..` as they are, which a URL resolves. With the training key, the project's own address is UpdateProject.
  */
 export function iterationUrl(
   endpoint: URL,

@@ -2,8 +2,8 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 
 /**
  * The service's Iteration model, in the order of its reference page (Custom Vision Training 3.2,
- * UpdateIteration), with what v3.4 adds. Allows what the service does: null for what an iteration does not have yet, and
- * properties of newer API versions.
+ * UpdateIteration), with what v3.4 adds. Allows what the service does: null for what an iteration does not
+ * have yet, and properties of newer API versions.
  */
 export const iterationSchema = {
   $id: 'Iteration',

@@ -57,7 +57,10 @@ export function readRenameAnswer(
   return leaks ? { ...said, kind: 'refusal_withheld', status } : { ...said, kind: 'refused', refusal };
 }
 
-/** About our key, a firewall or a quota: neither the service's own refusal of the rename nor the caller's mistake. */
+/**
+ * About our key, a firewall or a quota: neither the service's own refusal of the rename nor the caller's
+ * mistake.
+ */
 function isAboutAccess(status: number, text: string | null): boolean {
   return status === 401 || status === 403 || isGatewayError(text);
 }

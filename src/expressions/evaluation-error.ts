@@ -1,7 +1,7 @@
 /**
- * Why an expression was not evaluated, through no fault of its input. `over_bounds`: it needs more time, memory
- * or room than it is given. `line_full`: too many evaluations of its source wait. `evaluator_down`: the process
- * that evaluates ended, or does not start.
+ * Why an expression was not evaluated, through no fault of its input. `over_bounds`: it needs more time,
+ * memory or room than it is given. `line_full`: too many evaluations of its source wait. `evaluator_down`:
+ * the process that evaluates ended, or does not start.
  */
 export type EvaluationErrorCode = 'over_bounds' | 'line_full' | 'evaluator_down';
 

@@ -48,7 +48,9 @@ export function createEvaluatorPool({
   const line = createSourceTurns<Waiting>();
   const losses = createProcessLosses({ report: reportEvent, monotonic });
   const idle: EvaluatorProcess[] = [];
-  /** The processor time of the last two evaluations of each source: a busy machine makes none of them slow. */
+  /**
+   * The processor time of the last two evaluations of each source: a busy machine makes none of them slow.
+   */
   const cpuMs = new Map<string, readonly number[]>();
   let busy = 0;
 

@@ -34,7 +34,8 @@ const TOO_LARGE: Evaluated = {
  * Starts a process that evaluates expressions; resolves when it is ready, since the start does not count as
  * evaluation time. A careless expression on an untrusted payload cannot block the app's event loop, and a
  * process that takes too long or too much memory ends alone; a thread that runs out of memory would end the
- * app. `onLost` hears of its end, whenever that comes, unless an expression caused it; and of a start that fails.
+ * app. `onLost` hears of its end, whenever that comes, unless an expression caused it; and of a start that
+ * fails.
  */
 export async function startEvaluatorProcess(onLost: (reason: string) => void): Promise<EvaluatorProcess> {
   const child = spawn(process.execPath, [`--max-old-space-size=${MAX_MEMORY_MB}`, '-'], {

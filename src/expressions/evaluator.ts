@@ -8,8 +8,8 @@ export interface EvaluationRequest {
   readonly json: string;
 }
 /**
- * The result as JSON, null for no result; or why the evaluation failed: with this input, or because it needs more
- * than it is given.
+ * The result as JSON, null for no result; or why the evaluation failed: with this input, or because it needs
+ * more than it is given.
  */
 export type EvaluationReport =
   | { readonly json: string | null }
@@ -31,8 +31,8 @@ const MAX_RESULT_LENGTH = 8192;
 /** JSONata's errors for too deep a stack, too much time, and too long a range or sequence. */
 const BOUND_ERRORS: ReadonlySet<unknown> = new Set(['D1011', 'D1012', 'D2014', 'D2015']);
 
-// JSONata's timeout reads this clock, and the measure of an evaluation. It counts CPU time, so that a busy machine refuses
-// no expression.
+// JSONata's timeout reads this clock, and the measure of an evaluation. It counts CPU time, so that a busy
+// machine refuses no expression.
 Date.now = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

@@ -2,7 +2,9 @@ import jsonata from 'jsonata';
 import type { EvaluatorPool } from './evaluator-pool.ts';
 import { jsonataMessage } from './jsonata-message.ts';
 
-/** Evaluates an operator's expression on untrusted input. Throws an `ExpressionError` or an `EvaluationError`. */
+/**
+ * Evaluates an operator's expression on untrusted input. Throws an `ExpressionError` or an `EvaluationError`.
+ */
 export type Evaluate = (input: unknown, bindings?: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
 /** The expression fails on this input. The message is for its author, or the sender of its input. */
@@ -21,8 +23,8 @@ export function expressionFault(text: string): string | null {
 }
 
 /**
- * A JSONata expression with bounded time, depth and size. `source` has a fair share of the evaluations. Results
- * are plain JSON values, or undefined for no result.
+ * A JSONata expression with bounded time, depth and size. `source` has a fair share of the evaluations.
+ * Results are plain JSON values, or undefined for no result.
  */
 export function createExpression(
   source: string,

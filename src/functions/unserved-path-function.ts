@@ -3,8 +3,9 @@ import { answeringErrors } from '../http/answering-errors.ts';
 import { RequestError } from '../http/request-error.ts';
 
 /**
- * Every path and method that no other function serves: SDKs break on the host's own 404, which is empty. The host tries routes in the
- * order of function names, so this name must sort after all others that have one. It leaves `/` to the host, and `//` is the host's own 404.
+ * Every path and method that no other function serves: SDKs break on the host's own 404, which is empty. The
+ * host tries routes in the order of function names, so this name must sort after all others that have one. It
+ * leaves `/` to the host, and `//` is the host's own 404.
  */
 export function registerUnservedPath(): void {
   app.http('unserved-path', {

@@ -5,8 +5,8 @@ import { malformedBody } from './request-error.ts';
 const NAMES = new Map(Object.keys(iterationSchema.properties).map((name) => [name.toLowerCase(), name]));
 
 /**
- * The properties of a body under the names of the model, in whatever letter case they came: .NET reads JSON so, and the service is written
- * in it. Throws a `RequestError` for a property that came in two letter cases.
+ * The properties of a body under the names of the model, in whatever letter case they came: .NET reads JSON
+ * so, and the service is written in it. Throws a `RequestError` for a property that came in two letter cases.
  */
 export function inModelCase(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const named = new Map<string, unknown>();

@@ -2,8 +2,8 @@ import type { HttpRequest } from '@azure/functions';
 import { RequestError } from './request-error.ts';
 
 /**
- * The only way to a request's body, so that no route acts on one that it has not seen: the Functions host passes a chunked body on as an
- * empty one, and leaves its `Transfer-Encoding`. Throws a `RequestError`.
+ * The only way to a request's body, so that no route acts on one that it has not seen: the Functions host
+ * passes a chunked body on as an empty one, and leaves its `Transfer-Encoding`. Throws a `RequestError`.
  */
 export async function readBody(
   request: Pick<HttpRequest, 'headers' | 'arrayBuffer'>,

@@ -33,8 +33,8 @@ export const CSV_COLUMNS = [
 type CsvRow = Omit<AuditRecord, 'caller'> & Record<'callerKind' | 'callerId' | 'callerName', string | null>;
 
 /**
- * Records as CSV (RFC 4180) in UTF-8 with a byte order mark: Excel takes a file without one for the code page of its machine. An
- * apostrophe precedes each cell that a spreadsheet would evaluate as a formula.
+ * Records as CSV (RFC 4180) in UTF-8 with a byte order mark: Excel takes a file without one for the code page
+ * of its machine. An apostrophe precedes each cell that a spreadsheet would evaluate as a formula.
  */
 export function formatRecordsCsv(records: readonly AuditRecord[]): string {
   const rows: CsvRow[] = records.map(({ caller, ...record }) => ({

@@ -7,8 +7,8 @@ export interface TraceContext {
 }
 
 /**
- * The first well-formed one; null where there is none. Pass the host's own first, which continues the caller's trace, and then the
- * request's header: without Application Insights the host gives an empty string.
+ * The first well-formed one; null where there is none. Pass the host's own first, which continues the
+ * caller's trace, and then the request's header: without Application Insights the host gives an empty string.
  */
 export function parseTraceContext(...traceparents: readonly (string | null | undefined)[]): TraceContext {
   for (const traceparent of traceparents) {

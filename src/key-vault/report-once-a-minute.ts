@@ -2,7 +2,9 @@ import type { KeyVaultEvent } from './cached-secrets.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Reports each secret's failure at most once a minute: anyone can make the app ask for a webhook's secret. */
+/**
+ * Reports each secret's failure at most once a minute: anyone can make the app ask for a webhook's secret.
+ */
 export function createReportOnceAMinute({
   report,
   now,

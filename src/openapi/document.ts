@@ -38,7 +38,10 @@ export const SECURITY_SCHEMES = {
   },
 } as const;
 
-/** OpenAPI 3.1 of all routes, of an app that asks callers for nothing where none is given. Public, so it names no tenant, resource or source. */
+/**
+ * OpenAPI 3.1 of all routes, of an app that asks callers for nothing where none is given. Public, so it names
+ * no tenant, resource or source.
+ */
 export function createOpenApiDocument(callerAuthentication?: keyof typeof SECURITY_SCHEMES) {
   const securitySchemes = callerAuthentication === undefined ? {} : SECURITY_SCHEMES[callerAuthentication];
   return {

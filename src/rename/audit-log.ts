@@ -25,14 +25,19 @@ export interface ExistingClaim {
   readonly version: string;
 }
 
-/** The right to work on an iteration. Times are of the reader's monotonic clock, derived from the table's own. */
+/**
+ * The right to work on an iteration. Times are of the reader's monotonic clock, derived from the table's own.
+ */
 export interface Lease {
   readonly projectId: string;
   readonly iterationId: string;
   readonly renameId: string;
   /** The settings' name of the resource; null where the row does not tell. */
   readonly resource: string | null;
-  /** At the latest. From then on the rename may be settled by anyone; a released lease has expired when it was written. */
+  /**
+   * At the latest. From then on the rename may be settled by anyone; a released lease has expired when it was
+   * written.
+   */
   readonly expiresAtMs: number;
   readonly writtenAtMs: number;
   readonly isReleased: boolean;
@@ -65,7 +70,10 @@ export interface PendingRename {
 }
 
 export type BeginResult =
-  /** `contended`: another rename of the iteration has ended meanwhile, so a reading made before may be outdated. */
+  /**
+   * `contended`: another rename of the iteration has ended meanwhile, so a reading made before may be
+   * outdated.
+   */
   | { readonly kind: 'begun'; readonly pending: PendingRename; readonly contended: boolean }
   | { readonly kind: 'locked'; readonly lease: Lease }
   | { readonly kind: 'claimed'; readonly claim: ExistingClaim };
@@ -81,8 +89,8 @@ export interface Completion {
 /** The audit log as the core needs it. Each method is one step that happens wholly or not at all. */
 export interface AuditLog {
   /**
-   * Writes the record, its copy, the lock and the claim, or nothing. `released` is an earlier claim on the same key that
-   * is to be taken over. Throws where it cannot be known that the record stands.
+   * Writes the record, its copy, the lock and the claim, or nothing. `released` is an earlier claim on the
+   * same key that is to be taken over. Throws where it cannot be known that the record stands.
    */
   begin(
     intent: RenameIntent,
@@ -90,16 +98,25 @@ export interface AuditLog {
     released: ExistingClaim | null,
     leaseMs: number,
   ): Promise<BeginResult>;
-  /** Starts the lease anew: from then on no process that read the rename before can complete it. Null where one has been quicker. */
+  /**
+   * Starts the lease anew: from then on no process that read the rename before can complete it. Null where
+   * one has been quicker.
+   */
   renewLease(
     pending: PendingRename,
     lease: { readonly durationMs: number; readonly before: SeenIteration | null },
   ): Promise<PendingRename | null>;
-  /** Ends the lease of a queued rename that provably changed nothing: available immediately. False where another process has been quicker. */
+  /**
+   * Ends the lease of a queued rename that provably changed nothing: available immediately. False where
+   * another process has been quicker.
+   */
   release(pending: PendingRename, lastFailure: string): Promise<boolean>;
   /** From now on the rename is only settled, never sent again. */
   giveUp(pending: PendingRename): Promise<void>;
-  /** Keeps, beside the lease, what an attempt without an answer has learnt. `leftMs`: what is left of the lease. */
+  /**
+   * Keeps, beside the lease, what an attempt without an answer has learnt. `leftMs`: what is left of the
+   * lease.
+   */
   note(pending: PendingRename, notes: LeaseNotes, leftMs: number): Promise<void>;
   /** Keeps when a look at the iteration failed first. */
   noteUnreadable(pending: PendingRename): Promise<void>;

@@ -7,7 +7,10 @@ export type CallerKind =
   | 'webhook'
   | 'training';
 
-/** Who asked for a rename. `id` is what grants name (`key:{name}`, `entra:{oid}`, `webhook:{source}`, ...); `name` is a claim for people to read, never used for a decision. */
+/**
+ * Who asked for a rename. `id` is what grants name (`key:{name}`, `entra:{oid}`, `webhook:{source}`, ...);
+ * `name` is a claim for people to read, never used for a decision.
+ */
 export interface Caller {
   readonly kind: CallerKind;
   readonly id: string;
@@ -16,7 +19,9 @@ export interface Caller {
 
 export type Trigger = 'http' | 'webhook' | 'training';
 
-/** `pending` is the only state that is not final, apart from an `unresolved` that an operator settles by hand. */
+/**
+ * `pending` is the only state that is not final, apart from an `unresolved` that an operator settles by hand.
+ */
 export type RenameStatus = 'pending' | 'succeeded' | 'rejected' | 'not_applied' | 'unresolved';
 
 /** One iteration of one project on one Custom Vision resource; both ids are lower-case UUIDs. */
@@ -41,12 +46,15 @@ export interface RenameIntent extends IterationRef {
   readonly replaces: string | null;
 }
 
-/** How a rename ended. `evidence` says what it was judged by: the upstream's answer, or the iteration's state read later. */
+/**
+ * How a rename ended. `evidence` says what it was judged by: the upstream's answer, or the iteration's state
+ * read later.
+ */
 export interface RenameOutcome {
   readonly status: Exclude<RenameStatus, 'pending'>;
   /**
-   * As read while the rename was begun, where that was in time; so another one that ended in that very moment may have come between.
-   * Where the reading proves nothing, what the newest succeeded record gave.
+   * As read while the rename was begun, where that was in time; so another one that ended in that very moment
+   * may have come between. Where the reading proves nothing, what the newest succeeded record gave.
    */
   readonly previousName: string | null;
   /** Where the service wrote the name in another form than was requested. */

@@ -30,12 +30,18 @@ export type BeginRename = (
   report: ReportRenameEvent,
 ) => Promise<BegunRename>;
 
-/** Each round follows something that others have changed meanwhile: a lock let go, a rename settled, a key released. */
+/**
+ * Each round follows something that others have changed meanwhile: a lock let go, a rename settled, a key
+ * released.
+ */
 const MAX_ROUNDS = 4;
 /** A rename under way takes about this long: when to look again. */
 const BUSY_RETRY_AFTER_MS = 1000;
 
-/** Puts a rename on record, or answers with an earlier one, or throws a `RenameError`: then nothing was or will be sent. */
+/**
+ * Puts a rename on record, or answers with an earlier one, or throws a `RenameError`: then nothing was or
+ * will be sent.
+ */
 export function createBeginRename({
   log,
   settle,

@@ -32,7 +32,10 @@ export interface RenameDependencies {
   readonly newRenameId: (nowMs: number) => string;
 }
 
-/** All ways to rename, and to finish what was left unfinished, on one audit log, one upstream and one rate limit. */
+/**
+ * All ways to rename, and to finish what was left unfinished, on one audit log, one upstream and one rate
+ * limit.
+ */
 export function createRenames(dependencies: RenameDependencies) {
   const send = createSendRename(dependencies);
   const completeFromState = createCompleteFromState(dependencies);

@@ -40,7 +40,10 @@ export function createFairLine({
   let isServing = false;
 
   return {
-    /** Rejects at once where the turn would not come within three seconds, and after that time where it did not. */
+    /**
+     * Rejects at once where the turn would not come within three seconds, and after that time where it did
+     * not.
+     */
     take(callerId: string): Promise<Turn> {
       const waitMs = untilTurn(callerId);
       if (waitMs > MAX_WAIT_MS) return Promise.reject(refuse(waitMs));

@@ -6,12 +6,18 @@ const CONTROL = /\p{Cc}/u;
 const BIDI_CONTROL = /[\u202A-\u202E\u2066-\u2069]/u;
 const WHITE_SPACE_AT_AN_END = /^\s|\s$/u;
 
-/** The form in which every name is taken: macOS writes decomposed accents into tags and file names, and no sender can mend that. */
+/**
+ * The form in which every name is taken: macOS writes decomposed accents into tags and file names, and no
+ * sender can mend that.
+ */
 export function composedName(name: string): string {
   return name.normalize('NFC');
 }
 
-/** Every reason why `name` cannot be an iteration's name, as sentences for the person who chose it; empty where it can. */
+/**
+ * Every reason why `name` cannot be an iteration's name, as sentences for the person who chose it; empty
+ * where it can.
+ */
 export function iterationNameFaults(name: string): string[] {
   if (name === '') return ['must not be empty'];
   const faults: string[] = [];

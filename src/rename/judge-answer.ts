@@ -2,7 +2,10 @@ import type { RenameOutcome } from './audit-record.ts';
 import { RenameError, type RenameErrorCode } from './rename-error.ts';
 import type { RenamedIteration, UpstreamAnswer } from './upstream.ts';
 
-/** The answer to a rename, or, where the upstream gave none that is of use, what one look at the iteration showed. */
+/**
+ * The answer to a rename, or, where the upstream gave none that is of use, what one look at the iteration
+ * showed.
+ */
 export type SentAnswer =
   | UpstreamAnswer
   | (Pick<UpstreamAnswer, 'attempts' | 'requestId'> & {
@@ -67,7 +70,10 @@ export function judgeAnswer(answer: SentAnswer, requestedName: string): Verdict 
   }
 }
 
-/** The iteration to answer with, or the error that the caller is to see. `retryAfterMs`: what is left of the lease. */
+/**
+ * The iteration to answer with, or the error that the caller is to see. `retryAfterMs`: what is left of the
+ * lease.
+ */
 export function answerCaller(answer: SentAnswer, renameId: string, retryAfterMs: number): RenamedIteration {
   switch (answer.kind) {
     case 'renamed':

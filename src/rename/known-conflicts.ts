@@ -2,11 +2,14 @@ import type { RenameCommand } from './rename-command.ts';
 import { RenameError, type RenameErrorCode } from './rename-error.ts';
 
 /**
- * What this instance has learnt of requests that end without a PATCH: those that repeat a finished idempotency key, and
- * those for an iteration that is being renamed. Only a hint: the audit log decides.
+ * What this instance has learnt of requests that end without a PATCH: those that repeat a finished
+ * idempotency key, and those for an iteration that is being renamed. Only a hint: the audit log decides.
  */
 export interface KnownConflicts {
-  /** `final`: the key has its answer. `busy`: the iteration is being renamed. Null: the rename will probably be sent. */
+  /**
+   * `final`: the key has its answer. `busy`: the iteration is being renamed. Null: the rename will probably
+   * be sent.
+   */
   expects(command: RenameCommand): 'final' | 'busy' | null;
   /** This instance renames the iteration, until the answer is called. */
   begin(command: RenameCommand): () => void;

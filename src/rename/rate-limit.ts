@@ -3,7 +3,10 @@ import { RenameError } from './rename-error.ts';
 
 /** Decides when this instance may send one more rename to a resource. */
 export interface RateLimit {
-  /** Waits for the caller's turn. Throws `throttled` where it is too far away, `shutting_down` once `stop` was called. */
+  /**
+   * Waits for the caller's turn. Throws `throttled` where it is too far away, `shutting_down` once `stop` was
+   * called.
+   */
   take(resource: string, callerId: string): Promise<Turn>;
   /** For a rename that is sent although it took no turn. */
   charge(resource: string): void;

@@ -1,6 +1,9 @@
 import type { UpstreamCall, UpstreamReading } from './upstream.ts';
 
-/** How long a finished rename waits for the reading of the name before it; a rename is never slower than that for it. */
+/**
+ * How long a finished rename waits for the reading of the name before it; a rename is never slower than that
+ * for it.
+ */
 const GRACE_MS = 250;
 
 /** Begins to read the iteration; asked for it, gives what was read, and waits for it only so long. */

@@ -16,7 +16,10 @@ export interface RecordAnswerDependencies {
   readonly monotonic: () => number;
 }
 
-/** Puts on record what an answer proves. Resolves to the completed record; null where none was completed. Never rejects. */
+/**
+ * Puts on record what an answer proves. Resolves to the completed record; null where none was completed.
+ * Never rejects.
+ */
 export type RecordAnswer = (sending: Sending, answer: SentAnswer) => Promise<AuditRecord | null>;
 
 export function createRecordAnswer({ log, timings, now, monotonic }: RecordAnswerDependencies): RecordAnswer {
@@ -58,7 +61,10 @@ export function createRecordAnswer({ log, timings, now, monotonic }: RecordAnswe
     await log.note(pending, { lastFailure, before }, leftMs).catch(() => {});
   }
 
-  /** The upstream has acted: a record that cannot be completed stays pending for the sweep, and the caller gets its answer. */
+  /**
+   * The upstream has acted: a record that cannot be completed stays pending for the sweep, and the caller
+   * gets its answer.
+   */
   async function complete(
     pending: PendingRename,
     outcome: RenameOutcome,
@@ -77,7 +83,10 @@ export function createRecordAnswer({ log, timings, now, monotonic }: RecordAnswe
   }
 }
 
-/** A caller who waits is told that nothing was renamed, and may repeat the request; a queued rename is sent again by us. */
+/**
+ * A caller who waits is told that nothing was renamed, and may repeat the request; a queued rename is sent
+ * again by us.
+ */
 function isSentAgain({ trigger }: RenameIntent, { kind }: SentAnswer): boolean {
   return trigger !== 'http' && (kind === 'not_sent' || kind === 'throttled' || kind === 'access_refused');
 }

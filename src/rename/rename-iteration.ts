@@ -82,7 +82,10 @@ export function createRenameIteration({
     }
   }
 
-  /** Reads the iteration meanwhile, unless the request will probably send nothing: then reading it would cost a call in vain. */
+  /**
+   * Reads the iteration meanwhile, unless the request will probably send nothing: then reading it would cost
+   * a call in vain.
+   */
   async function beginAndRead(command: RenameCommand, intent: RenameIntent, { expected, turn }: Way) {
     const readNow = () => {
       const call = upstream.call(command.request, command.traceparent);

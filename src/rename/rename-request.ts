@@ -7,7 +7,10 @@ export interface RenameRequest extends IterationRef {
   readonly name: string;
 }
 
-/** Two requests with equal payloads ask for the same rename: what an idempotency key or a delivery id is bound to. */
+/**
+ * Two requests with equal payloads ask for the same rename: what an idempotency key or a delivery id is bound
+ * to.
+ */
 export function payloadOf({ resource, projectId, iterationId, name }: RenameRequest): string {
   return JSON.stringify([resource, projectId, iterationId, name]);
 }

@@ -1,8 +1,14 @@
-/** How long each part of a rename may take, all derived from the upstream timeout so that the order between them always holds. */
+/**
+ * How long each part of a rename may take, all derived from the upstream timeout so that the order between
+ * them always holds.
+ */
 export interface RenameTimings {
   /** For GET and PATCH together. A PATCH may leave only this long after its lease began. */
   readonly upstreamTimeoutMs: number;
-  /** No process settles a rename while its lease runs. When it expires, the PATCH has been over for at least one upstream timeout. */
+  /**
+   * No process settles a rename while its lease runs. When it expires, the PATCH has been over for at least
+   * one upstream timeout.
+   */
   readonly leaseMs: number;
 }
 
@@ -13,7 +19,9 @@ export function createRenameTimings(upstreamTimeoutMs: number): RenameTimings {
 /** Others read the age of a lease to the second. */
 const LEASE_RESOLUTION_MS = 1000;
 
-/** When another process sees a lease expired at the latest, from now. `expiresAtMs`: as this process sees it. */
+/**
+ * When another process sees a lease expired at the latest, from now. `expiresAtMs`: as this process sees it.
+ */
 export function untilSeenExpiredMs(expiresAtMs: number, nowMs: number): number {
   return Math.max(0, expiresAtMs - nowMs) + LEASE_RESOLUTION_MS;
 }

@@ -7,7 +7,10 @@ import { untilSeenExpiredMs } from './rename-timings.ts';
 /** A rename under way takes about this long: when to look again. */
 const IN_FLIGHT_RETRY_AFTER_MS = 1000;
 
-/** The same request again while its first one is pending: the answer that the first one got, or that it is still under way. */
+/**
+ * The same request again while its first one is pending: the answer that the first one got, or that it is
+ * still under way.
+ */
 export function refuseWhilePending(
   { renameId, expiresAtMs, lastFailure }: Lease,
   nowMs: number,
@@ -38,7 +41,10 @@ function unansweredCode(lastFailure: string | null) {
   return Object.values(UNANSWERED).find((code) => code === lastFailure);
 }
 
-/** A key is free again where its rename provably changed nothing, or where it was an implied one that has run out. */
+/**
+ * A key is free again where its rename provably changed nothing, or where it was an implied one that has run
+ * out.
+ */
 export function isReleased({ record, isExpired }: ExistingClaim): boolean {
   return record.status === 'not_applied' || isExpired;
 }

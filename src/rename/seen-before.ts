@@ -2,8 +2,9 @@ import { judgeState, latestTimeOf } from './recovery/judge-state.ts';
 import { type RenamedIteration, type SeenIteration, seen, type UpstreamReading } from './upstream.ts';
 
 /**
- * The iteration as it was before a rename. The reading starts together with the begin and may be answered after the PATCH, and after what
- * somebody else changed then: it counts only where the iteration was not modified since the begin.
+ * The iteration as it was before a rename. The reading starts together with the begin and may be answered
+ * after the PATCH, and after what somebody else changed then: it counts only where the iteration was not
+ * modified since the begin.
  */
 export function seenBefore(
   reading: UpstreamReading | null,

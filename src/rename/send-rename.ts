@@ -6,10 +6,15 @@ import { isSameName } from './same-name.ts';
 import type { Sending } from './sending.ts';
 import type { UpstreamCall } from './upstream.ts';
 
-/** Sends the new name and completes the record with what the answer proves. Never rejects for what the upstream does. */
+/**
+ * Sends the new name and completes the record with what the answer proves. Never rejects for what the
+ * upstream does.
+ */
 export type SendRename = (sending: Sending) => Promise<SentAnswer>;
 
-/** The one place where a PATCH leaves: of synchronous renames, of queued ones, and of those that are resumed. */
+/**
+ * The one place where a PATCH leaves: of synchronous renames, of queued ones, and of those that are resumed.
+ */
 export function createSendRename(
   dependencies: RecordAnswerDependencies & { readonly rateLimit: Pick<RateLimit, 'pauseFor'> },
 ): SendRename {
@@ -56,7 +61,10 @@ export function createSendRename(
   };
 }
 
-/** Sends the rename. After an answer that proves nothing it reads the iteration once, in what is left of the call's time. */
+/**
+ * Sends the rename. After an answer that proves nothing it reads the iteration once, in what is left of the
+ * call's time.
+ */
 async function askOnce(
   call: UpstreamCall,
   { requestedName }: RenameIntent,

@@ -65,7 +65,10 @@ export type UpstreamAnswer = Answered &
 export interface UpstreamCall {
   /** Reads the iteration. Never rejects. */
   read(): Promise<UpstreamReading>;
-  /** Sends the new name once, and once more where the upstream refuses the training key and the vault has a newer one. Never rejects. */
+  /**
+   * Sends the new name once, and once more where the upstream refuses the training key and the vault has a
+   * newer one. Never rejects.
+   */
   rename(name: string, maySend: () => boolean): Promise<UpstreamAnswer>;
   /** Gives up whatever is still under way. */
   abandon(): void;

@@ -14,7 +14,10 @@ export interface AcceptAttempt {
   readonly replaced: EarlierDelivery | null;
 }
 
-/** The record, its copy, the index and the delivery's claim: all new, but for a claim that is given another rename. */
+/**
+ * The record, its copy, the index and the delivery's claim: all new, but for a claim that is given another
+ * rename.
+ */
 export function acceptActions({
   intent,
   parties,

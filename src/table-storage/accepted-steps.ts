@@ -31,7 +31,8 @@ export function createAcceptedSteps(options: {
       const row = await table.find(projectId, recordKey(renameId));
       if (row === null) return { kind: 'nothing' };
       const record = parseRecordRow(row);
-      // A forged pointer to a caller's rename: it would be sent again, although its caller was told that it failed.
+      // A forged pointer to a caller's rename: it would be sent again, although its caller was told that it
+      // failed.
       if (record.trigger === 'http') return { kind: 'nothing' };
       if (record.status !== 'pending') return { kind: 'ended' };
       if (row['isBegun'] === true) {

@@ -14,7 +14,10 @@ export interface BeginAttempt {
   readonly released: ExistingClaim | null;
 }
 
-/** The record, its copy, the lock and the claim: all of them new, except a claim that is taken over as it was read. */
+/**
+ * The record, its copy, the lock and the claim: all of them new, except a claim that is taken over as it was
+ * read.
+ */
 export function beginActions({ intent, leaseMs, owner, claim, released }: BeginAttempt): TransactionAction[] {
   const { projectId: partitionKey, iterationId, renameId, resource } = intent;
   const record = {

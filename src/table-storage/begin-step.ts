@@ -8,7 +8,10 @@ import { readOwnPending } from './read-pending.ts';
 import { type RenamesTable, TableConflict, TableMissing } from './renames-table.ts';
 import { idempotencyKey, lockKey, recordKey } from './row-keys.ts';
 
-/** Each round follows a change by another process between a refused insert and the look at the rows in its way. */
+/**
+ * Each round follows a change by another process between a refused insert and the look at the rows in its
+ * way.
+ */
 const MAX_ROUNDS = 3;
 
 /** How the record of a synchronous rename begins. */
@@ -58,7 +61,8 @@ export function createBegin({
         contended = true;
       }
     }
-    // Rivals began and ended between each insert and the look at it: answer as if one had the lock from now on.
+    // Rivals began and ended between each insert and the look at it: answer as if one had the lock from now
+    // on.
     const writtenAtMs = monotonic();
     const times = { writtenAtMs, expiresAtMs: writtenAtMs + leaseMs, isReleased: false, lastFailure: null };
     return { kind: 'locked', lease: { projectId, iterationId, renameId, resource, ...times } };

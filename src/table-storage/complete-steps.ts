@@ -47,7 +47,10 @@ export function createCompleteSteps({
   };
 }
 
-/** An implied key ends when its caller is answered; else the answer is kept with the key, for a repeat of the request. */
+/**
+ * An implied key ends when its caller is answered; else the answer is kept with the key, for a repeat of the
+ * request.
+ */
 function claimActions(
   { claim, intent: { projectId: partitionKey } }: PendingRename,
   { iteration, callerIsAnswered }: Completion,

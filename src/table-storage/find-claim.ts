@@ -9,7 +9,10 @@ import { recordKey, sha256 } from './row-keys.ts';
 /** Counted from the last change of the claim, on the table's clock. */
 const IMPLIED_KEY_LIFETIME_MS = 10 * 60_000;
 
-/** The earlier claim on an attempt's key, with the lease that `lock` shows; null where there is none in the way. */
+/**
+ * The earlier claim on an attempt's key, with the lease that `lock` shows; null where there is none in the
+ * way.
+ */
 export async function findClaim(
   table: Pick<RenamesTable, 'find'>,
   { intent: { projectId }, claim, released }: BeginAttempt,

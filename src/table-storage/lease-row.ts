@@ -27,7 +27,10 @@ export function unreadableSinceMs(lock: Row): number {
   return Date.parse(text(lock['unreadableSince']) ?? '');
 }
 
-/** What `LeaseNotes` are in the row. A merge cannot take a property away, so that an empty text stands for none. */
+/**
+ * What `LeaseNotes` are in the row. A merge cannot take a property away, so that an empty text stands for
+ * none.
+ */
 export function noteProperties({ lastFailure, before }: LeaseNotes) {
   return {
     lastFailure: lastFailure ?? '',

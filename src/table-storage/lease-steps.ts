@@ -6,7 +6,10 @@ import type { RowProperties } from './record-row.ts';
 import { type RenamesTable, type Row, type RowVersion, TableConflict } from './renames-table.ts';
 import { lockKey, recordKey } from './row-keys.ts';
 
-/** A merge writes the row's time anew, so an expired lease must be made short; 0 would say that it was released. */
+/**
+ * A merge writes the row's time anew, so an expired lease must be made short; 0 would say that it was
+ * released.
+ */
 const EXPIRED_MS = 1;
 /** Each round follows a change by another process between reading and writing. */
 const MAX_GIVE_UP_ROUNDS = 3;

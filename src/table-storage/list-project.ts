@@ -1,7 +1,9 @@
 import type { RenamesTable } from './renames-table.ts';
 import { PROJECTS_PARTITION } from './row-keys.ts';
 
-/** How many projects an instance remembers to have listed; past it, one more request lists a project again. */
+/**
+ * How many projects an instance remembers to have listed; past it, one more request lists a project again.
+ */
 const MAX_LISTED = 10_000;
 
 /** Lists projects for the sweep, each with the day it was last active. */

@@ -4,8 +4,9 @@ import type { RenamesTable, Row } from './renames-table.ts';
 import { rangeOf } from './row-keys.ts';
 
 /**
- * Ids order records by the clocks of the instances that made them, which may be minutes apart. The table's clock decides among the newest
- * few: renames of one iteration follow each other, and the copy was last written when its rename was completed.
+ * Ids order records by the clocks of the instances that made them, which may be minutes apart. The table's
+ * clock decides among the newest few: renames of one iteration follow each other, and the copy was last
+ * written when its rename was completed.
  */
 const CANDIDATES = 20;
 

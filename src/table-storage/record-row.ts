@@ -27,7 +27,10 @@ export function outcomeProperties({ completedAt, durationMs, ...outcome }: Renam
   return withoutNulls({ ...outcome, completedAt: new Date(completedAt), durationMs: BigInt(durationMs) });
 }
 
-/** The properties of a record's copy. Its status has another name: a count of the table by `status` counts each rename once. */
+/**
+ * The properties of a record's copy. Its status has another name: a count of the table by `status` counts
+ * each rename once.
+ */
 export function copiedProperties({ status, ...others }: RowProperties): RowProperties {
   return status === undefined ? others : { ...others, copiedStatus: status };
 }
@@ -43,8 +46,8 @@ export function hasProperties(row: Readonly<Record<string, unknown>>, properties
 }
 
 /**
- * Reads a record back, from its row or its copy. Rows of earlier versions hold times as text and durations as plain numbers, and their copies
- * a `status`. Throws where the row is not one of ours.
+ * Reads a record back, from its row or its copy. Rows of earlier versions hold times as text and durations as
+ * plain numbers, and their copies a `status`. Throws where the row is not one of ours.
  */
 export function parseRecordRow(row: Readonly<Record<string, unknown>>): AuditRecord {
   const text = (property: string): string => {

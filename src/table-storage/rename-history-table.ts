@@ -4,7 +4,10 @@ import { parseRecordRow } from './record-row.ts';
 import type { RenamesTable, Row } from './renames-table.ts';
 import { rangeOf, recordKey } from './row-keys.ts';
 
-/** Reads the audit records: a page, of a project or of one iteration, is one range scan and one storage request. */
+/**
+ * Reads the audit records: a page, of a project or of one iteration, is one range scan and one storage
+ * request.
+ */
 export function createRenameHistory({
   table,
 }: {

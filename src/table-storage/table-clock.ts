@@ -14,8 +14,9 @@ export interface RowTimes {
 }
 
 /**
- * Tells how long ago rows were written, by the table service's clock alone: the row's `Timestamp` and the answer's `Date`. The reader's
- * own wall clock may be minutes off; its monotonic clock only bounds how long the request took.
+ * Tells how long ago rows were written, by the table service's clock alone: the row's `Timestamp` and the
+ * answer's `Date`. The reader's own wall clock may be minutes off; its monotonic clock only bounds how long
+ * the request took.
  */
 export function startTableClock(monotonic: () => number): {
   readonly listener: Pick<GetTableEntityOptions, 'onResponse'>;

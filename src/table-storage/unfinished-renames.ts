@@ -7,7 +7,10 @@ import type { RenamesTable, Row } from './renames-table.ts';
 import { PROJECTS_PARTITION, rangeOf } from './row-keys.ts';
 
 const PAGE_SIZE = 1000;
-/** Longer than a rename can be under way without the sweep keeping its project active, whatever an instance's clock says. */
+/**
+ * Longer than a rename can be under way without the sweep keeping its project active, whatever an instance's
+ * clock says.
+ */
 const ACTIVE_FOR_MS = 2 * 24 * 60 * 60 * 1000;
 
 /** One query for the projects, two for each of them that was active within two days. */

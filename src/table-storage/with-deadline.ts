@@ -1,6 +1,6 @@
 /**
- * Runs `step`; aborts it after `timeoutMs`. The timer ends with the step: one of `AbortSignal.timeout` fires seconds after the step has
- * ended, and then costs as much as a small request (`npm run bench`).
+ * Runs `step`; aborts it after `timeoutMs`. The timer ends with the step: one of `AbortSignal.timeout` fires
+ * seconds after the step has ended, and then costs as much as a small request (`npm run bench`).
  */
 export async function withDeadline<T>(
   timeoutMs: number,

@@ -9,7 +9,9 @@ const MAX_LOGGED_LENGTH = 1024;
 /** Puts a message back into the notification queue. */
 export type RequeueNotification = (text: string, delayMs: number) => Promise<void>;
 
-/** Handles one message of a notification queue, and logs what became of it. Rejects when a retry may succeed. */
+/**
+ * Handles one message of a notification queue, and logs what became of it. Rejects when a retry may succeed.
+ */
 export type ReceiveNotification = (
   text: string,
   trace: TraceContext,

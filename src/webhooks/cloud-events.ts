@@ -106,8 +106,8 @@ function withJsonData(event: Readonly<Record<string, unknown>>): Readonly<Record
 const JSON_TYPE = /^[\w.-]+\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /**
- * Names in lower case; the attributes as their sender had them. The library recognises a media type only without parameters, and parses no
- * other JSON than `application/json`.
+ * Names in lower case; the attributes as their sender had them. The library recognises a media type only
+ * without parameters, and parses no other JSON than `application/json`.
  */
 function decoded(headers: Iterable<[string, string]>): Record<string, string> {
   const read: Record<string, string> = {};

@@ -3,7 +3,9 @@ import { isObject } from '../json/is-object.ts';
 const TYPE_PROPERTIES = ['type', 'eventType', 'event_type', 'event', 'entity'];
 const MAX_LENGTH = 100;
 
-/** What a sender calls the event of a delivery, for the log; null where it is nowhere that senders write it. */
+/**
+ * What a sender calls the event of a delivery, for the log; null where it is nowhere that senders write it.
+ */
 export function eventTypeOf(payload: unknown, header: (name: string) => string | null): string | null {
   const parts = isObject(payload) ? payload : {};
   const type =

@@ -1,7 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SignatureScheme } from './signature-scheme.ts';
 
-/** How a sender without a scheme of its own writes its signature: an HMAC over the body, and nothing but the body. */
+/**
+ * How a sender without a scheme of its own writes its signature: an HMAC over the body, and nothing but the
+ * body.
+ */
 export interface HmacFormat {
   readonly header: string;
   readonly algorithm: 'sha256' | 'sha384' | 'sha512';

@@ -17,9 +17,9 @@ export type ParseEvents = (
 ) => Promise<readonly ReceivedEvent[]>;
 
 /**
- * Receives unsigned deliveries: CloudEvents, alone or in batches, and plain JSON. The sender is a caller like any other.
- * The policy must grant the rename to the source and to the sender, or any caller could borrow the source's
- * grants.
+ * Receives unsigned deliveries: CloudEvents, alone or in batches, and plain JSON. The sender is a caller like
+ * any other. The policy must grant the rename to the source and to the sender, or any caller could borrow the
+ * source's grants.
  */
 export function createReceiveEvents({
   source,

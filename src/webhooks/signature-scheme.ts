@@ -10,8 +10,8 @@ export type SignatureVerdict = 'matches' | 'signature_malformed' | 'signature_mi
 /** How one kind of sender signs its deliveries. */
 export interface SignatureScheme {
   /**
-   * Identifies a delivery: every retry repeats it, no other delivery has it, and the signature covers it. Empty
-   * where the delivery lacks it; null where only the signed body can identify it.
+   * Identifies a delivery: every retry repeats it, no other delivery has it, and the signature covers it.
+   * Empty where the delivery lacks it; null where only the signed body can identify it.
    */
   deliveryId(delivery: SignedDelivery): string | null;
   /** Never throws, for any headers. */

@@ -12,8 +12,9 @@ const MAX_SIGNATURES = 16;
 const SHOWN_SECRET = /^(?:v1,)?whsec_(.*)$/;
 
 /**
- * Standard Webhooks 1.0: the signature covers id, timestamp and body. Svix, who began it, sends headers of its own name. A secret is
- * `whsec_` and base64; of one without the prefix, some senders take the base64, others the bytes.
+ * Standard Webhooks 1.0: the signature covers id, timestamp and body. Svix, who began it, sends headers of
+ * its own name. A secret is `whsec_` and base64; of one without the prefix, some senders take the base64,
+ * others the bytes.
  */
 export const standardWebhooks = createTimestampedScheme({
   prefixes: ['webhook-', 'svix-'],
@@ -57,7 +58,10 @@ function createTimestampedScheme({
   id: idName = 'id',
   signersOf,
 }: {
-  /** Of the names of the three headers. The first of them that came with a signature counts, for its id as well. */
+  /**
+   * Of the names of the three headers. The first of them that came with a signature counts, for its id as
+   * well.
+   */
   readonly prefixes: readonly [string, ...string[]];
   readonly id?: string;
   readonly signersOf: (secret: string) => readonly (Signer | null)[];

@@ -22,8 +22,8 @@ export type SignedSource = {
 );
 
 /**
- * Resolves to the delivery's identity, which a sender's retry repeats and no one else can choose: its id where
- * that is signed, else the hash of its body. Throws a `CallerError`.
+ * Resolves to the delivery's identity, which a sender's retry repeats and no one else can choose: its id
+ * where that is signed, else the hash of its body. Throws a `CallerError`.
  */
 export type VerifyDelivery = (source: SignedSource, delivery: SignedDelivery) => Promise<string>;
 

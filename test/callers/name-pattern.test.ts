@@ -4,7 +4,11 @@ import { compileNames } from '../../src/callers/name-pattern.ts';
 
 const MAX_STEP_MS = 50;
 
-/** Published examples, from https://owasp.org/www-community/attacks/Regular_expression_Denial_of_Service_-_ReDoS and the pages that it cites. */
+/**
+ * Published examples, from
+ * https://owasp.org/www-community/attacks/Regular_expression_Denial_of_Service_-_ReDoS and the pages that it
+ * cites.
+ */
 const PUBLISHED: readonly string[] = [
   '(a+)+',
   '([a-zA-Z]+)*',

@@ -5,8 +5,8 @@ import { storageOperation } from '../stack/storage-operation.ts';
 const AGE_MS = 3 * 60_000;
 
 /**
- * Lets the table's clock read later in a list of accepted renames, and nowhere else: the sweep takes their messages for lost, but no
- * lease expires early.
+ * Lets the table's clock read later in a list of accepted renames, and nowhere else: the sweep takes their
+ * messages for lost, but no lease expires early.
  */
 export function ageAcceptedRenames(entry: JournalEntry, answer: SimulatorAnswer): void {
   const isList = storageOperation(entry).operation === 'query' && /accepted(?:\||%7C)/i.test(entry.path);

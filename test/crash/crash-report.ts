@@ -17,7 +17,9 @@ export interface CrashReport {
   readonly effects: number;
   /** Changes that people made in the portal. */
   readonly edits: number;
-  /** Requests without a key whose claim had ended, but whose answer was never sent: see `answersLostAtTheEnd`. */
+  /**
+   * Requests without a key whose claim had ended, but whose answer was never sent: see `answersLostAtTheEnd`.
+   */
   readonly answersLostAtTheEnd: number;
   /** Effects of their repeats. */
   readonly secondEffects: number;

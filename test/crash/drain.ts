@@ -12,9 +12,9 @@ const MAX_LOCKS_AT_ONCE = 12;
 const POLL_INTERVAL_MS = 500;
 
 /**
- * Waits until the queue is empty, nothing accepted waits and no lock is left. Abandoned renames are settled in
- * both ways: by the sweep, and by the next request that meets the lock. Whatever is not settled in time, the
- * judge finds.
+ * Waits until the queue is empty, nothing accepted waits and no lock is left. Abandoned renames are settled
+ * in both ways: by the sweep, and by the next request that meets the lock. Whatever is not settled in time,
+ * the judge finds.
  */
 export async function drain({
   stack,

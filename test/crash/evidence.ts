@@ -71,7 +71,10 @@ export type Row = Readonly<Record<string, unknown>> & {
 
 /** One rename that a client wants, with all its requests for it. */
 export interface Asked {
-  /** A caller waits for the rename; a sender delivers a webhook; of a training there is a notice, and no attempt. */
+  /**
+   * A caller waits for the rename; a sender delivers a webhook; of a training there is a notice, and no
+   * attempt.
+   */
   readonly by: 'caller' | 'sender' | 'training';
   readonly projectId: string;
   readonly iterationId: string;

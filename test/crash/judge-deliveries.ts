@@ -49,7 +49,10 @@ function lostAccepts({ asked }: Evidence, { records }: SortedRows): Violation[] 
   });
 }
 
-/** A sender repeats a delivery until it is answered. That each process is killed meanwhile is not the product's fault. */
+/**
+ * A sender repeats a delivery until it is answered. That each process is killed meanwhile is not the
+ * product's fault.
+ */
 function unansweredDeliveries({ asked }: Evidence): Violation[] {
   return asked
     .filter(

@@ -66,7 +66,8 @@ function causelessDoubt(
   const sinceMs = begin.atMs - CLOCK_RESOLUTION_MS;
   const isCause = (change: Edit | Effect) =>
     change.iterationId === record.iterationId && change.atMs >= sinceMs && change.seq < end;
-  // What a succeeded rename left behind is known from its record, so that the time of its effect does not count.
+  // What a succeeded rename left behind is known from its record, so that the time of its effect does not
+  // count.
   const isKnown = (effect: Effect) =>
     effect.seq < begin.seq &&
     records.some(({ status, ...other }) => status === 'succeeded' && isOf(effect, { status, ...other }));

@@ -36,7 +36,9 @@ export const THIRD_NAME_AFTER_DELIVERY: Scenario = {
   },
 };
 
-/** Somebody writes the queue: about a rename that does not exist, and about one whose own message was lost. */
+/**
+ * Somebody writes the queue: about a rename that does not exist, and about one whose own message was lost.
+ */
 export const FORGED_MESSAGES: Scenario = {
   async play(cast) {
     const { clients, ask, iteration, account, stack } = cast;

@@ -20,7 +20,9 @@ export async function readTable(azurite: Pick<Azurite, 'connectionString'>, filt
   return rows;
 }
 
-/** The locks of all projects (renames under way, or abandoned), and how many accepted renames have not begun. */
+/**
+ * The locks of all projects (renames under way, or abandoned), and how many accepted renames have not begun.
+ */
 export async function readUnfinished(
   azurite: Pick<Azurite, 'connectionString'>,
 ): Promise<{ readonly locks: Row[]; readonly accepted: number }> {

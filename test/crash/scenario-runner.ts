@@ -23,7 +23,10 @@ import { startInstance } from './start-instance.ts';
 import type { Violation } from './violation.ts';
 import { watchFarEnds } from './watch-far-ends.ts';
 
-/** One stack for many apps at once: each app has a storage account and projects of its own, and is judged by them alone. */
+/**
+ * One stack for many apps at once: each app has a storage account and projects of its own, and is judged by
+ * them alone.
+ */
 export interface ScenarioRunner {
   /** Builds the product with one module broken; resolves to its app root. */
   build(replacement: Replacement): Promise<string>;

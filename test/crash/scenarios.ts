@@ -113,7 +113,9 @@ export const ACCESS_REFUSED_ONCE: Scenario = {
   },
 };
 
-/** No look succeeds at first: neither that of the instance that has sent the name, nor the first that settles. */
+/**
+ * No look succeeds at first: neither that of the instance that has sent the name, nor the first that settles.
+ */
 export const UNREADABLE_AT_FIRST: Scenario = {
   play(cast) {
     const { iteration, stack } = cast;

@@ -9,7 +9,10 @@ import { NOTICES_QUEUE } from './settings.ts';
 const MAX_PAUSE_MS = 1500;
 const SHARE_OF_DUPLICATES = 0.3;
 
-/** Custom Vision trains iterations, and puts a notice of each into the queue, some of them twice. Resolves to them. */
+/**
+ * Custom Vision trains iterations, and puts a notice of each into the queue, some of them twice. Resolves to
+ * them.
+ */
 export async function trainIterations({
   stack: { azurite, customVision },
   ask,

@@ -31,7 +31,9 @@ export function worldSettings({
   };
 }
 
-/** A third of the clocks are right, the others up to a minute off; timeouts are the usual one, or twice that. */
+/**
+ * A third of the clocks are right, the others up to a minute off; timeouts are the usual one, or twice that.
+ */
 export function randomWorld(random: Random, upstreamTimeoutSeconds: number): World {
   const clockOffsetMs = random.chance(1 / 3)
     ? 0

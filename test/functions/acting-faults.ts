@@ -17,7 +17,10 @@ export async function startRepeatsProxy(): Promise<RenameProxy> {
   return proxy;
 }
 
-/** What the upstream does after it has taken the name. `isSeen`: in time for the look that lets the first answer be a 200. */
+/**
+ * What the upstream does after it has taken the name. `isSeen`: in time for the look that lets the first
+ * answer be a 200.
+ */
 export const ACTING_FAULTS: ActingFault[] = [
   { case: 'answers 503', fault: { kind: 'status', status: 503, acts: true }, isSeen: true },
   { case: 'answers 504', fault: { kind: 'status', status: 504, acts: true }, isSeen: true },

@@ -34,7 +34,10 @@ const faultOf =
     return () => injected?.clear();
   };
 
-/** The outcome is unknown; the caller can retry once the lease has expired. A hanging upstream has used up a third of it. */
+/**
+ * The outcome is unknown; the caller can retry once the lease has expired. A hanging upstream has used up a
+ * third of it.
+ */
 const secondsLeft = expect.toSatisfy((seconds) => seconds > 0 && seconds <= leaseMs / 1000);
 const noAnswer = { status: 504, retryAfter: secondsLeft, located: true };
 const faulty = { ...noAnswer, status: 502 };

@@ -34,7 +34,10 @@ export interface MatrixCase {
   readonly fault: (scene: Scene) => (() => unknown) | Promise<() => unknown>;
   /** `retryAfter` in seconds, or a matcher; `located`: the answer has the location of the record. */
   readonly answer: { readonly status: number; readonly retryAfter?: unknown; readonly located: boolean };
-  /** The answer to the same key right after the fault. `unanswered`: the first one's 502 or 504 again, with a `Retry-After`. */
+  /**
+   * The answer to the same key right after the fault. `unanswered`: the first one's 502 or 504 again, with a
+   * `Retry-After`.
+   */
   readonly again: 'the same' | 'wait' | 'unanswered' | 'renamed now';
   /** The final status of the first request's record; null without a record. */
   readonly record: 'succeeded' | 'rejected' | 'not_applied' | null;

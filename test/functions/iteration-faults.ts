@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultKind, InjectedFault } from '../stack/faults.ts';
 import type { Answer, RenameProxy, SeededIteration } from './rename-proxy.ts';
 
-/** Injects a fault into one iteration's requests of one method, until it is cleared or has met `times` of them. */
+/**
+ * Injects a fault into one iteration's requests of one method, until it is cleared or has met `times` of
+ * them.
+ */
 export function injectFault(
   { stack }: RenameProxy,
   { iterationId }: SeededIteration,

@@ -19,7 +19,9 @@ afterAll(() => proxy.stop());
 
 const AT_ONCE = 16;
 
-/** The Functions library takes no header with a character beyond U+00FF: 500, before the app sees anything. */
+/**
+ * The Functions library takes no header with a character beyond U+00FF: 500, before the app sees anything.
+ */
 const isTaken = (value: string): boolean =>
   /^[\0-\u00ff]*$/.test(Buffer.from(value, 'latin1').toString('utf8'));
 

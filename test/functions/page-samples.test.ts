@@ -31,8 +31,8 @@ interface Wire {
 const APPLICATION_JSON = 'Content-Type: application/json';
 
 /**
- * The request of each sample on the page of the operation UpdateIteration (API 3.2) as its library sends it. Host, key and the
- * placeholders differ from the page, and nothing else.
+ * The request of each sample on the page of the operation UpdateIteration (API 3.2) as its library sends it.
+ * Host, key and the placeholders differ from the page, and nothing else.
  */
 const SAMPLES: Readonly<Record<string, (callerKey: string) => Wire>> = {
   curl: (callerKey) => ({

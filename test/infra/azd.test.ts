@@ -43,7 +43,10 @@ const hook = {
     windows: { type: 'object', properties: { shell: { enum: ['pwsh'] }, run: { type: 'string' } } },
   },
 };
-/** The part of azd's schema (azure-dev, schemas/v1.0/azure.yaml.json) that azure.yaml uses, and not a property more. */
+/**
+ * The part of azd's schema (azure-dev, schemas/v1.0/azure.yaml.json) that azure.yaml uses, and not a property
+ * more.
+ */
 const schema = {
   type: 'object',
   required: ['name'],
@@ -81,8 +84,8 @@ const schema = {
 };
 
 /**
- * How azd decides on a build in the cloud, and what it refuses, at the very end of `azd up`
- * (azure-dev, cli/azd/pkg/project/service_target_functionapp.go, resolveFunctionAppRemoteBuild; from 1.23.12 on).
+ * How azd decides on a build in the cloud, and what it refuses, at the very end of `azd up` (azure-dev,
+ * cli/azd/pkg/project/service_target_functionapp.go, resolveFunctionAppRemoteBuild; from 1.23.12 on).
  */
 function resolveRemoteBuild(remoteBuild: boolean | undefined, funcignore: string | null): boolean {
   if (funcignore === null) return remoteBuild ?? true;

@@ -42,7 +42,10 @@ const isSkipped = fault !== null && process.env['REQUIRE_BICEP'] !== '1';
 if (isSkipped) console.warn(`Tests of the compiled deployment are skipped: ${fault}. .ci/bicep compiles it.`);
 else if (fault !== null) throw new Error(`There must be a compiled deployment: ${fault}.`);
 
-/** Judges what the compiler made. Without it the tests are skipped, unless the environment says that there must be a compiler. */
+/**
+ * Judges what the compiler made. Without it the tests are skipped, unless the environment says that there
+ * must be a compiler.
+ */
 export const describeCompiled = isSkipped ? describe.skip : describe;
 
 function faultOfCompiled(): string | null {

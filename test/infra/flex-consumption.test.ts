@@ -3,8 +3,9 @@ import { appSettings } from '../../infra/scripts/deployed-settings.ts';
 import { describeCompiled, isObject, type Json, readResources, SCENARIOS } from './compiled.ts';
 
 /**
- * Of siteConfig, what a Flex Consumption plan refuses with error 51021, in some regions sooner than in others: the platform's own words in
- * microsoft/azure-pipelines-tasks#21032 and Azure/terraform-azurerm-avm-res-web-site#283, #345, #360; the rest has its place in functionAppConfig.
+ * Of siteConfig, what a Flex Consumption plan refuses with error 51021, in some regions sooner than in
+ * others: the platform's own words in microsoft/azure-pipelines-tasks#21032 and
+ * Azure/terraform-azurerm-avm-res-web-site#283, #345, #360; the rest has its place in functionAppConfig.
  */
 const FORBIDDEN_PROPERTIES = new Set([
   'alwaysOn',
@@ -36,7 +37,10 @@ const FORBIDDEN_OF_SITE = new Set([
   'vnetRouteAllEnabled',
   'vnetContentShareEnabled',
 ]);
-/** Settings that the plan does not have (azure-cli, appservice/custom.py, _migrate_app_settings: what a migration to Flex leaves behind). */
+/**
+ * Settings that the plan does not have (azure-cli, appservice/custom.py, _migrate_app_settings: what a
+ * migration to Flex leaves behind).
+ */
 const FORBIDDEN_SETTINGS = new Set([
   'AzureWebJobsDashboard',
   'ENABLE_ORYX_BUILD',

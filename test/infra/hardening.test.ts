@@ -3,7 +3,10 @@ import { describeCompiled, isObject, readResources, type Resource, SCENARIOS } f
 import { describeRule, guardedBy, hardeningFaults, rulesFor, valueAt } from './hardening.ts';
 import type { Path } from './hardening-rule.ts';
 
-/** What resources of these types have that is not there for security, so that nothing else of them may go unnoticed. */
+/**
+ * What resources of these types have that is not there for security, so that nothing else of them may go
+ * unnoticed.
+ */
 const ORDINARY: Readonly<Record<string, readonly string[]>> = {
   'Microsoft.Storage/storageAccounts': [
     'accessTier',

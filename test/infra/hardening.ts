@@ -99,7 +99,9 @@ const app = rulesOf('Microsoft.Web/sites', [
 
 const publishing = 'Microsoft.Web/sites/basicPublishingCredentialsPolicies';
 
-/** Every line of the deployment that makes it harder to break into. Taking one out of infra/ makes a test red. */
+/**
+ * Every line of the deployment that makes it harder to break into. Taking one out of infra/ makes a test red.
+ */
 const HARDENING: readonly HardeningRule[] = [
   ...storageAccount,
   ...vault,

@@ -6,7 +6,10 @@ const load = createRequire(import.meta.url);
 load('@kusto/language-service-next/bridge.min.js');
 load('@kusto/language-service-next/Kusto.Language.Bridge.min.js');
 
-/** What the workspace has, as far as queries here read it; the columns as Azure Monitor's reference lists them. */
+/**
+ * What the workspace has, as far as queries here read it; the columns as Azure Monitor's reference lists
+ * them.
+ */
 const SCHEMA = `
 let AppTraces = datatable(TimeGenerated: datetime, Message: string, SeverityLevel: int, AppRoleName: string, Properties: dynamic)[];
 let AppRequests = datatable(TimeGenerated: datetime, ResultCode: string, ItemCount: int, AppRoleName: string)[];

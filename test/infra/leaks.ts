@@ -3,7 +3,10 @@ import { isObject, type Json } from './compiled.ts';
 export const SECRET = 'Microsoft.KeyVault/vaults/secrets';
 /** Of ARM, and of the random default of a secret that an operator sets later. */
 const READS_A_SECRET = /\blist[A-Z][A-Za-z]*\(|\bnewGuid\(/;
-/** The name of a parameter, variable or output that holds a secret; a connection string of Application Insights is none, as it opens nothing. */
+/**
+ * The name of a parameter, variable or output that holds a secret; a connection string of Application
+ * Insights is none, as it opens nothing.
+ */
 const SOUNDS_SECRET = /password|secret(?!s?$|Name)|key(?!Management|Vault|sValidForDays|$)|sas|token/i;
 /** A template and the ones nested in it, each with where it is. */
 export function* templatesOf(

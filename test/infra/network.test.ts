@@ -21,7 +21,8 @@ describeCompiled('a network of the deployment’s own', () => {
     (scenario) => {
       const networks = ofType(scenario, 'Microsoft.Network/virtualNetworks');
       expect(networks).toHaveLength(1);
-      // A list here is the whole list. Without one, subnets stay: bicep-types-az#1687, from API version 2023-11-01 on.
+      // A list here is the whole list. Without one, subnets stay: bicep-types-az#1687, from API version
+      // 2023-11-01 on.
       for (const { properties, apiVersion } of networks) {
         expect(properties).not.toHaveProperty('subnets');
         expect(String(apiVersion) >= '2023-11-01').toBe(true);

@@ -115,7 +115,8 @@ describeCompiled('the alerts', () => {
   });
 
   it('count what the host writes of a wrong function key, since it makes no request of it', () => {
-    // azure-functions-host, FunctionInvocationMiddleware.cs: an UnauthorizedResult, which logs this line; a real host wrote no AppRequests row.
+    // azure-functions-host, FunctionInvocationMiddleware.cs: an UnauthorizedResult, which logs this line; a
+    // real host wrote no AppRequests row.
     expect(queryOf('-callers-denied')).toContain(
       "Message == 'Executing StatusCodeResult, setting HTTP status code 401'",
     );
@@ -124,7 +125,8 @@ describeCompiled('the alerts', () => {
   });
 
   it('tell of an app that faulty settings left without functions', () => {
-    // azure-functions-host, LoggerExtension.cs and GrpcWorkerChannel.cs; the host stays "Running" and throws nothing.
+    // azure-functions-host, LoggerExtension.cs and GrpcWorkerChannel.cs; the host stays "Running" and throws
+    // nothing.
     for (const line of ['0 functions loaded', 'No job functions found', 'Worker failed to index functions'])
       expect(queryOf('-app-has-no-functions')).toContain(`'${line}'`);
   });

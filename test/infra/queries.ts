@@ -11,7 +11,10 @@ export function eventsOf(query: string): string[] {
   ];
 }
 
-/** Why a query would fail, or find nothing: Kusto refuses it, or it asks for an event or a property that is never written. */
+/**
+ * Why a query would fail, or find nothing: Kusto refuses it, or it asks for an event or a property that is
+ * never written.
+ */
 export function faultsOf(query: string, logged: ReadonlyMap<unknown, Json>): string[] {
   const events = eventsOf(query);
   const mentions = query.match(/entry\.event\b/g)?.length ?? 0;

@@ -45,7 +45,10 @@ interface Claimed {
 
 const IMPLIED_KEY_LIFETIME_MS = 10 * 60_000;
 
-/** The audit log's rules in memory: what `table-storage/` does in a table, without one. `tableTime` is the table's own clock. */
+/**
+ * The audit log's rules in memory: what `table-storage/` does in a table, without one. `tableTime` is the
+ * table's own clock.
+ */
 export function createMemoryAuditLog(tableTime: () => number) {
   const records = new Map<string, Entry>();
   const locks = new Map<string, Lock>();

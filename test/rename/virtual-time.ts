@@ -16,7 +16,10 @@ export function createSteppedTime(): TestTime {
   return { now: () => nowMs, sleep: async (ms) => advance(ms), advance };
 }
 
-/** A discrete-event clock, for things that run side by side: it jumps to the next waking as soon as all of them sleep. */
+/**
+ * A discrete-event clock, for things that run side by side: it jumps to the next waking as soon as all of
+ * them sleep.
+ */
 export function createVirtualTime(): TestTime & { run<T>(work: () => Promise<T>): Promise<T> } {
   let nowMs = START_MS;
   const sleepers = new Map<number, (() => void)[]>();

@@ -15,13 +15,16 @@ export interface Azurite {
 }
 
 const ACCOUNT = 'devstoreaccount1';
-/** The emulator's well-known key, the same on every machine: https://learn.microsoft.com/azure/storage/common/storage-connect-azurite */
+/**
+ * The emulator's well-known key, the same on every machine:
+ * https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
+ */
 const ACCOUNT_KEY =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 /**
- * Over TLS it takes bearer tokens too (their claims are read, not their signature), as identity-based connections send them. `accounts`: more
- * accounts beside the usual one, for `ofAccount`.
+ * Over TLS it takes bearer tokens too (their claims are read, not their signature), as identity-based
+ * connections send them. `accounts`: more accounts beside the usual one, for `ofAccount`.
  */
 export async function startAzurite({
   tls,

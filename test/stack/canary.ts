@@ -1,6 +1,7 @@
 /**
- * Where a secret shows in a text, by the name of each way it is written there: as it is, in a URL, in a form, in JSON, in XML, in
- * base64 (alone or inside something longer), in hex. An empty list means that it does not show.
+ * Where a secret shows in a text, by the name of each way it is written there: as it is, in a URL, in a form,
+ * in JSON, in XML, in base64 (alone or inside something longer), in hex. An empty list means that it does not
+ * show.
  */
 export function findCanary(secret: string, text: string): string[] {
   return Object.entries(writings(secret))
@@ -21,7 +22,10 @@ function writings(secret: string): Record<string, string[]> {
   };
 }
 
-/** Base64 of something longer has the secret at one of three offsets; the characters at its ends depend on its neighbours. */
+/**
+ * Base64 of something longer has the secret at one of three offsets; the characters at its ends depend on its
+ * neighbours.
+ */
 function base64Inside(secret: string, encoding: 'base64' | 'base64url'): string[] {
   return [0, 1, 2].map((offset) => {
     const encoded = Buffer.from(`${'\0'.repeat(offset)}${secret}`)

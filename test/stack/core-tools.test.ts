@@ -8,7 +8,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startCoreTools, type CoreTools } from './core-tools.ts';
 import { isRunning } from './is-running.ts';
 
-// In the place of the real `func`: starts a worker, as it does, and answers what a test tells it, one answer after the other.
+// In the place of the real `func`: starts a worker, as it does, and answers what a test tells it, one answer
+// after the other.
 const FUNC = `#!${process.execPath}
 const { spawn } = require('node:child_process');
 const { writeFileSync } = require('node:fs');

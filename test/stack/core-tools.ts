@@ -21,7 +21,10 @@ export interface CoreToolsOptions {
 
 const LOOK_EVERY_MS = 250;
 
-/** Runs the same app under Azure Functions Core Tools, where a person has `func` on the PATH. It asks for no function keys. */
+/**
+ * Runs the same app under Azure Functions Core Tools, where a person has `func` on the PATH. It asks for no
+ * function keys.
+ */
 export async function startCoreTools(options: CoreToolsOptions): Promise<CoreTools> {
   const { appRoot, settings, port, patienceMs = 10_000 } = options;
   const url = `http://127.0.0.1:${port}`;
@@ -67,7 +70,10 @@ export async function startCoreTools(options: CoreToolsOptions): Promise<CoreToo
   return coreTools;
 }
 
-/** Resolves when the host runs and has functions: it answers long before that, and also where the app could not be loaded. */
+/**
+ * Resolves when the host runs and has functions: it answers long before that, and also where the app could
+ * not be loaded.
+ */
 async function isUp(url: string): Promise<void> {
   for (;;) {
     const status = await readJson(`${url}/admin/host/status`);

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-/** The `Iteration` of Custom Vision Training 3.2; its properties stand in the order of the published schema. */
+/**
+ * The `Iteration` of Custom Vision Training 3.2; its properties stand in the order of the published schema.
+ */
 export interface SimulatedIteration {
   id: string;
   name: string;

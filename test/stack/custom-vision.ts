@@ -32,7 +32,9 @@ export interface CustomVision extends Omit<Simulator<RenameEffect>, 'origin' | '
   effects(): (RenameEffect & { seq: number; atMs: number })[];
   /** From now on only this key is taken. */
   rotateKey(trainingKey: string): void;
-  /** From now on names are taken in the form that `normalise` gives them; null (the start) means as they are. */
+  /**
+   * From now on names are taken in the form that `normalise` gives them; null (the start) means as they are.
+   */
   normaliseNames(normalise: ((name: string) => string) | null): void;
   /** The service allows 10 calls a second; null (the start) means no limit. */
   limitCallsPerSecond(calls: number | null): void;
@@ -48,7 +50,10 @@ const ITERATIONS =
   /^\/customvision\/(v3\.[0-4](?:-preview)?)\/training\/projects\/([^/]+)\/iterations(?:\/([^/]+))?$/i;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** GET and PATCH of an iteration, and the list of them, as the reference page of Custom Vision Training describes. */
+/**
+ * GET and PATCH of an iteration, and the list of them, as the reference page of Custom Vision Training
+ * describes.
+ */
 export async function startCustomVision(options: CustomVisionOptions): Promise<CustomVision> {
   const { now = Date.now } = options;
   let { trainingKey } = options;

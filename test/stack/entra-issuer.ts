@@ -10,7 +10,10 @@ export interface EntraIssuer extends Omit<Simulator, 'origin'> {
   tenantId: string;
   /** `ENTRA_AUDIENCE` */
   audience: string;
-  /** A registered application with the role Iterations.Rename; its secret gets it a token at the token endpoint. */
+  /**
+   * A registered application with the role Iterations.Rename; its secret gets it a token at the token
+   * endpoint.
+   */
   application: { clientId: string; objectId: string; clientSecret: string };
   /** Somebody who uses the application, and whose token says so by a scope. */
   user: { objectId: string; subject: string };
@@ -34,7 +37,10 @@ export interface EntraIssuerOptions {
 const TOKEN_LIFETIME_SECONDS = 3600;
 const ROLE = 'Iterations.Rename';
 
-/** As much of Microsoft Entra ID as gives one tenant its tokens: the discovery document, the key set, and the client credentials flow. */
+/**
+ * As much of Microsoft Entra ID as gives one tenant its tokens: the discovery document, the key set, and the
+ * client credentials flow.
+ */
 export async function startEntraIssuer(options: EntraIssuerOptions = {}): Promise<EntraIssuer> {
   const { now = Date.now } = options;
   const tenantId = randomUUID();

@@ -1,8 +1,8 @@
 import type { ReceivedRequest } from './received-request.ts';
 
 /**
- * What goes wrong. With `acts` the simulator does its work first, so that the client cannot tell whether it did;
- * `answer-lost` is a `reset` that acts.
+ * What goes wrong. With `acts` the simulator does its work first, so that the client cannot tell whether it
+ * did; `answer-lost` is a `reset` that acts.
  */
 export type FaultKind =
   | { kind: 'hang'; acts?: boolean }
@@ -11,12 +11,17 @@ export type FaultKind =
   | { kind: 'delay'; delayMs: number; acts?: boolean }
   | { kind: 'status'; status: number; headers?: Record<string, string>; body?: string; acts?: boolean }
   | { kind: 'redirect'; location: string; status?: number; acts?: boolean }
-  /** A body of the test's own (malformed, oversized, leaking) under the headers and status of a good answer. */
+  /**
+   * A body of the test's own (malformed, oversized, leaking) under the headers and status of a good answer.
+   */
   | { kind: 'body'; body: string | Buffer; status?: number; headers?: Record<string, string>; acts?: boolean }
   /** Answers the headers and half of the body, then nothing more. */
   | { kind: 'stall'; acts?: boolean };
 
-/** A fault, the requests it meets (a method, a predicate, or every one), and how often (until cleared when left out). */
+/**
+ * A fault, the requests it meets (a method, a predicate, or every one), and how often (until cleared when
+ * left out).
+ */
 export type Fault = FaultKind & { when?: string | ((request: ReceivedRequest) => boolean); times?: number };
 
 export interface InjectedFault {

@@ -15,7 +15,10 @@ export interface FunctionAppOptions {
   nodeArgs?: readonly string[];
   /** Where `compileHost` has put the host; its sources when left out. */
   host?: CompiledHost;
-  /** After how long a queue message held by a killed host shows again; ten minutes by default, as in the cloud. */
+  /**
+   * After how long a queue message held by a killed host shows again; ten minutes by default, as in the
+   * cloud.
+   */
   queueLeaseSeconds?: number;
   keys?: { masterKey: string; functionKey: string };
   /** Whether an app that has no functions is what is wanted. */
@@ -47,12 +50,16 @@ const SOURCES: CompiledHost = {
 
 const LOOK_EVERY_MS = 5;
 
-/** The origins of the apps that were started from the product's own bundle, so that tests can tell their answers. */
+/**
+ * The origins of the apps that were started from the product's own bundle, so that tests can tell their
+ * answers.
+ */
 export const startedApps = new Set<string>();
 
 /**
- * Starts the app in a Functions host of its own process; rejects with its output when it does not come up. The host comes up without
- * functions where the app's settings are bad, as the real one does: that is rejected too, since people want to read why.
+ * Starts the app in a Functions host of its own process; rejects with its output when it does not come up.
+ * The host comes up without functions where the app's settings are bad, as the real one does: that is
+ * rejected too, since people want to read why.
  */
 export async function startFunctionApp(options: FunctionAppOptions): Promise<FunctionApp> {
   const keys = options.keys ?? {

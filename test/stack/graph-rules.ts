@@ -36,7 +36,10 @@ export function refusalOfApplication(
   );
 }
 
-/** Azure/Cloud-Katana#2, hashicorp/terraform-provider-azuread#635: from October 2021 on, api://{appId} or a verified domain. */
+/**
+ * Azure/Cloud-Katana#2, hashicorp/terraform-provider-azuread#635: from October 2021 on, api://{appId} or a
+ * verified domain.
+ */
 function uriRefusal({ appId, identifierUris }: GraphApplication): Refusal | null {
   const uris: unknown[] = Array.isArray(identifierUris) ? identifierUris : [];
   const own = `api://${textOf(appId)}`;
@@ -48,7 +51,10 @@ function uriRefusal({ appId, identifierUris }: GraphApplication): Refusal | null
   };
 }
 
-/** terraform-provider-azuread, applicationValidateRolesScopes: a role and a scope of one value are one permission, told twice. */
+/**
+ * terraform-provider-azuread, applicationValidateRolesScopes: a role and a scope of one value are one
+ * permission, told twice.
+ */
 function sharedValueRefusal(application: GraphApplication): Refusal | null {
   const told = [
     ...listOf(application['appRoles']).map(({ id, value, displayName, description, isEnabled }) => ({
@@ -85,7 +91,10 @@ function sharedValueRefusal(application: GraphApplication): Refusal | null {
   return null;
 }
 
-/** The message that every script meets which replaces the list: an enabled permission must be disabled before it is changed or left out. */
+/**
+ * The message that every script meets which replaces the list: an enabled permission must be disabled before
+ * it is changed or left out.
+ */
 function enabledRefusal(
   before: readonly GraphApplication[],
   after: readonly GraphApplication[],

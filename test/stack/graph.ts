@@ -23,8 +23,9 @@ export interface SimulatedGraph extends Simulator, Directory {
 const PAGE = 2;
 
 /**
- * As much of Microsoft Graph as keeps applications, their service principals and who has which role. It refuses what the real one
- * refuses: `graph-rules.ts` has the sources. What was made a moment ago is not found everywhere at once, and lists come in pages.
+ * As much of Microsoft Graph as keeps applications, their service principals and who has which role. It
+ * refuses what the real one refuses: `graph-rules.ts` has the sources. What was made a moment ago is not
+ * found everywhere at once, and lists come in pages.
  */
 export async function startGraph({ token }: { readonly token: string }): Promise<SimulatedGraph> {
   const tenantId = randomUUID();

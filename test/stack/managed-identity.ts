@@ -20,7 +20,10 @@ export interface ManagedIdentityOptions {
   clientIds?: readonly string[];
 }
 
-/** The App Service identity endpoint: https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference */
+/**
+ * The App Service identity endpoint:
+ * https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
+ */
 export async function startManagedIdentity(options: ManagedIdentityOptions = {}): Promise<ManagedIdentity> {
   const { now = Date.now, tokenLifetimeSeconds = 86_400, clientIds = [] } = options;
   const identityHeader = randomUUID();
@@ -83,7 +86,10 @@ export async function startManagedIdentity(options: ManagedIdentityOptions = {})
   };
 }
 
-/** No signature is checked here: a token counts because the endpoint remembers it. Azurite reads the claims, so it has the form. */
+/**
+ * No signature is checked here: a token counts because the endpoint remembers it. Azurite reads the claims,
+ * so it has the form.
+ */
 function unsignedJwt(claims: Record<string, unknown>): string {
   return `${base64urlJson({ alg: 'RS256', typ: 'JWT' })}.${base64urlJson(claims)}.${randomBytes(48).toString('base64url')}`;
 }

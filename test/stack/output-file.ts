@@ -12,8 +12,9 @@ export interface OutputFile {
 }
 
 /**
- * A file without a name, which ends with the processes that have it open. With a pipe a process would wake up for each line,
- * and the log would cost a caller on the same two cores a tenth of a millisecond before each answer.
+ * A file without a name, which ends with the processes that have it open. With a pipe a process would wake up
+ * for each line, and the log would cost a caller on the same two cores a tenth of a millisecond before each
+ * answer.
  */
 export function createOutputFile(): OutputFile {
   const folder = mkdtempSync(join(tmpdir(), 'output-'));

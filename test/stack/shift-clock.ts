@@ -1,4 +1,7 @@
-/** A preload: moves the wall clock of a process by `CLOCK_SHIFT_MS`, as on a machine whose clock is wrong. No timer and no monotonic clock moves. */
+/**
+ * A preload: moves the wall clock of a process by `CLOCK_SHIFT_MS`, as on a machine whose clock is wrong. No
+ * timer and no monotonic clock moves.
+ */
 const shiftMs = Number(process.env['CLOCK_SHIFT_MS'] ?? 0);
 const now = Date.now.bind(Date);
 Date.now = () => now() + shiftMs;

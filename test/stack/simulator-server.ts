@@ -10,7 +10,10 @@ import { actsFirst, createFaultRegister, type Faults, type FaultsMet } from './f
 import type { ReceivedRequest } from './received-request.ts';
 import type { LoopbackCertificate } from './loopback-certificate.ts';
 
-/** One request as the simulator saw it. It stands in the journal from the moment it was received, whatever becomes of the client. */
+/**
+ * One request as the simulator saw it. It stands in the journal from the moment it was received, whatever
+ * becomes of the client.
+ */
 export interface JournalEntry<Effect = never> extends ReceivedRequest {
   /** One counter for receipts and effects of a simulator: the order in which they took place. */
   seq: number;
@@ -57,7 +60,10 @@ export interface SimulatorOptions<Effect> {
   ) => Promise<SimulatorAnswer<Effect>> | SimulatorAnswer<Effect>;
 }
 
-/** A local far end: it journals every request, applies the faults in force, and otherwise answers what `act` says. */
+/**
+ * A local far end: it journals every request, applies the faults in force, and otherwise answers what `act`
+ * says.
+ */
 export async function startSimulatorServer<Effect = never>(
   options: SimulatorOptions<Effect>,
 ): Promise<Simulator<Effect>> {
@@ -102,7 +108,8 @@ export async function startSimulatorServer<Effect = never>(
     certificate === undefined
       ? createHttpServer(onRequest)
       : createHttpsServer({ key: certificate.key, cert: certificate.cert }, onRequest);
-  // Keep-alive connections must not be closed under a client that is about to reuse one: that would be a fault that was not injected.
+  // Keep-alive connections must not be closed under a client that is about to reuse one: that would be a
+  // fault that was not injected.
   server.keepAliveTimeout = 60_000;
 
   const port = await listen(server, options.port ?? 0);

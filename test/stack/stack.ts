@@ -11,7 +11,10 @@ import { sampleProject, type SampleProject } from './sample-project.ts';
 import { startStorageProxy, type StorageProxy } from './storage-proxy.ts';
 
 export interface StackOptions {
-  /** The names of the Custom Vision resources, each with a simulator and a training key of its own; `default` alone when left out. */
+  /**
+   * The names of the Custom Vision resources, each with a simulator and a training key of its own; `default`
+   * alone when left out.
+   */
   resources?: readonly string[];
   callerAuthentication?: 'function-key' | 'entra' | 'caller-key' | 'entra,caller-key';
   /** The callers with a key; `line-3` alone when left out. */
@@ -211,7 +214,10 @@ function secretName(resource: string): string {
   return resource === 'default' ? 'training-key' : `training-key-${resource}`;
 }
 
-/** Visible ASCII that is written differently in a URL, in JSON and in base64, so that a leak in any of them can be told. */
+/**
+ * Visible ASCII that is written differently in a URL, in JSON and in base64, so that a leak in any of them
+ * can be told.
+ */
 function awkwardTrainingKey(): string {
   return `k"\\/+&=%?#<>~${randomBytes(16).toString('hex')}+/'|z`;
 }

@@ -120,7 +120,10 @@ async function underCoreTools(stack: Stack): Promise<RunningApp> {
   return { url: func.url, output: () => '' };
 }
 
-/** Resolves on Ctrl-C, on a signal, when the terminal or the reader of the output goes, or when the parent (npm's shell) dies. */
+/**
+ * Resolves on Ctrl-C, on a signal, when the terminal or the reader of the output goes, or when the parent
+ * (npm's shell) dies.
+ */
 async function askedToEnd(): Promise<void> {
   const parent = process.ppid;
   await Promise.race([

@@ -16,8 +16,8 @@ export interface StorageProxy extends Omit<Simulator, 'origin' | 'port'> {
 }
 
 /**
- * Stands before one endpoint of Azurite, counts what passes and takes faults. The path and every header go through
- * unchanged, since both are part of a shared-key signature (`Host` is not).
+ * Stands before one endpoint of Azurite, counts what passes and takes faults. The path and every header go
+ * through unchanged, since both are part of a shared-key signature (`Host` is not).
  */
 export async function startStorageProxy(options: {
   target: string;

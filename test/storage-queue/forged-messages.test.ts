@@ -19,7 +19,10 @@ const hostileText = fc.oneof(
   fc.string({ unit: 'binary' }),
 );
 
-/** What a writer of the queue might send: pointers of his own, renames as the queue held them once, and anything else. */
+/**
+ * What a writer of the queue might send: pointers of his own, renames as the queue held them once, and
+ * anything else.
+ */
 const pointer = fc.record({ projectId: uuid, renameId });
 const forgedRename = fc.record({
   version: fc.constant(1),

@@ -11,7 +11,9 @@ import type { ReceivedRequest } from '../stack/received-request.ts';
 import { startStorageProxy, type StorageProxy } from '../stack/storage-proxy.ts';
 
 export const LEASE_MS = 30_000;
-/** How much later than it does a lease may seem to expire: the resolution of `Date`, and what requests take. */
+/**
+ * How much later than it does a lease may seem to expire: the resolution of `Date`, and what requests take.
+ */
 export const CLOCK_TOLERANCE_MS = 2500;
 
 /** An instance of the app, with a monotonic clock of its own. */
@@ -52,7 +54,9 @@ export interface AuditTable {
 
 type Entity = TableEntityResult<Record<string, unknown>>;
 
-/** The audit log on Azurite, through a proxy that counts requests, takes faults and moves the table's clock. */
+/**
+ * The audit log on Azurite, through a proxy that counts requests, takes faults and moves the table's clock.
+ */
 export async function startAuditTable(): Promise<AuditTable> {
   const azurite = await startAzurite();
   const proxy = await startStorageProxy({ target: azurite.tableEndpoint });

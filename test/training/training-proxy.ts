@@ -23,7 +23,9 @@ export interface TrainingProxy extends RenameProxy {
   logged(text: string, kind?: string): Promise<string>;
 }
 
-/** The app with a notification queue, and an expression that names each iteration by the day of its training. */
+/**
+ * The app with a notification queue, and an expression that names each iteration by the day of its training.
+ */
 export async function startTrainingProxy(): Promise<TrainingProxy> {
   // The stack chooses the endpoints, so the settings are completed after it starts.
   const proxy = await startRenameProxy({ settings: WITH_QUEUE });

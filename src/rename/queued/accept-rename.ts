@@ -28,8 +28,9 @@ export type AcceptRename = (
 const MAX_ROUNDS = 3;
 
 /**
- * The record is written first: from then on its location answers, and the sweep enqueues what was never begun. So a message that cannot be
- * enqueued, or is lost, delays a rename and never loses it. A duplicate of a delivery whose rename ended `not_applied` is accepted anew.
+ * The record is written first: from then on its location answers, and the sweep enqueues what was never
+ * begun. So a message that cannot be enqueued, or is lost, delays a rename and never loses it. A duplicate of
+ * a delivery whose rename ended `not_applied` is accepted anew.
  */
 export function createAcceptRename({
   log,

@@ -43,8 +43,9 @@ export type FoundRename =
 /** The accepted renames in the audit log. Each method is one step that happens wholly or not at all. */
 export interface AcceptedLog {
   /**
-   * Writes the record, its copy, the index of accepted renames and the delivery's claim, or nothing. `replaced` is the claim's earlier
-   * rename, which provably was not applied. Throws where it cannot be known that the record stands.
+   * Writes the record, its copy, the index of accepted renames and the delivery's claim, or nothing.
+   * `replaced` is the claim's earlier rename, which provably was not applied. Throws where it cannot be known
+   * that the record stands.
    */
   accept(
     intent: RenameIntent,

@@ -13,8 +13,8 @@ import { notAppliedOutcome } from './not-applied-outcome.ts';
 import type { RecheckRename } from './recheck-rename.ts';
 
 /**
- * Begins an accepted rename and sends it, if it may still be made. Resolves to false where something has changed meanwhile, so that the
- * record must be read again. Throws a `RenameError` where the attempt failed.
+ * Begins an accepted rename and sends it, if it may still be made. Resolves to false where something has
+ * changed meanwhile, so that the record must be read again. Throws a `RenameError` where the attempt failed.
  */
 export type BeginAccepted = (
   accepted: AcceptedRename,

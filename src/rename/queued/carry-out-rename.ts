@@ -22,7 +22,10 @@ export interface CarryOutCommand {
   readonly report: ReportRenameEvent;
 }
 
-/** Carries out the rename that a message points to, once however often it comes. Throws a `RenameError` where an attempt failed. */
+/**
+ * Carries out the rename that a message points to, once however often it comes. Throws a `RenameError` where
+ * an attempt failed.
+ */
 export type CarryOutRename = (command: CarryOutCommand) => Promise<CarriedOut>;
 
 /** A rename that is kept waiting for longer counts its attempts, and then has a record that says so. */

@@ -6,7 +6,10 @@ import type { AcceptedLog } from './accepted-log.ts';
 import { notAppliedOutcome } from './not-applied-outcome.ts';
 import type { RenamePointer } from './queued-rename.ts';
 
-/** Ends a queued rename whose attempts are used up: false where the sweep has yet to find its outcome. Rejects where the record cannot be written. */
+/**
+ * Ends a queued rename whose attempts are used up: false where the sweep has yet to find its outcome. Rejects
+ * where the record cannot be written.
+ */
 export type GiveUpRename = (pointer: RenamePointer, report: ReportRenameEvent) => Promise<boolean>;
 
 const NEVER_BEGUN = 'Each attempt failed before the rename could be begun. Nothing was sent.';

@@ -1,4 +1,7 @@
-/** Where a queued rename's record stands: all that a message of the queue holds. The message is untrusted, the record is not. */
+/**
+ * Where a queued rename's record stands: all that a message of the queue holds. The message is untrusted, the
+ * record is not.
+ */
 export interface RenamePointer {
   readonly projectId: string;
   readonly renameId: string;

@@ -1,8 +1,8 @@
 import type { RenameErrorCode } from '../rename-error.ts';
 
 /**
- * What follows for a queued rename from the error that its attempt ended with. `done`: its record has ended, or is for others to end.
- * `requeue`: it waits, and no attempt is counted. `retry`: the attempt is counted.
+ * What follows for a queued rename from the error that its attempt ended with. `done`: its record has ended,
+ * or is for others to end. `requeue`: it waits, and no attempt is counted. `retry`: the attempt is counted.
  */
 export type Consequence = 'done' | 'requeue' | 'retry';
 

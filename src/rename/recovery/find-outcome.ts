@@ -8,10 +8,16 @@ import type { LookAtIteration } from './look-at-iteration.ts';
 /** What looking at the iteration came to. */
 export type FoundOutcome =
   | FoundState
-  /** `reading` tells why: absent, throttled or unavailable; or an iteration that does not say when it was modified. */
+  /**
+   * `reading` tells why: absent, throttled or unavailable; or an iteration that does not say when it was
+   * modified.
+   */
   | { readonly status: 'unreadable'; readonly reading: UpstreamReading };
 
-/** Finds out, by reading the iteration, what became of a rename whose lease has expired. Rejects where the audit log cannot be used. */
+/**
+ * Finds out, by reading the iteration, what became of a rename whose lease has expired. Rejects where the
+ * audit log cannot be used.
+ */
 export type FindOutcome = (pending: PendingRename, traceparent: string | null) => Promise<FoundOutcome>;
 
 /** After this long without a way to find out, a person has to. */
@@ -60,7 +66,10 @@ export function createFindOutcome({
   }
 }
 
-/** From the reading before the PATCH, or from the first of two looks, where the rename was applied between them. */
+/**
+ * From the reading before the PATCH, or from the first of two looks, where the rename was applied between
+ * them.
+ */
 function nameBefore({ intent, lease }: PendingRename, first: UpstreamReading): string | null {
   const names = [lease.before?.name, first.kind === 'iteration' ? first.iteration.name : undefined];
   return names.find((name) => name !== undefined && !isSameName(name, intent.requestedName)) ?? null;

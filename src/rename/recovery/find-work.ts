@@ -2,7 +2,10 @@ import type { Lease } from '../audit-log.ts';
 import type { RenamePointer } from '../queued/queued-rename.ts';
 import { goingOnAfter } from './going-on-after.ts';
 
-/** The index of unfinished work. Its cost grows with the active projects and their stuck renames, never with history. */
+/**
+ * The index of unfinished work. Its cost grows with the active projects and their stuck renames, never with
+ * history.
+ */
 export interface UnfinishedRenames {
   /** The projects in which work can be left, in a fixed order. */
   activeProjects(): AsyncIterable<string>;
@@ -82,7 +85,10 @@ export function createFindWork({
   }
 }
 
-/** The message of a rename whose access was refused comes back within an hour: before that, the upstream is not tried. */
+/**
+ * The message of a rename whose access was refused comes back within an hour: before that, the upstream is
+ * not tried.
+ */
 const MESSAGE_RETURNS_WITHIN_MS = 2 * 60 * 60_000;
 
 function isLeftToItsMessage({ isReleased, lastFailure, writtenAtMs }: Lease, nowMs: number): boolean {

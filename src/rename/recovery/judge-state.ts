@@ -2,9 +2,9 @@ import { isSameName } from '../same-name.ts';
 import { type SeenIteration, seen, type UpstreamReading } from '../upstream.ts';
 
 /**
- * What the iteration's state proves about a rename whose answer is missing. `applied`: it has the name. `not_applied`: it has another one
- * and was not modified since the rename was begun. `modified`: it has another one, and something has changed it since. `unknown`: the
- * service does not say when it was modified.
+ * What the iteration's state proves about a rename whose answer is missing. `applied`: it has the name.
+ * `not_applied`: it has another one and was not modified since the rename was begun. `modified`: it has
+ * another one, and something has changed it since. `unknown`: the service does not say when it was modified.
  */
 export type StateVerdict = 'applied' | 'not_applied' | 'modified' | 'unknown';
 
@@ -38,7 +38,10 @@ function isSame(shown: SeenIteration, known: SeenIteration | null): boolean {
   return known !== null && shown.lastModified !== null && shown.lastModified === known.lastModified;
 }
 
-/** A time without fractions of a second stands for that whole second; one without a zone is UTC, as the service means it. */
+/**
+ * A time without fractions of a second stands for that whole second; one without a zone is UTC, as the
+ * service means it.
+ */
 export function latestTimeOf(text: string | null): number | null {
   if (text === null) return null;
   const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/i.test(text);

@@ -1,7 +1,10 @@
 import type { RenameIntent } from '../audit-record.ts';
 import type { Upstream, UpstreamReading } from '../upstream.ts';
 
-/** Between the two looks that must agree before a rename that may have been sent is taken for one that was not applied. */
+/**
+ * Between the two looks that must agree before a rename that may have been sent is taken for one that was not
+ * applied.
+ */
 const SECOND_LOOK_AFTER_MS = 2000;
 
 /** Two readings, some seconds apart; one where the first shows the requested name or tells nothing. */

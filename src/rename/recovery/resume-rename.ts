@@ -10,7 +10,10 @@ import type { CompleteFromState } from './complete-from-state.ts';
 import type { FindOutcome } from './find-outcome.ts';
 import type { LookAtIteration } from './look-at-iteration.ts';
 
-/** Resumes a queued rename whose lease has expired. Resolves once its record has ended, throws a `RenameError` where it has not. */
+/**
+ * Resumes a queued rename whose lease has expired. Resolves once its record has ended, throws a `RenameError`
+ * where it has not.
+ */
 export type ResumeRename = (
   pending: PendingRename,
   traceparent: string | null,

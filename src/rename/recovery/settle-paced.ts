@@ -2,8 +2,9 @@ import type { Lease } from '../audit-log.ts';
 import { goingOnAfter } from './going-on-after.ts';
 
 /**
- * A settling takes up to two looks at the iteration: so a resource gets two of them a second, of the ten calls that the service allows. What
- * a resumed rename sends beside them is under the rate limit, as every rename is.
+ * A settling takes up to two looks at the iteration: so a resource gets two of them a second, of the ten
+ * calls that the service allows. What a resumed rename sends beside them is under the rate limit, as every
+ * rename is.
  */
 const START_EVERY_MS = 1000;
 /** Of one resource, while each is slow. */
@@ -17,8 +18,8 @@ export type SettlePaced = (
 ) => Promise<{ readonly settled: number; readonly failed: number }>;
 
 /**
- * Those of different resources are settled side by side. Within a resource one is started each second, however long the ones before it
- * take, and the next call goes on behind the one that was started last.
+ * Those of different resources are settled side by side. Within a resource one is started each second,
+ * however long the ones before it take, and the next call goes on behind the one that was started last.
  */
 export function createSettlePaced({
   monotonic,

@@ -7,15 +7,18 @@ import type { CompleteFromState } from './complete-from-state.ts';
 import type { FindOutcome } from './find-outcome.ts';
 import type { ResumeRename } from './resume-rename.ts';
 
-/** Settles the abandoned rename behind a lock; true where the lock is gone afterwards, whichever process settled it. */
+/**
+ * Settles the abandoned rename behind a lock; true where the lock is gone afterwards, whichever process
+ * settled it.
+ */
 export type SettleRename = (
   lease: Pick<Lease, 'projectId' | 'iterationId' | 'renameId'>,
   report: ReportRenameEvent,
 ) => Promise<boolean>;
 
 /**
- * Finds out what became of a rename whose lease has expired, by reading the iteration, and completes its record. A queued rename that
- * was not applied is sent instead, unless its message was given up.
+ * Finds out what became of a rename whose lease has expired, by reading the iteration, and completes its
+ * record. A queued rename that was not applied is sent instead, unless its message was given up.
  */
 export function createSettleRename({
   log,
@@ -33,7 +36,8 @@ export function createSettleRename({
   readonly monotonic: () => number;
 }): SettleRename {
   return async function settleRename(lease, report) {
-    // The version is taken before the reading: if the sender, or another sweep, writes meanwhile, ours is refused.
+    // The version is taken before the reading: if the sender, or another sweep, writes meanwhile, ours is
+    // refused.
     const pending = await log.readPending(lease);
     if (pending === null) return true;
     if (pending.lease.expiresAtMs > monotonic()) return false;

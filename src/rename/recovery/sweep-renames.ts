@@ -10,14 +10,16 @@ export type SweepRenames = (report: ReportRenameEvent) => Promise<void>;
 /** The next sweep goes on where this one stops. */
 const MAX_LISTING_MS = 20_000;
 /**
- * Below the five minutes that the host allows a function. Longer than the minute between two sweeps: at the end of each, a resource is idle
- * while the last settlings, each of which takes up to a lease, come to an end.
+ * Below the five minutes that the host allows a function. Longer than the minute between two sweeps: at the
+ * end of each, a resource is idle while the last settlings, each of which takes up to a lease, come to an
+ * end.
  */
 const MAX_SWEEP_MS = 4 * 60_000;
 
 /**
- * Settles every rename whose lease has expired, and enqueues again what was accepted and never begun. Any number of sweeps may run at
- * once: versions make all but one of them harmless. A fault in one project leaves the others alone.
+ * Settles every rename whose lease has expired, and enqueues again what was accepted and never begun. Any
+ * number of sweeps may run at once: versions make all but one of them harmless. A fault in one project leaves
+ * the others alone.
  */
 export function createSweepRenames({
   unfinished,

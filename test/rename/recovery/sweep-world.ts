@@ -82,7 +82,10 @@ export async function worldWithStuck({ synchronous = 0, queued = 0 }): Promise<S
   return world;
 }
 
-/** Sweeps like the timer: at each full minute, never two at a time. Resolves to the time that it took until `isDone`. */
+/**
+ * Sweeps like the timer: at each full minute, never two at a time. Resolves to the time that it took until
+ * `isDone`.
+ */
 export async function sweepEachMinute(
   { time, createSweep, report }: SweepWorld,
   isDone: () => boolean,

@@ -25,7 +25,9 @@ export function setUpWebhook(stack: Stack): { secret: string } {
   return { secret };
 }
 
-/** Delivers a release as GitHub would, and shows the rename that follows once the queue has carried it out. */
+/**
+ * Delivers a release as GitHub would, and shows the rename that follows once the queue has carried it out.
+ */
 export async function deliverWebhook(session: Session, secret: string): Promise<void> {
   const { stack, print } = session;
   const { sample } = stack;

@@ -2,7 +2,10 @@ import type { EntraIssuer } from '../entra-issuer.ts';
 import { renameRequest } from './rename-iteration.ts';
 import { curlCommand, type Session, showExchange } from './session.ts';
 
-/** Gets a token by the client credentials flow, as any app would, and shows how. Resolves with the header to send it in. */
+/**
+ * Gets a token by the client credentials flow, as any app would, and shows how. Resolves with the header to
+ * send it in.
+ */
 export async function mintToken(
   entra: EntraIssuer,
   print: Session['print'],

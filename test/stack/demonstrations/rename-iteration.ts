@@ -1,6 +1,9 @@
 import { curlCommand, showExchange, showRecord, type Session, type ShownRequest } from './session.ts';
 
-/** Renames a sample iteration and shows all three sides of it: the caller's, the upstream's, and the audit record. */
+/**
+ * Renames a sample iteration and shows all three sides of it: the caller's, the upstream's, and the audit
+ * record.
+ */
 export async function renameIteration(session: Session): Promise<void> {
   const { stack, print } = session;
   const { sample, customVision } = stack;

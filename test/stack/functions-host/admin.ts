@@ -23,8 +23,9 @@ export type Admin = (request: {
 }) => Promise<HttpAnswer | null>;
 
 /**
- * The host's own API, guarded by the master key: `POST /admin/functions/{name}` runs a function that is not triggered by HTTP.
- * It answers 202 at once, with the invocation's id: https://learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http
+ * The host's own API, guarded by the master key: `POST /admin/functions/{name}` runs a function that is not
+ * triggered by HTTP. It answers 202 at once, with the invocation's id:
+ * https://learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http
  */
 export function createAdmin({ functions, invocations, keys, now }: AdminOptions): Admin {
   const run = (registered: RegisteredFunction, input: string): string => {

@@ -1,6 +1,9 @@
 import { registerHooks } from 'node:module';
 
-/** The part of `@azure/functions-core` that the library uses. The package exists only inside the Functions worker; this stands in for it. */
+/**
+ * The part of `@azure/functions-core` that the library uses. The package exists only inside the Functions
+ * worker; this stands in for it.
+ */
 export interface CoreApi {
   version: string;
   hostVersion: string;
@@ -37,7 +40,10 @@ export interface Binding {
 export type FunctionCallback = (...args: unknown[]) => unknown;
 export type HookCallback = (context: object) => unknown;
 
-/** Values cross between host and worker in these wrappers: https://github.com/Azure/azure-functions-language-worker-protobuf */
+/**
+ * Values cross between host and worker in these wrappers:
+ * https://github.com/Azure/azure-functions-language-worker-protobuf
+ */
 export interface TypedData {
   string?: string;
   json?: string;
@@ -89,7 +95,10 @@ const SPECIFIER = '@azure/functions-core';
 const URL_OF_STAND_IN = 'functions-host:core';
 const HANDED_OVER = Symbol.for('functions-host.core-api');
 
-/** Makes `require('@azure/functions-core')` and `import` of it give this object, for every module loaded from now on. */
+/**
+ * Makes `require('@azure/functions-core')` and `import` of it give this object, for every module loaded from
+ * now on.
+ */
 export function provideCoreApi(api: CoreApi): void {
   Object.defineProperty(globalThis, HANDED_OVER, { value: api });
   registerHooks({

@@ -14,7 +14,10 @@ export interface HostJson {
   };
 }
 
-/** Settings such as `AzureFunctionsJobHost__extensions__queues__maxDequeueCount` stand over the file, as in the real host. */
+/**
+ * Settings such as `AzureFunctionsJobHost__extensions__queues__maxDequeueCount` stand over the file, as in
+ * the real host.
+ */
 export function readHostJson(appRoot: string, settings: NodeJS.Dict<string>): HostJson {
   const parsed: unknown = JSON.parse(readFileSync(join(appRoot, 'host.json'), 'utf8'));
   const http = { ...section(parsed, 'extensions', 'http'), ...overrides(settings, 'http') };

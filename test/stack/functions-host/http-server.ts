@@ -30,7 +30,10 @@ export interface HttpServer {
 
 const HOMEPAGE = '<!DOCTYPE html><html><body>Your Functions 4.0 app is up and running</body></html>';
 
-/** The HTTP side of the host: authorises, routes, and drives each request through the library as the real worker does. */
+/**
+ * The HTTP side of the host: authorises, routes, and drives each request through the library as the real
+ * worker does.
+ */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { router, keys, invocations, admin, hasHomepage } = options;
   const throttle = createThrottle(options.limits);

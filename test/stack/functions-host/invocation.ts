@@ -11,7 +11,10 @@ export interface InvocationInput {
 }
 
 export interface Invocations {
-  /** Runs one function to its end and gives what it returned; throws what it threw, after logging it as the host does. */
+  /**
+   * Runs one function to its end and gives what it returned; throws what it threw, after logging it as the
+   * host does.
+   */
   invoke(input: InvocationInput): Promise<TypedData | null | undefined>;
   running(): number;
   /** Resolves when nothing runs any more. */

@@ -4,8 +4,9 @@ import { pathToFileURL } from 'node:url';
 import type { RegisteredFunction, Registry } from './registry.ts';
 
 /**
- * Loads the app's entry point and gives what it registered. Where that fails the real host is up all the same, without any function;
- * of the error's lines it logs the first as an error, and each further one as an information of its own.
+ * Loads the app's entry point and gives what it registered. Where that fails the real host is up all the
+ * same, without any function; of the error's lines it logs the first as an error, and each further one as an
+ * information of its own.
  */
 export async function loadApp({
   appRoot,

@@ -11,8 +11,8 @@ const MAX_DELAY_MS = 200;
 const TO_STDERR = new Set(['warning', 'error', 'critical']);
 
 /**
- * Gathers the lines of all invocations and writes them once in a turn of the event loop. The real host sends them away in batches
- * too; a system call for each line would take a twentieth of a rename's CPU time.
+ * Gathers the lines of all invocations and writes them once in a turn of the event loop. The real host sends
+ * them away in batches too; a system call for each line would take a twentieth of a rename's CPU time.
  */
 export function createLogWriter(
   streams: Readonly<Record<'stdout' | 'stderr', { write(text: string): unknown }>>,

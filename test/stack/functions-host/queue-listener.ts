@@ -11,7 +11,10 @@ export interface QueueListenerOptions {
   /** Null for a queue that is itself a poison queue. */
   poisonQueue: QueueClient | null;
   limits: HostJson['queues'];
-  /** How long a message under way is hidden from others, renewed at half of it. The real host takes ten minutes. */
+  /**
+   * How long a message under way is hidden from others, renewed at half of it. The real host takes ten
+   * minutes.
+   */
   leaseMs: number;
   invocations: Invocations;
   log: Registry['log'];
@@ -19,7 +22,9 @@ export interface QueueListenerOptions {
 
 const MIN_POLLING_INTERVAL_MS = 100;
 
-/** Polls one queue for one function, as the storage extension's QueueListener and QueueProcessor do together. */
+/**
+ * Polls one queue for one function, as the storage extension's QueueListener and QueueProcessor do together.
+ */
 export function startQueueListener(options: QueueListenerOptions): { stop(): void } {
   const { queue, poisonQueue, limits, leaseMs, invocations, log } = options;
   const stopped = new AbortController();
@@ -63,7 +68,8 @@ export function startQueueListener(options: QueueListenerOptions): { stop(): voi
           Math.ceil(limits.visibilityTimeoutMs / 1000),
         );
     }
-    // A failed message of a poison queue stays hidden until its lease ends, so that it makes no fast endless loop.
+    // A failed message of a poison queue stays hidden until its lease ends, so that it makes no fast endless
+    // loop.
   };
 
   const receive = async (): Promise<DequeuedMessageItem[]> => {
@@ -116,7 +122,10 @@ export function startQueueListener(options: QueueListenerOptions): { stop(): voi
   return { stop: () => stopped.abort() };
 }
 
-/** Renews the message's invisibility while its function runs; the message's pop receipt changes with each renewal. */
+/**
+ * Renews the message's invisibility while its function runs; the message's pop receipt changes with each
+ * renewal.
+ */
 function keepHidden({
   queue,
   message,

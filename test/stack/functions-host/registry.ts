@@ -19,7 +19,9 @@ export interface RegisteredFunction {
 /** What the app registered while its entry point was loaded, and the log it writes to. */
 export interface Registry {
   coreApi: CoreApi;
-  /** In the order of their names, in which the host tries routes. Functions disabled by setting are left out. */
+  /**
+   * In the order of their names, in which the host tries routes. Functions disabled by setting are left out.
+   */
   functions(): RegisteredFunction[];
   model(): ProgrammingModel;
   runHooks(name: string, context: object): Promise<void>;

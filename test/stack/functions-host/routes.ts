@@ -8,8 +8,9 @@ export interface RouteMatch {
 export type Router = (method: string, path: string) => RouteMatch | null;
 
 /**
- * Routes as the Functions host matches them: tried in the order of the functions' names, with no ranking by specificity. A method
- * that no matching route takes is a 404 (https://github.com/Azure/azure-functions-host/issues/10098), and so is an unmet constraint.
+ * Routes as the Functions host matches them: tried in the order of the functions' names, with no ranking by
+ * specificity. A method that no matching route takes is a 404
+ * (https://github.com/Azure/azure-functions-host/issues/10098), and so is an unmet constraint.
  */
 export function createRouter({
   functions,

@@ -1,9 +1,10 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
 
 /**
- * The queue service that a binding's `connection` names, by the convention of the Functions extensions: `NAME` (or `AzureWebJobsNAME`)
- * is a connection string, or `NAME__queueServiceUri` goes with a managed identity (`NAME__clientId` for a user-assigned one).
- * The SDKs load only here: most starts of the host need none.
+ * The queue service that a binding's `connection` names, by the convention of the Functions extensions:
+ * `NAME` (or `AzureWebJobsNAME`) is a connection string, or `NAME__queueServiceUri` goes with a managed
+ * identity (`NAME__clientId` for a user-assigned one). The SDKs load only here: most starts of the host need
+ * none.
  */
 export async function queueServiceOf(
   connection: string,

@@ -1,9 +1,15 @@
 export interface Throttle {
-  /** Waits for a place among the concurrent ones; null when too many wait already. Call what it gives when done. */
+  /**
+   * Waits for a place among the concurrent ones; null when too many wait already. Call what it gives when
+   * done.
+   */
   enter(): Promise<(() => void) | null>;
 }
 
-/** `maxConcurrentRequests` run, the rest wait, and past `maxOutstandingRequests` (running and waiting) the host answers 429. */
+/**
+ * `maxConcurrentRequests` run, the rest wait, and past `maxOutstandingRequests` (running and waiting) the
+ * host answers 429.
+ */
 export function createThrottle({
   maxConcurrentRequests,
   maxOutstandingRequests,

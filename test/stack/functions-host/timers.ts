@@ -22,8 +22,8 @@ export interface TimersOptions {
 }
 
 /**
- * Runs timer functions by their NCRONTAB schedule (six fields, UTC), never twice at a time. The real host also keeps several
- * instances from running one timer together; this one does not, which makes a harder test.
+ * Runs timer functions by their NCRONTAB schedule (six fields, UTC), never twice at a time. The real host
+ * also keeps several instances from running one timer together; this one does not, which makes a harder test.
  */
 export function startTimers({ functions, invocations, resolveSetting, now }: TimersOptions): {
   stop(): void;

@@ -18,7 +18,9 @@ export interface RequestHead {
   readonly keepsAlive: boolean;
 }
 
-/** A request that never gets as far as the host: Kestrel answers with this status, an empty body, and closes. */
+/**
+ * A request that never gets as far as the host: Kestrel answers with this status, an empty body, and closes.
+ */
 export class RefusedRequestError extends Error {
   readonly status: number;
   constructor(status: number) {

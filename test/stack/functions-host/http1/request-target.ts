@@ -23,7 +23,10 @@ export function parseRequestTarget({
   return { path, escapedPath: escapePath(path), search, authority };
 }
 
-/** Decodes what is valid UTF-8, and leaves an encoded slash and all else as it stands: `%zz`, `%ff`, a backslash. */
+/**
+ * Decodes what is valid UTF-8, and leaves an encoded slash and all else as it stands: `%zz`, `%ff`, a
+ * backslash.
+ */
 function decodePath(path: string): string {
   return path.replaceAll(/(?:%[0-9a-f]{2})+/gi, (run) => {
     const bytes = Buffer.from(run.replaceAll('%', ''), 'hex');

@@ -35,7 +35,8 @@ export function serveConnection(
   let isIdle = true;
   let isClosing = false;
 
-  // A client that has ended its side gets no answer any more: the host takes it for gone. What it asked for is done all the same.
+  // A client that has ended its side gets no answer any more: the host takes it for gone. What it asked for
+  // is done all the same.
   socket.once('end', () => socket.destroy());
   socket.on('error', () => {});
 

@@ -100,5 +100,5 @@ function indent(text: string, by: string): string {
 
 function shown(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
-  return typeof value === 'string' ? value : format(value);
+  return typeof value === 'string' || typeof value === 'bigint' ? String(value) : format(value);
 }

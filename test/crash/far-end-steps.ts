@@ -17,7 +17,7 @@ export type FarEndStep =
   | 'GET'
   | 'PATCH';
 
-/** The step that a storage request belongs to; null if it is no step of a rename. */
+/** The step that a storage request belongs to; null for requests of no rename. */
 export function storageStepOf(request: ReceivedRequest): FarEndStep | null {
   const { operation, rowKeys } = storageOperation(request);
   if (operation === 'batch') return transactionStepOf(request.body);

@@ -4,7 +4,7 @@ import type { RateLimit } from './rate-limit.ts';
 import { createRecordAnswer, type RecordAnswerDependencies } from './record-answer.ts';
 import { isSameName } from './same-name.ts';
 import type { Sending } from './sending.ts';
-import type { UpstreamCall } from './upstream.ts';
+import type { UpstreamCall, UpstreamReading } from './upstream.ts';
 
 /**
  * Sends the new name and completes the record with what the answer proves. Never rejects for what the
@@ -22,11 +22,12 @@ export function createSendRename(
   const recordAnswer = createRecordAnswer(dependencies);
 
   return async function sendRename(sending) {
-    const { pending, leasedAtMs, call, before, startedMs, report } = sending;
+    const { pending, leasedAtMs, call, before, givenName, startedMs, report } = sending;
     const { intent } = pending;
     const sentMs = monotonic();
     const maySend = () => monotonic() - leasedAtMs <= timings.upstreamTimeoutMs;
-    const answer = await askOnce(call, intent, maySend, before);
+    const refused = givenName === null ? null : refuseUndo(await before(), givenName);
+    const answer = refused ?? (await askOnce(call, intent, maySend, before));
     const answeredMs = monotonic();
     const record = await recordAnswer(sending, answer);
     call.abandon();
@@ -59,6 +60,12 @@ export function createSendRename(
     });
     return answer;
   };
+}
+
+/** The iteration has another name than the rename to be undone gave it, or cannot be read: null where it has it. */
+function refuseUndo(reading: UpstreamReading | null, givenName: string): SentAnswer | null {
+  if (reading?.kind === 'iteration' && isSameName(reading.iteration.name, givenName)) return null;
+  return { kind: 'not_undone', reading: reading ?? { kind: 'unavailable' }, attempts: 0, requestId: null };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { RenameOutcome } from './audit-record.ts';
+import { NOT_UNDONE, type NotUndone, notUndoneError } from './not-undone.ts';
 import { RenameError, type RenameErrorCode } from './rename-error.ts';
-import type { RenamedIteration, UpstreamAnswer, UpstreamReading } from './upstream.ts';
+import type { RenamedIteration, UpstreamAnswer } from './upstream.ts';
 
 /**
  * The answer to a rename, or, where the upstream gave none that is of use, what one look at the iteration
@@ -15,11 +16,7 @@ export type SentAnswer =
       readonly status: number | null;
       readonly iteration: RenamedIteration;
     })
-  | (Pick<UpstreamAnswer, 'attempts' | 'requestId'> & {
-      /** Of an undo: the reading does not show the name that is to be taken back, so nothing was sent. */
-      readonly kind: 'not_undone';
-      readonly reading: UpstreamReading;
-    });
+  | NotUndone;
 
 /** What an answer proves: the part of the outcome that goes on record. */
 export type Verdict = Pick<
@@ -108,33 +105,12 @@ export function answerCaller(answer: SentAnswer, renameId: string, retryAfterMs:
     case 'not_sent':
       throw new RenameError(NOT_SENT[answer.reason], { renameId });
     case 'not_undone':
-      throw notUndone(answer.reading, renameId);
+      throw notUndoneError(answer, renameId);
     case 'faulty':
     case 'no_answer':
       throw new RenameError(UNANSWERED[answer.kind], { renameId, retryAfterMs });
   }
 }
-
-function notUndone(reading: UpstreamReading, renameId: string): RenameError {
-  switch (reading.kind) {
-    case 'iteration':
-      return new RenameError('renamed_since', { renameId, shownName: reading.iteration.name });
-    case 'absent':
-      return new RenameError('renamed_since', { renameId });
-    case 'throttled':
-      return new RenameError('upstream_throttled', { renameId, retryAfterMs: reading.retryAfterMs });
-    case 'unavailable':
-      return new RenameError('iteration_unreadable', { renameId });
-  }
-}
-
-/** In our own words, for the record. */
-const NOT_UNDONE = {
-  iteration: 'The iteration no longer had the name that was to be taken back. Nothing was sent.',
-  absent: 'The iteration was gone. Nothing was sent.',
-  throttled: 'Custom Vision asked for a pause when the iteration was read. Nothing was sent.',
-  unavailable: 'The iteration could not be read. Nothing was sent.',
-} as const satisfies Record<UpstreamReading['kind'], string>;
 
 /** Operators need minutes to give access back; a quota takes hours or days to be filled again. */
 const ACCESS_RETRY_AFTER_MS = 60_000;

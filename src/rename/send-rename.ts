@@ -1,10 +1,11 @@
 import type { RenameIntent } from './audit-record.ts';
 import { judgeAnswer, type SentAnswer } from './judge-answer.ts';
+import { refuseUndo } from './not-undone.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { createRecordAnswer, type RecordAnswerDependencies } from './record-answer.ts';
 import { isSameName } from './same-name.ts';
 import type { Sending } from './sending.ts';
-import type { UpstreamCall, UpstreamReading } from './upstream.ts';
+import type { UpstreamCall } from './upstream.ts';
 
 /**
  * Sends the new name and completes the record with what the answer proves. Never rejects for what the
@@ -60,12 +61,6 @@ export function createSendRename(
     });
     return answer;
   };
-}
-
-/** The iteration has another name than the rename to be undone gave it, or cannot be read: null where it has it. */
-function refuseUndo(reading: UpstreamReading | null, givenName: string): SentAnswer | null {
-  if (reading?.kind === 'iteration' && isSameName(reading.iteration.name, givenName)) return null;
-  return { kind: 'not_undone', reading: reading ?? { kind: 'unavailable' }, attempts: 0, requestId: null };
 }
 
 /**

@@ -19,6 +19,7 @@ import { registerUnservedPath } from './functions/unserved-path-function.ts';
 import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
 import { createAuthentication } from './main-callers.ts';
+import { registerConsole } from './main-console.ts';
 import type { ComposedQueue } from './main-queued.ts';
 import { type LogEvent, logEvent } from './observability/log-event.ts';
 import { createReadHealth } from './observability/read-health.ts';
@@ -121,6 +122,7 @@ registerListRenames({ ...callers, history });
 registerShowRename({ ...callers, history });
 
 registerUnservedPath();
+if (settings.console !== null) registerConsole(settings.console);
 registerDescribeApi({ callerAuthentication: settings.callerAuthentication.kind });
 
 const checks = {
@@ -164,6 +166,7 @@ report({
   event: 'app_started',
   resources: [...settings.resources.keys()],
   callerAuthentication: settings.callerAuthentication.kind,
+  console: settings.console?.signIn ?? [],
 });
 app.hook.appTerminate(() => rateLimit.stop());
 

@@ -15,6 +15,7 @@ import { registerReportHealth } from './functions/report-health-function.ts';
 import { registerSettlePoisonedRename } from './functions/settle-poisoned-rename-function.ts';
 import { registerShowRename } from './functions/show-rename-function.ts';
 import { registerSweepRenames } from './functions/sweep-renames-function.ts';
+import { registerUndoRename } from './functions/undo-rename-function.ts';
 import { registerUnservedPath } from './functions/unserved-path-function.ts';
 import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
@@ -120,6 +121,7 @@ registerRenameIteration({ ...callers, resources: settings.resources, rename: ren
 const history = createRenameHistory({ table });
 registerListRenames({ ...callers, history });
 registerShowRename({ ...callers, history });
+registerUndoRename({ ...callers, resources: settings.resources, history, rename: renames.rename });
 
 registerUnservedPath();
 if (settings.console !== null) registerConsole(settings.console);

@@ -33,7 +33,7 @@ export function answerThrown(error: unknown, request: RefusedRequest): HttpRespo
 
 function answerRenameError(error: RenameError, { url, accept, projectId }: RefusedRequest): HttpResponseInit {
   const known: KnownAnswer = RENAME_ANSWERS[error.code];
-  const { status, code, message } = error.refusal ?? known;
+  const { status, code, message } = error.refusal ?? withShownName(known, error.shownName);
   const retryAfterMs = error.retryAfterMs ?? known.retryAfterMs;
   const { renameId } = error;
   const headers: Record<string, string> = {};
@@ -45,6 +45,16 @@ function answerRenameError(error: RenameError, { url, accept, projectId }: Refus
   }
   return answerError(status, { code, message, ...(renameId === null ? {} : { renameId }) }, accept, headers);
 }
+
+/** Other than the known message: only the answer itself can name it. */
+function withShownName(known: KnownAnswer, shownName: string | null): KnownAnswer {
+  if (shownName === null) return known;
+  const name = shownName.slice(0, MAX_NAME_LENGTH).toWellFormed();
+  return { ...known, message: `The iteration has another name now: "${name}". Nothing was renamed.` };
+}
+
+/** The service's names are shorter. */
+const MAX_NAME_LENGTH = 1024;
 
 function answerCallerError(error: CallerError, accept: string | null): HttpResponseInit {
   const { status, code, message } = CALLER_ANSWERS[error.code];

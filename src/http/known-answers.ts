@@ -44,6 +44,21 @@ export const RENAME_ANSWERS = {
     code: 'Conflict',
     message: 'A delivery with this id asked for another rename. Give each delivery an id of its own.',
   },
+  undone_too_early: {
+    status: 409,
+    code: 'Conflict',
+    message: 'This rename is still under way: it can be undone once its record says succeeded.',
+  },
+  nothing_to_undo: {
+    status: 409,
+    code: 'Conflict',
+    message: 'This rename did not succeed, so that there is nothing to undo: see its record.',
+  },
+  previous_name_unknown: {
+    status: 422,
+    code: 'Conflict',
+    message: 'The record tells no other name that the iteration had before. Rename the iteration instead.',
+  },
   acceptance_unknown: {
     status: 503,
     code: 'ErrorUnknown',
@@ -79,6 +94,18 @@ export const RENAME_ANSWERS = {
     code: 'ErrorUnknown',
     message:
       "Custom Vision, or a gateway before it, refused this proxy's own access. Nothing was renamed; tell its operators.",
+  },
+  iteration_unreadable: {
+    status: 503,
+    code: 'ErrorUnknown',
+    message:
+      'The iteration could not be read, so that it is not known which name it has. Nothing was renamed.',
+    retryAfterMs: 5000,
+  },
+  renamed_since: {
+    status: 409,
+    code: 'Conflict',
+    message: 'The iteration is gone. Nothing was renamed.',
   },
   upstream_faulty: {
     status: 502,

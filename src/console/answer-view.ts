@@ -1,0 +1,26 @@
+import { type ApiAnswer, jsonOf } from './api-answer.ts';
+import { html } from './html-template.ts';
+
+/** The answer as it came: status, headers, body. */
+export function AnswerView({ answer }: { answer: ApiAnswer }) {
+  const { status, headers, body } = answer;
+  return html`<details class="answer" open>
+    <summary>The proxy’s answer: ${status}</summary>
+    <dl class="headers">
+      ${[...headers].map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd><bdi>${value}</bdi></dd>
+          </div>`,
+      )}
+    </dl>
+    <pre><code>${readable(answer, body)}</code></pre>
+  </details>`;
+}
+
+function readable(answer: ApiAnswer, body: string): string {
+  const json = jsonOf(answer);
+  if (json !== null) return JSON.stringify(json, null, 2);
+  return body === '' ? '(no body)' : body.replaceAll('><', '>\n<');
+}

@@ -1,0 +1,77 @@
+import { useState } from 'preact/hooks';
+import { AnswerView } from './answer-view.ts';
+import type { ApiClient } from './api-client.ts';
+import { iterationPath, type Place } from './api-paths.ts';
+import { ChangeOutcome } from './change-outcome.ts';
+import type { SignInMethod } from './console-settings.ts';
+import { html } from './html-template.ts';
+import { type OpenIntents, saysHowItEnded } from './open-intents.ts';
+import { RenameForm } from './rename-form.ts';
+import { RequestPreview } from './request-preview.ts';
+import { type Change, useChange } from './use-change.ts';
+
+export interface RenamePanelProps {
+  api: ApiClient;
+  base: string;
+  method: SignInMethod;
+  intents: OpenIntents;
+  place: Place;
+  /** The present names of the project's iterations by their ids, as far as they are known. */
+  names: ReadonlyMap<string, string>;
+  onChanged: () => void;
+}
+
+export function RenamePanel({ api, base, method, intents, place, names, onChanged }: RenamePanelProps) {
+  const [name, setName] = useState('');
+  const [accept, setAccept] = useState('application/json');
+  const [sentIntent, setSentIntent] = useState('');
+  const intent = JSON.stringify([place, name]);
+
+  const onEnd = (change: Change): void => {
+    if (hasEnded(change)) intents.end(sentIntent);
+    if (change.step === 'done') setName('');
+    onChanged();
+  };
+  const { change, run } = useChange({ api, projectId: place.projectId, task: 'rename', onEnd });
+  const rename = (): void => {
+    intents.open(intent);
+    setSentIntent(intent);
+    run(() => api.rename({ ...place, name, accept, idempotencyKey: intents.keyOf(intent) }));
+  };
+
+  const currentName = names.get(place.iterationId) ?? null;
+  const otherNames = [...names].flatMap(([id, other]) => (id === place.iterationId ? [] : [other]));
+  return html`<section class="panel" aria-labelledby="rename">
+    <h2 id="rename">Rename <bdi class="name">${currentName ?? 'the iteration'}</bdi></h2>
+    <p class="quiet code">${place.iterationId}</p>
+    <div class="side-by-side">
+      <${RenameForm}
+        name=${name}
+        onName=${setName}
+        accept=${accept}
+        onAccept=${setAccept}
+        currentName=${currentName}
+        otherNames=${otherNames}
+        isBusy=${change.step === 'sending'}
+        onRename=${rename}
+      />
+      <${RequestPreview}
+        request=${{
+          url: new URL(iterationPath(place), base).href,
+          method,
+          name,
+          accept,
+          idempotencyKey: intents.keyOf(intent),
+        }}
+      />
+    </div>
+    <${ChangeOutcome} change=${change} busy="Renaming …" onRetry=${rename} />
+    ${'answer' in change && change.answer !== null && html`<${AnswerView} answer=${change.answer} />`}
+  </section>`;
+}
+
+/** Then the same request again would be a new rename. */
+function hasEnded(change: Change): boolean {
+  if (change.step === 'refused') return change.answer !== null && saysHowItEnded(change.answer.status);
+  return change.step === 'done' || change.step === 'settled';
+}

@@ -21,6 +21,7 @@ import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
 import { createAuthentication } from './main-callers.ts';
 import { registerLookUpFunctions } from './main-look-ups.ts';
+import { registerConsole } from './main-console.ts';
 import type { ComposedQueue } from './main-queued.ts';
 import { type LogEvent, logEvent } from './observability/log-event.ts';
 import { createReadHealth } from './observability/read-health.ts';
@@ -125,6 +126,7 @@ registerShowRename({ ...callers, history });
 registerUndoRename({ ...callers, resources: settings.resources, history, rename: renames.rename });
 
 registerUnservedPath();
+if (settings.console !== null) registerConsole(settings.console);
 registerDescribeApi({ callerAuthentication: settings.callerAuthentication.kind });
 
 const checks = {
@@ -168,6 +170,7 @@ report({
   event: 'app_started',
   resources: [...settings.resources.keys()],
   callerAuthentication: settings.callerAuthentication.kind,
+  console: settings.console?.signIn ?? [],
 });
 app.hook.appTerminate(() => rateLimit.stop());
 

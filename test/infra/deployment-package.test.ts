@@ -43,7 +43,13 @@ async function unpack(zipFile: string, folder: string): Promise<string[]> {
 it('holds what the runtime needs and nothing else, in far less than 2 MB', async () => {
   const zip = path.join(outDir, 'package.zip');
   const names = await unpack(zip, path.join(outDir, 'listed'));
-  expect(names.toSorted()).toEqual(['dist/main.js', 'host.json', 'package.json']);
+  expect(names.toSorted()).toEqual([
+    'dist/console-entra.json',
+    'dist/console.json',
+    'dist/main.js',
+    'host.json',
+    'package.json',
+  ]);
   const { size } = await stat(zip);
   console.log(`the package has ${size} bytes`);
   expect(size).toBeLessThan(MEBIBYTE);
@@ -96,6 +102,7 @@ it('starts from an empty folder, and renames', async () => {
       status: 200,
       body: { id: iterations[0].id, name: 'from the package' },
     });
+    expect((await fetch(`${app.url}/console`)).status).toBe(200);
     await app.stop();
   } finally {
     await rm(appRoot, { recursive: true });

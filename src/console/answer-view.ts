@@ -4,8 +4,8 @@ import { html } from './html-template.ts';
 /** The answer as it came: status, headers, body. */
 export function AnswerView({ answer }: { answer: ApiAnswer }) {
   const { status, headers, body } = answer;
-  return html`<details class="answer" open>
-    <summary>The proxy’s answer: ${status}</summary>
+  return html`<details class="answer">
+    <summary>The proxy’s answer: ${status}, headers and body</summary>
     <dl class="headers">
       ${[...headers].map(
         ([name, value]) =>

@@ -55,16 +55,16 @@ export function ConsoleApp({ settings, signInWithEntra }: ConsoleAppOptions) {
 
   if (session === null) {
     return html`<main class="front">
-      <h1>Rename console</h1>
+      <h1><${Mark} />Rename console</h1>
       <p class="quiet">Rename Custom Vision iterations, see who renamed what, and undo it.</p>
       ${form}
     </main>`;
   }
   return html`
     <header class="top">
-      <h1>Rename console</h1>
+      <h1><${Mark} />Rename console</h1>
       <p class="who"><span class="quiet">Signed in as</span> <bdi>${session.who}</bdi></p>
-      <button type="button" class="secondary" onClick=${signOut}>Sign out</button>
+      <button type="button" class="small" onClick=${signOut}>Sign out</button>
     </header>
     <main>
       <${Workbench}
@@ -83,6 +83,17 @@ export function ConsoleApp({ settings, signInWithEntra }: ConsoleAppOptions) {
       <//>`
     }
   `;
+}
+
+const LABEL =
+  'M3 5a2 2 0 0 1 2-2h6.6a2 2 0 0 1 1.4.6l7.8 7.8a2 2 0 0 1 0 2.8l-6.6 6.6a2 2 0 0 1-2.8 0L3.6 13A2 2 0 0 1 3 11.6Z';
+
+/** A label, drawn: the page loads no picture. */
+function Mark() {
+  return html`<svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+    <path d=${LABEL} />
+    <circle cx="8" cy="8" r="1.75" />
+  </svg>`;
 }
 
 /** The names of the resources, which any credential may ask for; throws where the proxy refuses it. */

@@ -19,21 +19,26 @@ export interface HistoryPanelProps {
   names: ReadonlyMap<string, string>;
   /** Changes whenever a rename was asked for: then the history is read again. */
   changes: number;
+  /** What happened of late; empty for nothing. */
+  news: string;
+  onNews: (words: string) => void;
   onChanged: () => void;
+  onUndone: () => void;
 }
 
+/** So many records can no longer be seen at a glance. */
+const WORTH_FILTERING = 4;
 const EVERYTHING: TimelineFilter = { status: 'any', who: '', text: '' };
 
 export function HistoryPanel(props: HistoryPanelProps) {
-  const { api, who, projectId, iterationId, names, changes, onChanged } = props;
+  const { api, who, projectId, iterationId, names, changes, news, onNews, onChanged, onUndone } = props;
   const [isWhole, setIsWhole] = useState(false);
   const [filter, setFilter] = useState(EVERYTHING);
   const [undoing, setUndoing] = useState<AuditRecord | null>(null);
-  const [news, setNews] = useState('');
 
   const scope = isWhole ? null : iterationId;
   const onSettled = (record: AuditRecord): void => {
-    setNews(`The rename to ${givenName(record)} has ended: ${STATUS_WORDS[record.status]}.`);
+    onNews(`The rename to ${givenName(record)} has ended: ${STATUS_WORDS[record.status]}.`);
     onChanged();
   };
   const history = useHistory({ api, who, projectId, iterationId: scope, onSettled });
@@ -62,7 +67,7 @@ export function HistoryPanel(props: HistoryPanelProps) {
         </label>
       </fieldset>`
     }
-    ${records.length > 1 && html`<${HistoryFilters} records=${records} filter=${filter} onFilter=${setFilter} />`}
+    ${records.length >= WORTH_FILTERING && html`<${HistoryFilters} records=${records} filter=${filter} onFilter=${setFilter} />`}
     <div aria-live="polite">
       ${news !== '' && html`<p class="news"><bdi>${news}</bdi></p>`}
       ${history.records === null && history.isLoading && html`<p class="quiet">Loading …</p>`}
@@ -97,7 +102,8 @@ export function HistoryPanel(props: HistoryPanelProps) {
         onEnd=${onChanged}
         onDone=${(words: string) => {
           setUndoing(null);
-          setNews(words);
+          onNews(words);
+          onUndone();
         }}
         onClose=${() => setUndoing(null)}
       />`

@@ -34,19 +34,21 @@ export function RenameForm(props: RenameFormProps) {
       dir="auto"
       autocomplete="off"
       spellcheck=${false}
-      required
+      aria-required="true"
       aria-describedby="${id}-advice ${id}-rules"
       aria-invalid=${isRefused}
       value=${name}
       onInput=${(event: Event) => onName(fieldValue(event))}
     />
-    <div id="${id}-advice" role="status">
-      ${faults.map((fault) => html`<p class="fault">${fault}</p>`)}
-      ${hints.map((hint) => html`<p class="hint">${hint}</p>`)}
+    <div>
+      <div id="${id}-advice" role="status">
+        ${faults.map((fault) => html`<p class="fault">${fault}</p>`)}
+        ${hints.map((hint) => html`<p class="hint">${hint}</p>`)}
+      </div>
+      <p id="${id}-rules" class="quiet">
+        ${length}. Any script and emoji; no control characters, no space at either end.
+      </p>
     </div>
-    <p id="${id}-rules" class="quiet">
-      ${length}. Any script and emoji; no control characters, no space at either end.
-    </p>
     <fieldset class="inline">
       <legend>Answer as</legend>
       ${Object.entries(FORMS).map(

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { AnswerView } from './answer-view.ts';
 import type { ApiClient } from './api-client.ts';
 import { iterationPath, type Place } from './api-paths.ts';
@@ -18,10 +18,21 @@ export interface RenamePanelProps {
   place: Place;
   /** The present names of the project's iterations by their ids, as far as they are known. */
   names: ReadonlyMap<string, string>;
+  /** Grows with each undo: what was said of the rename before is then no longer true. */
+  undos: number;
   onChanged: () => void;
 }
 
-export function RenamePanel({ api, base, method, intents, place, names, onChanged }: RenamePanelProps) {
+export function RenamePanel({
+  api,
+  base,
+  method,
+  intents,
+  place,
+  names,
+  undos,
+  onChanged,
+}: RenamePanelProps) {
   const [name, setName] = useState('');
   const [accept, setAccept] = useState('application/json');
   const [sentIntent, setSentIntent] = useState('');
@@ -32,40 +43,36 @@ export function RenamePanel({ api, base, method, intents, place, names, onChange
     if (change.step === 'done') setName('');
     onChanged();
   };
-  const { change, run } = useChange({ api, projectId: place.projectId, task: 'rename', onEnd });
+  const { change, run, clear } = useChange({ api, projectId: place.projectId, task: 'rename', onEnd });
+  useEffect(clear, [undos]);
   const rename = (): void => {
     intents.open(intent);
     setSentIntent(intent);
     run(() => api.rename({ ...place, name, accept, idempotencyKey: intents.keyOf(intent) }));
   };
 
+  const url = new URL(iterationPath(place), base).href;
   const currentName = names.get(place.iterationId) ?? null;
   const otherNames = [...names].flatMap(([id, other]) => (id === place.iterationId ? [] : [other]));
   return html`<section class="panel" aria-labelledby="rename">
     <h2 id="rename">Rename <bdi class="name">${currentName ?? 'the iteration'}</bdi></h2>
     <p class="quiet code">${place.iterationId}</p>
     <div class="side-by-side">
-      <${RenameForm}
-        name=${name}
-        onName=${setName}
-        accept=${accept}
-        onAccept=${setAccept}
-        currentName=${currentName}
-        otherNames=${otherNames}
-        isBusy=${change.step === 'sending'}
-        onRename=${rename}
-      />
-      <${RequestPreview}
-        request=${{
-          url: new URL(iterationPath(place), base).href,
-          method,
-          name,
-          accept,
-          idempotencyKey: intents.keyOf(intent),
-        }}
-      />
+      <div class="stack">
+        <${RenameForm}
+          name=${name}
+          onName=${setName}
+          accept=${accept}
+          onAccept=${setAccept}
+          currentName=${currentName}
+          otherNames=${otherNames}
+          isBusy=${change.step === 'sending'}
+          onRename=${rename}
+        />
+        <${ChangeOutcome} change=${change} busy="Renaming …" onRetry=${rename} />
+      </div>
+      <${RequestPreview} request=${{ url, method, name, accept, idempotencyKey: intents.keyOf(intent) }} />
     </div>
-    <${ChangeOutcome} change=${change} busy="Renaming …" onRetry=${rename} />
     ${'answer' in change && change.answer !== null && html`<${AnswerView} answer=${change.answer} />`}
   </section>`;
 }

@@ -57,7 +57,7 @@ export function TimelineEntry({
       <${RecordDetails} record=${record} />
       ${
         onUndo !== null &&
-        html`<button type="button" class="secondary" onClick=${onUndo}>
+        html`<button type="button" class="small" onClick=${onUndo}>
           Undo<span class="unseen"> the rename to ${givenName(record)}</span>
         </button>`
       }

@@ -29,15 +29,12 @@ export function UndoDialog({
   };
   const { change, run } = useChange({ api, projectId, task: 'undo', onEnd: end });
   const undo = (): void => run(() => api.undo({ projectId, renameId }));
+  const given = html`The iteration <bdi class="name">${givenName(record)}</bdi>`;
+  const back = html`<bdi class="name">${previousName}</bdi>`;
   const isAsked = change.step === 'idle';
   const isOver = change.step === 'settled' || change.step === 'refused';
   return html`<${ModalDialog} title="Undo this rename?" onClose=${onClose}>
-    <p>
-      The iteration <bdi class="name">${givenName(record)}</bdi> gets the name ${' '}<bdi class="name"
-        >${previousName}</bdi
-      >
-      back. It is recorded as yours: <bdi>${who}</bdi>.
-    </p>
+    <p>${given} gets the name ${back} back. It is recorded as yours: <bdi>${who}</bdi>.</p>
     <p class="quiet">If somebody has renamed it meanwhile, nothing happens.</p>
     <${ChangeOutcome} change=${change} busy="Undoing …" onRetry=${undo} />
     <p class="buttons">

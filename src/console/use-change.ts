@@ -19,6 +19,8 @@ export type Change =
 export interface ChangeInHand {
   readonly change: Change;
   readonly run: (send: () => Promise<ApiAnswer>) => void;
+  /** Forgets what was said of a change that ended. */
+  readonly clear: () => void;
 }
 
 /** `onEnd` is told how it ended; where a request was refused for now, `change` says so and it has not ended. */
@@ -72,7 +74,10 @@ export function useChange({
     }
   };
 
-  return { change, run: (send) => void run(send) };
+  const clear = (): void => {
+    if (change.step !== 'sending' && change.step !== 'following') setChange({ step: 'idle' });
+  };
+  return { change, run: (send) => void run(send), clear };
 }
 
 /** 502 and 504 with a record: the record knows later. */

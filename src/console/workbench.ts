@@ -23,6 +23,8 @@ export function Workbench({ api, base, who, method, resources }: WorkbenchProps)
   const place = usePlace({ api, who, resources });
   const { resource, projectId, iterationId, iterations } = place;
   const [changes, setChanges] = useState(0);
+  const [undos, setUndos] = useState(0);
+  const [news, setNews] = useState('');
   const names = useMemo(
     () => new Map((iterations.value ?? []).map(({ id, name }) => [id, name])),
     [iterations.value],
@@ -30,6 +32,11 @@ export function Workbench({ api, base, who, method, resources }: WorkbenchProps)
   const changed = (): void => {
     iterations.reload();
     setChanges((count) => count + 1);
+  };
+
+  const renamed = (): void => {
+    setNews('');
+    changed();
   };
 
   if (resources?.length === 0) return html`<${NothingGranted} who=${who} />`;
@@ -47,7 +54,8 @@ export function Workbench({ api, base, who, method, resources }: WorkbenchProps)
           intents=${intents}
           place=${{ resource, projectId, iterationId }}
           names=${names}
-          onChanged=${changed}
+          undos=${undos}
+          onChanged=${renamed}
         />`
       }
       ${
@@ -66,6 +74,9 @@ export function Workbench({ api, base, who, method, resources }: WorkbenchProps)
           iterationId=${iterationId}
           names=${names}
           changes=${changes}
+          news=${news}
+          onNews=${setNews}
+          onUndone=${() => setUndos(undos + 1)}
           onChanged=${changed}
         />`
       }

@@ -147,7 +147,7 @@ export const CALLER_ANSWERS = {
   issuer_unavailable: {
     status: 503,
     code: 'ErrorUnknown',
-    message: 'The credential cannot be checked now. Nothing was renamed.',
+    message: 'The credential cannot be checked now. The request had no effect.',
   },
   secret_unavailable: {
     status: 503,

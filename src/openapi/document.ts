@@ -1,5 +1,6 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { HISTORY_PATHS } from './history-operations.ts';
+import { LOOK_UP_PATHS } from './look-up-operations.ts';
 import { RENAME_PATHS } from './rename-operations.ts';
 import { RESPONSES, responses } from './responses.ts';
 import { SCHEMAS } from './schemas.ts';
@@ -55,7 +56,7 @@ export function createOpenApiDocument(callerAuthentication?: keyof typeof SECURI
     },
     servers: [{ url: '/' }],
     security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
-    paths: { ...RENAME_PATHS, ...HISTORY_PATHS, ...WEBHOOK_PATHS, ...OPEN_PATHS },
+    paths: { ...LOOK_UP_PATHS, ...RENAME_PATHS, ...HISTORY_PATHS, ...WEBHOOK_PATHS, ...OPEN_PATHS },
     components: { schemas: SCHEMAS, responses: RESPONSES, securitySchemes },
   };
 }

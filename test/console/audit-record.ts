@@ -30,3 +30,20 @@ export function auditRecord(changes: Partial<RenameIntent & RenameOutcome> = {})
     ...changes,
   };
 }
+
+export function pendingRecord(changes: Partial<RenameIntent> = {}): AuditRecord {
+  return {
+    ...auditRecord(changes),
+    status: 'pending',
+    previousName: null,
+    appliedName: null,
+    completedAt: null,
+    durationMs: null,
+    attempts: null,
+    upstreamStatus: null,
+    upstreamCode: null,
+    upstreamMessage: null,
+    upstreamRequestId: null,
+    evidence: null,
+  };
+}

@@ -1,36 +1,25 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { describe } from 'vitest';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
-const found = process.env['CHROMIUM'] ?? findOnPath();
-const isSkipped = found === null && process.env['REQUIRE_CHROMIUM'] !== '1';
-if (isSkipped) console.warn(`Tests of the console are skipped: none of ${NAMES.join(', ')} is on the PATH.`);
-else if (found === null) throw new Error(`There must be a browser: ${NAMES.join(', ')} or CHROMIUM=PATH.`);
-
-/** Needs a browser. Without one the tests are skipped, unless the environment says that there must be one. */
-export const describeInChromium = isSkipped ? describe.skip : describe;
+/** Chromium's path: `CHROMIUM`, or what is on the PATH. Null where there is none. */
+export function findChromium(): string | null {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  const files = NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name)));
+  return process.env['CHROMIUM'] ?? files.find(isExecutable) ?? null;
+}
 
 /** One process for a file of tests; each test takes a context of its own. */
 export async function startChromium(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error(`Set CHROMIUM, or put ${NAMES.join(' or ')} on the PATH.`);
   const isRoot = process.getuid?.() === 0;
   return chromium.launch({
-    executablePath: found ?? '',
-    args: [
-      ...(isRoot ? ['--no-sandbox'] : []),
-      '--disable-gpu',
-      '--disable-component-update',
-      '--force-color-profile=srgb',
-    ],
+    executablePath,
+    args: [...(isRoot ? ['--no-sandbox'] : []), '--disable-gpu', '--disable-component-update'],
   });
-}
-
-function findOnPath(): string | null {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  const files = NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name)));
-  return files.find(isExecutable) ?? null;
 }
 
 function isExecutable(file: string): boolean {

@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../src/rename/audit-record.ts';
 import { ApiError, NoAnswer } from '../../src/console/api-answer.ts';
 import { followRecord } from '../../src/console/follow-record.ts';
-import { auditRecord } from './audit-record.ts';
+import { auditRecord, pendingRecord } from './audit-record.ts';
 
 type Look = { record: AuditRecord; retryAfterSeconds: number | null } | Error;
 
 const ended = auditRecord();
 const pending = (retryAfterSeconds: number | null = null): Look => ({
-  // What is not yet known is null, and this reads the status alone.
-  record: { ...ended, status: 'pending' } as AuditRecord,
+  record: pendingRecord(),
   retryAfterSeconds,
 });
 const answered = (status: number, headers: Record<string, string> = {}): Look =>

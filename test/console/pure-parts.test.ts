@@ -42,15 +42,14 @@ describe('a key', () => {
     expect(keyFault(key)).not.toBeNull();
   });
 
-  it('is not written by JSON or as a string', () => {
-    const credential = createCallerKeyCredential('line-3.c2VjcmV0');
-    expect(`${JSON.stringify(credential)}${String(credential)}`).not.toContain('c2VjcmV0');
+  it('is not written by JSON', () => {
+    expect(JSON.stringify(createCallerKeyCredential('line-3.c2VjcmV0'))).not.toContain('c2VjcmV0');
   });
 });
 
-describe('advice on a name', () => {
-  const advise = (name: string) => adviseOnName({ name, currentName: 'now', otherNames: ['other', 'é'] });
+const advise = (name: string) => adviseOnName({ name, currentName: 'now', otherNames: ['other', 'é'] });
 
+describe('advice on a name', () => {
   it('has nothing to say on an empty field, or on a good name', () => {
     expect([advise('').faults, advise('v4.1 线路').faults, advise('v4.1').hints]).toEqual([[], [], []]);
   });

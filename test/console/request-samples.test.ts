@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { curlSample, javaScriptSample, type SampledRequest } from '../../src/console/request-samples.ts';
@@ -45,7 +44,8 @@ const server = createServer((request, response) => {
 let origin: string;
 beforeAll(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const address = server.address();
+  origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`;
 });
 afterAll(() => void server.close());
 

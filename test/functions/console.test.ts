@@ -15,7 +15,7 @@ let byEntra: FunctionApp;
 beforeAll(async () => {
   stack = await startStack({ callerAuthentication: 'entra,caller-key' });
   [byKey, byEntra] = await Promise.all([
-    stack.startApp(),
+    stack.startApp({ settings: { CONSOLE: '' } }),
     stack.startApp({ settings: { CONSOLE: JSON.stringify({ clientId: CLIENT_ID }) } }),
   ]);
 });
@@ -160,7 +160,7 @@ describe('GET /console', () => {
   });
 
   it('asks function keys for one where the app is called by them', async () => {
-    const app = await stack.startApp({ settings: { CALLER_AUTHENTICATION: 'function-key' } });
+    const app = await stack.startApp({ settings: { CALLER_AUTHENTICATION: 'function-key', CONSOLE: '' } });
     const answer = await showConsole(app);
     expect(settingsIn(await answer.text())).toEqual({ signIn: ['function-key'] });
     expect(app.output()).toContain('"console":["function-key"]');
@@ -172,7 +172,7 @@ describe('GET /console', () => {
     await mkdir(path.join(appRoot, 'dist'));
     for (const file of ['host.json', 'package.json', 'dist/main.js'])
       await cp(path.join(APP_ROOT, file), path.join(appRoot, file));
-    const app = await stack.startApp({ appRoot });
+    const app = await stack.startApp({ appRoot, settings: { CONSOLE: '' } });
     const answer = await showConsole(app);
     expect([answer.status, await answer.json()]).toMatchObject([500, { code: 'ErrorUnknown' }]);
     await expect

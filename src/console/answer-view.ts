@@ -2,9 +2,19 @@ import { type ApiAnswer, jsonOf } from './api-answer.ts';
 import { html } from './html-template.ts';
 
 /** The answer as it came: status, headers, body. */
-export function AnswerView({ answer }: { answer: ApiAnswer }) {
+export function AnswerView({
+  answer,
+  isOpen,
+  onToggle,
+}: {
+  answer: ApiAnswer;
+  isOpen: boolean;
+  onToggle: (isOpen: boolean) => void;
+}) {
+  const toggle = ({ currentTarget }: Event): void =>
+    onToggle(currentTarget instanceof HTMLDetailsElement && currentTarget.open);
   const { status, headers, body } = answer;
-  return html`<details class="answer">
+  return html`<details class="answer" open=${isOpen} onToggle=${toggle}>
     <summary>The proxy’s answer: ${status}, headers and body</summary>
     <dl class="headers">
       ${[...headers].map(

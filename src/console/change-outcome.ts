@@ -1,5 +1,7 @@
 import type { AuditRecord } from '../rename/audit-record.ts';
+import type { ApiAnswer } from './api-answer.ts';
 import { html } from './html-template.ts';
+import { readFields } from './problem-of.ts';
 import { Notice, ProblemNotice } from './problem-notice.ts';
 import { givenName } from './timeline.ts';
 import type { Change } from './use-change.ts';
@@ -42,12 +44,20 @@ function wordsOf(change: Change, busy: string, onRetry: () => void) {
         </p>
       <//>`;
     case 'settled':
-      return html`<${Settled} record=${change.record} onRetry=${onRetry} />`;
+      return html`<${Settled} record=${change.record} answer=${change.answer} onRetry=${onRetry} />`;
   }
 }
 
 /** How a rename ended that could not be told at once. */
-function Settled({ record, onRetry }: { record: AuditRecord; onRetry: () => void }) {
+function Settled({
+  record,
+  answer,
+  onRetry,
+}: {
+  record: AuditRecord;
+  answer: ApiAnswer;
+  onRetry: () => void;
+}) {
   const { status, upstreamMessage } = record;
   const name = html`<bdi class="name">${givenName(record)}</bdi>`;
   const again = html`<p><button type="button" class="secondary" onClick=${onRetry}>Try again</button></p>`;
@@ -61,7 +71,10 @@ function Settled({ record, onRetry }: { record: AuditRecord; onRetry: () => void
         <p><bdi>${upstreamMessage}</bdi></p>
       <//>`;
     case 'not_applied':
-      return html`<${Notice} kind="bad" title="Nothing was renamed: it is certain now">${again}<//>`;
+      return html`<${Notice} kind="bad" title="Nothing was renamed: it is certain now">
+        <p class="said">The proxy said (${answer.status}): <bdi>${readFields(answer).message}</bdi></p>
+        ${again}
+      <//>`;
     case 'pending':
     case 'unresolved':
       return html`<${Notice} kind="bad" title=${html`Nobody can tell whether ${name} was given`}>

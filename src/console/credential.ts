@@ -14,6 +14,11 @@ export class SignInNeeded extends Error {
   override readonly name = 'SignInNeeded';
 }
 
+/** The authority, or the person, said no; or no window could be opened. `message` says which. */
+export class SignInRefused extends Error {
+  override readonly name = 'SignInRefused';
+}
+
 /** `NAME.SECRET`; the name is no secret: each record shows it. */
 const CALLER_KEY = /^([A-Za-z0-9-]+)\.[\w-]+$/;
 

@@ -1,13 +1,17 @@
 import {
   type AccountInfo,
+  AuthError,
   type AuthenticationResult,
   BrowserCacheLocation,
   CacheLookupPolicy,
   createStandardPublicClientApplication,
   type IPublicClientApplication,
 } from '@azure/msal-browser';
+import { NoAnswer } from './api-answer.ts';
 import type { EntraSettings } from './console-settings.ts';
-import { type Credential, SignInNeeded } from './credential.ts';
+import { type Credential, SignInNeeded, SignInRefused } from './credential.ts';
+
+const NO_NETWORK = /network|request_failed|endpoints_resolution/;
 
 /** Signs a person in by a popup, with the authorization code flow and PKCE; tokens stay in memory. */
 export function createEntraSignIn(settings: EntraSettings): () => Promise<Credential> {
@@ -24,7 +28,7 @@ export function createEntraSignIn(settings: EntraSettings): () => Promise<Creden
       },
       cache: { cacheLocation: BrowserCacheLocation.MemoryStorage },
     });
-    const { account } = await client.loginPopup({ scopes, prompt: 'select_account' });
+    const { account } = await client.loginPopup({ scopes, prompt: 'select_account' }).catch(refused);
     return {
       method: 'entra',
       who: account.name ?? account.username,
@@ -34,6 +38,12 @@ export function createEntraSignIn(settings: EntraSettings): () => Promise<Creden
       },
     };
   };
+}
+
+function refused(cause: unknown): never {
+  const message =
+    cause instanceof AuthError ? `${cause.errorCode}: ${cause.errorMessage}` : 'The sign-in failed.';
+  throw new SignInRefused(message, { cause });
 }
 
 /** From the cache or by the refresh token, never by a hidden frame, which the page's own policy forbids. */
@@ -54,6 +64,9 @@ async function silently({
   try {
     return await client.acquireTokenSilent({ account, scopes, cacheLookupPolicy });
   } catch (error) {
+    if (error instanceof AuthError && NO_NETWORK.test(error.errorCode)) {
+      throw new NoAnswer('The authority does not answer.', { cause: error });
+    }
     throw new SignInNeeded('The sign-in has expired.', { cause: error });
   }
 }

@@ -31,6 +31,10 @@ export function explainProblem(
   if (error instanceof Error && error.name === 'SignInNeeded') {
     return { ...common, title: 'Your sign-in has expired', advice: 'Sign in again: what you typed stays.' };
   }
+  if (error instanceof Error && error.name === 'SignInRefused') {
+    const advice = 'Try again. Where no window came up, allow this page to open one.';
+    return { ...common, said: [error.message], title: 'You were not signed in', advice };
+  }
   if (!(error instanceof NoAnswer)) {
     const said = error instanceof Error ? [error.message] : [];
     return { ...common, said, title: 'This page failed', advice: 'Reload the page, then try again.' };

@@ -99,7 +99,7 @@ export function HistoryPanel(props: HistoryPanelProps) {
         api=${api}
         who=${who}
         record=${undoing}
-        onEnd=${onChanged}
+        onChanged=${onChanged}
         onDone=${(words: string) => {
           setUndoing(null);
           onNews(words);

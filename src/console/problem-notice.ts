@@ -10,7 +10,7 @@ export function ProblemNotice({ problem, onRetry }: { problem: Problem; onRetry?
     <p>${advice}</p>
     ${
       said.length > 0 &&
-      html`<p class="said">The proxy says${status === null ? '' : ` (${status})`}:</p>
+      html`<p class="said">${status === null ? 'What was said' : `The proxy says (${status})`}:</p>
         <ul class="said">
           ${said.map((line) => html`<li><bdi>${line}</bdi></li>`)}
         </ul>`

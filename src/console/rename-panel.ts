@@ -35,15 +35,16 @@ export function RenamePanel({
 }: RenamePanelProps) {
   const [name, setName] = useState('');
   const [accept, setAccept] = useState('application/json');
+  const [isAnswerOpen, setIsAnswerOpen] = useState(false);
   const [sentIntent, setSentIntent] = useState('');
   const intent = JSON.stringify([place, name]);
 
-  const onEnd = (change: Change): void => {
+  const onStep = (change: Change): void => {
     if (hasEnded(change)) intents.end(sentIntent);
     if (change.step === 'done') setName('');
     onChanged();
   };
-  const { change, run, clear } = useChange({ api, projectId: place.projectId, task: 'rename', onEnd });
+  const { change, run, clear } = useChange({ api, projectId: place.projectId, task: 'rename', onStep });
   useEffect(clear, [undos]);
   const rename = (): void => {
     intents.open(intent);
@@ -73,7 +74,7 @@ export function RenamePanel({
       </div>
       <${RequestPreview} request=${{ url, method, name, accept, idempotencyKey: intents.keyOf(intent) }} />
     </div>
-    ${'answer' in change && change.answer !== null && html`<${AnswerView} answer=${change.answer} />`}
+    ${'answer' in change && change.answer !== null && html`<${AnswerView} answer=${change.answer} isOpen=${isAnswerOpen} onToggle=${setIsAnswerOpen} />`}
   </section>`;
 }
 

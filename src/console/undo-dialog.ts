@@ -11,23 +11,23 @@ export function UndoDialog({
   api,
   who,
   record,
-  onEnd,
+  onChanged,
   onDone,
   onClose,
 }: {
   api: ApiClient;
   who: string;
   record: AuditRecord;
-  onEnd: () => void;
+  onChanged: () => void;
   onDone: (words: string) => void;
   onClose: () => void;
 }) {
   const { projectId, renameId, previousName } = record;
-  const end = (change: Change): void => {
-    onEnd();
+  const onStep = (change: Change): void => {
+    onChanged();
     if (change.step === 'done') onDone(`Undone: the iteration has the name ${change.name} again.`);
   };
-  const { change, run } = useChange({ api, projectId, task: 'undo', onEnd: end });
+  const { change, run } = useChange({ api, projectId, task: 'undo', onStep });
   const undo = (): void => run(() => api.undo({ projectId, renameId }));
   const given = html`The iteration <bdi class="name">${givenName(record)}</bdi>`;
   const back = html`<bdi class="name">${previousName}</bdi>`;

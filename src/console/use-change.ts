@@ -23,17 +23,17 @@ export interface ChangeInHand {
   readonly clear: () => void;
 }
 
-/** `onEnd` is told how it ended; where a request was refused for now, `change` says so and it has not ended. */
+/** `onStep` is told of each step that can show in the lists and records: not of each look at a record. */
 export function useChange({
   api,
   projectId,
   task,
-  onEnd,
+  onStep,
 }: {
   readonly api: ApiClient;
   readonly projectId: string;
   readonly task: 'rename' | 'undo';
-  readonly onEnd: (change: Change) => void;
+  readonly onStep: (change: Change) => void;
 }): ChangeInHand {
   const [change, setChange] = useState<Change>({ step: 'idle' });
   const ending = useRef(new AbortController());
@@ -41,7 +41,8 @@ export function useChange({
 
   const show = (next: Change): void => {
     setChange(next);
-    if (next.step === 'done' || next.step === 'settled' || next.step === 'refused') onEnd(next);
+    const isLook = next.step === 'following' && next.looks > 0;
+    if (next.step !== 'idle' && next.step !== 'sending' && !isLook) onStep(next);
   };
 
   const follow = async (answer: ApiAnswer, renameId: string, signal: AbortSignal): Promise<void> => {
@@ -51,8 +52,10 @@ export function useChange({
     const record = await followRecord({
       read: () => api.record({ projectId, renameId, location }, signal),
       wait: (seconds) => waitSeconds(seconds, signal),
-      firstWaitSeconds: Number(answer.headers.get('retry-after') ?? '') || null,
+      firstWaitSeconds: 0, // it may have ended with the answer: nothing was sent, say
       onLook: (looks) => show({ step: 'following', answer, looks }),
+    }).catch(() => {
+      throw new ApiError(answer); // a caller who may not read records knows what the answer says, no more
     });
     show({ step: 'settled', answer, record });
   };

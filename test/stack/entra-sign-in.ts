@@ -119,6 +119,6 @@ function page(status: number, content: string): SimulatorAnswer {
   return {
     status,
     headers: { 'content-type': 'text/html; charset=utf-8' },
-    body: `<!doctype html><html lang="en"><title>Sign in</title><h1>Simulated Microsoft Entra ID</h1><div>${content}</div></html>`,
+    body: `<!doctype html><html lang="en"><title>Sign in</title><link rel="icon" href="data:,"><h1>Simulated Microsoft Entra ID</h1><div>${content}</div></html>`,
   };
 }

@@ -3,7 +3,7 @@ import { createApiClient, type ApiClient } from './api-client.ts';
 import { ApiError } from './api-answer.ts';
 import { folderOf } from './api-paths.ts';
 import type { ConsoleSettings } from './console-settings.ts';
-import type { Credential } from './credential.ts';
+import { type Credential, SignInNeeded } from './credential.ts';
 import { html } from './html-template.ts';
 import { ModalDialog } from './modal-dialog.ts';
 import { SignInForm } from './sign-in-form.ts';
@@ -36,8 +36,8 @@ export function ConsoleApp({ settings, signInWithEntra }: ConsoleAppOptions) {
       if (open !== null) return { ...open, who: shown.who };
       const api = createApiClient({
         base,
-        credential: () => credential.current ?? shown,
-        onSignInNeeded: () => setIsExpired(true),
+        credential: () => credential.current ?? signedOut(),
+        onSignInNeeded: () => setIsExpired(credential.current !== null),
       });
       return { api, who: shown.who, resources };
     });
@@ -94,6 +94,11 @@ function Mark() {
     <path d=${LABEL} />
     <circle cx="8" cy="8" r="1.75" />
   </svg>`;
+}
+
+/** What still runs after the sign-out ends here. */
+function signedOut(): never {
+  throw new SignInNeeded('Nobody is signed in.');
 }
 
 /** The names of the resources, which any credential may ask for; throws where the proxy refuses it. */

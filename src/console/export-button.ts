@@ -32,7 +32,7 @@ export function ExportButton({
   return html`<span class="copy">
     <span role="status">${said}</span>
     <button type="button" class="small" onClick=${() => void save()}>
-      Export CSV<span class="unseen"
+      Export all as CSV<span class="unseen"
         >: all records of ${iterationId === null ? 'the project' : 'this iteration'}</span
       >
     </button>

@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AuditRecord } from '../rename/audit-record.ts';
 import type { ApiClient } from './api-client.ts';
-import { ExportButton } from './export-button.ts';
 import { HistoryFilters } from './history-filters.ts';
+import { HistoryHead } from './history-head.ts';
 import { html } from './html-template.ts';
 import { ProblemNotice } from './problem-notice.ts';
 import { problemOf } from './problem-of.ts';
@@ -46,27 +46,27 @@ export function HistoryPanel(props: HistoryPanelProps) {
     if (changes > 0) history.reload();
   }, [changes]);
 
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isUndone = useRef(false);
+  useEffect(() => {
+    // The button that opened the dialog has gone with the list before.
+    if (isUndone.current && document.activeElement === document.body) heading.current?.focus();
+    isUndone.current = false;
+  }, [history.first]);
+
   const records = history.records ?? [];
   const shown = records.filter((record) => isShown(record, filter));
   return html`<section class="panel history" aria-labelledby="history">
-    <div class="row">
-      <h2 id="history">Who renamed what</h2>
-      <${ExportButton} api=${api} projectId=${projectId} iterationId=${scope} />
-    </div>
-    ${
-      iterationId !== null &&
-      html`<fieldset class="inline">
-        <legend>History of</legend>
-        <label>
-          <input type="radio" name="scope" checked=${!isWhole} onChange=${() => setIsWhole(false)} /> this
-          iteration
-        </label>
-        <label>
-          <input type="radio" name="scope" checked=${isWhole} onChange=${() => setIsWhole(true)} /> the whole
-          project
-        </label>
-      </fieldset>`
-    }
+    <${HistoryHead}
+      api=${api}
+      heading=${heading}
+      projectId=${projectId}
+      iterationId=${iterationId}
+      isWhole=${isWhole}
+      onWhole=${setIsWhole}
+      isLoading=${history.isLoading}
+      onReload=${history.reload}
+    />
     ${records.length >= WORTH_FILTERING && html`<${HistoryFilters} records=${records} filter=${filter} onFilter=${setFilter} />`}
     <div aria-live="polite">
       ${news !== '' && html`<p class="news"><bdi>${news}</bdi></p>`}
@@ -101,6 +101,7 @@ export function HistoryPanel(props: HistoryPanelProps) {
         record=${undoing}
         onChanged=${onChanged}
         onDone=${(words: string) => {
+          isUndone.current = true;
           setUndoing(null);
           onNews(words);
           onUndone();

@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { ListedIteration } from './api-shapes.ts';
 import { fieldValue } from './field-value.ts';
 import type { Choice } from './filter-list.ts';
@@ -11,13 +11,16 @@ import type { PlaceInHand } from './use-place.ts';
 /** The resources and projects that the caller may see, and the iterations of the chosen project. */
 export function IterationFinder({ place, resources }: { place: PlaceInHand; resources: readonly string[] }) {
   const { projects, iterations, projectId } = place;
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The form of the sign-in had the focus, and is gone.
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
   const projectChoices = useMemo(
     () => projects.value?.map(({ id, name, description }) => ({ id, name, note: description ?? '' })) ?? null,
     [projects.value],
   );
   const iterationChoices = useMemo(() => iterations.value?.map(iterationChoice) ?? null, [iterations.value]);
   return html`<section class="panel find" aria-labelledby="find">
-    <h2 id="find">Find the iteration</h2>
+    <h2 id="find" ref=${heading} tabindex="-1">Find the iteration</h2>
     ${resources.length > 1 && html`<${ResourcePicker} place=${place} resources=${resources} />`}
     <${ListPicker}
       title="Project"

@@ -64,6 +64,6 @@ export function RenameForm(props: RenameFormProps) {
           </label>`,
       )}
     </fieldset>
-    <p><button class="primary" disabled=${isBusy || isRefused || name === ''}>Rename</button></p>
+    <p><button class="primary" aria-disabled=${isBusy || isRefused || name === ''}>Rename</button></p>
   </form>`;
 }

@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks';
+import { useLayoutEffect, useId, useRef, useState } from 'preact/hooks';
 import type { SignInMethod } from './console-settings.ts';
 import {
   createCallerKeyCredential,
@@ -47,8 +47,10 @@ export function SignInForm({
       setIsBusy(false);
     }
   };
+  const root = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => root.current?.querySelector<HTMLElement>('button, input')?.focus(), []);
   const keyMethods = methods.filter((method) => method !== 'entra');
-  return html`<div class="sign-in">
+  return html`<div class="sign-in" ref=${root}>
     ${
       signInWithEntra !== null &&
       html`<p>
@@ -108,7 +110,6 @@ function KeyForm({
       type="password"
       autocomplete="off"
       spellcheck=${false}
-      autofocus=${isFirst}
       aria-describedby="${id}-hint ${id}-fault"
       aria-invalid=${fault !== null}
       value=${key}

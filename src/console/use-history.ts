@@ -10,6 +10,8 @@ const PAGE_SIZE = 50;
 const MAX_FOLLOWED = 5;
 
 export interface History {
+  /** The newest page as it was read: another one after each reload. */
+  readonly first: RecordsPage | null;
   /** Newest first; null until they are there. */
   readonly records: readonly AuditRecord[] | null;
   readonly hasOlder: boolean;
@@ -93,6 +95,7 @@ export function useHistory({
   }, [followed]);
 
   return {
+    first: first.value,
     records,
     hasOlder: continuation !== null,
     isLoading: first.isLoading || isLoadingOlder,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { injectFault } from '../functions/iteration-faults.ts';
 import {
   type ConsoleInChromium,
@@ -11,8 +11,6 @@ import {
   startConsoleInChromium,
 } from './console-in-chromium.ts';
 import { describeInChromium } from './describe-in-chromium.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const VIOLATIONS = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { type RenameProxy, startRenameProxy } from '../functions/rename-proxy.ts';
+import { vi } from 'vitest';
 import type { StackOptions } from '../stack/stack.ts';
 import { startChromium } from './chromium.ts';
 
@@ -16,6 +17,9 @@ export interface ConsoleInChromium {
   stop: () => Promise<void>;
 }
 
+// A browser, a stack and the tests share two cores.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 /** The page as the app serves it, on a stack of its own, in a browser of its own. */
 export async function startConsoleInChromium(options: StackOptions = {}): Promise<ConsoleInChromium> {
   const [proxy, browser] = await Promise.all([
@@ -31,7 +35,7 @@ export async function startConsoleInChromium(options: StackOptions = {}): Promis
 
   const open: ConsoleInChromium['open'] = async ({ url = `${proxy.app.url}/console`, ...context } = {}) => {
     const page = await (await browser.newContext({ locale: 'en-GB', ...context })).newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => faults.push(String(error)));
     page.on('console', (message) => {
       if (/Content Security Policy|Content-Security-Policy/.test(message.text())) faults.push(message.text());
@@ -60,7 +64,7 @@ export async function startConsoleInChromium(options: StackOptions = {}): Promis
 
 export async function signIn(page: Page, key: string): Promise<void> {
   await page.getByLabel('Caller key').fill(key);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('heading', { name: 'Find the iteration' }).waitFor();
 }
 

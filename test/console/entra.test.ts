@@ -20,12 +20,17 @@ describeInChromium('the console page, with Entra', () => {
   let inChromium: ConsoleInChromium;
   let entra: EntraIssuer;
   beforeAll(async () => {
-    inChromium = await startConsoleInChromium({ callerAuthentication: 'entra' });
+    inChromium = await startConsoleInChromium({ callerAuthentication: 'entra,caller-key' });
     const { stack } = inChromium.proxy;
     if (stack.entra === null) throw new Error('the stack has no issuer');
     ({ entra } = stack);
   });
   afterAll(() => inChromium.stop());
+
+  const grantsAsked = () =>
+    entra.journal
+      .filter(({ path }) => path.includes('/oauth2/v2.0/token'))
+      .map(({ body }) => new URLSearchParams(body).get('grant_type'));
 
   const openAsAda = async (): Promise<Page> => {
     const page = await inChromium.open({ ignoreHTTPSErrors: true });
@@ -68,6 +73,8 @@ describeInChromium('the console page, with Entra', () => {
     await openIds(page, seeded);
     await renameTo(page, 'renewed');
     await page.getByText('Renamed to renewed').waitFor();
+    expect(grantsAsked()).toContain('refresh_token');
+    expect(page.frames()).toHaveLength(1); // its policy has no place for MSAL's hidden one
 
     entra.revokeRefreshTokens();
     await renameTo(page, 'typed before');
@@ -81,6 +88,12 @@ describeInChromium('the console page, with Entra', () => {
     await page.getByRole('button', { name: 'Rename', exact: true }).click();
     await page.getByText('Renamed to typed before').waitFor();
     expect(nameNow(proxy, seeded)).toBe('typed before');
+  });
+
+  it('takes a key beside it', async () => {
+    const page = await inChromium.openAs('line-3');
+    await page.getByText('Signed in as key:line-3').waitFor();
+    expect(await page.getByRole('radio').first().isEnabled()).toBe(true);
   });
 
   it('says that the sign-in was declined, and offers it again', async () => {

@@ -86,6 +86,7 @@ describeInChromium('the console page', () => {
     await renameTo(page, name);
     await page.getByText(`Renamed to ${name}`).waitFor();
     expect(nameNow(proxy, seeded)).toBe(name);
+    await page.locator('.change').waitFor();
     const direction = `getComputedStyle(document.querySelector('.change bdi')).direction`;
     expect(await page.evaluate(direction)).toBe('rtl');
   });
@@ -123,7 +124,7 @@ describeInChromium('the console page', () => {
     await page.getByText('0 of 55 records.').waitFor();
 
     const saving = page.waitForEvent('download');
-    await page.getByRole('button', { name: /^Export CSV/ }).click();
+    await page.getByRole('button', { name: /^Export all as CSV/ }).click();
     const saved = await saving;
     expect(saved.suggestedFilename()).toBe(`renames-${seeded.iterationId}.csv`);
     const text = await readFile(await saved.path(), 'utf8');

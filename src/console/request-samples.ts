@@ -25,7 +25,8 @@ export function curlSample({ url, method, name, idempotencyKey, accept }: Sample
   return [
     `curl -i -X PATCH ${inShell(url)}`,
     `  -H "${header}: ${prefix}$${variable}"`,
-    `  -H 'Content-Type: application/json' -H 'Accept: ${accept}'`,
+    `  -H 'Content-Type: application/json'`,
+    `  -H 'Accept: ${accept}'`,
     `  -H 'Idempotency-Key: "${idempotencyKey}"'`,
     `  --data-binary ${inShell(`{"name": ${asLiteral(name)}}`)}`,
   ].join(' \\\n');

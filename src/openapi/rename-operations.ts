@@ -76,7 +76,7 @@ export const RENAME_PATHS = {
       operationId: 'undoRename',
       summary: 'Give an iteration its previous name back',
       description:
-        "A rename to the record's `previousName`, with a record of its own that `undoes` the first. It takes no body. 409 where the iteration no longer has the name that the rename gave it, 422 where no previous name is known. A rename is undone once: whoever asks again gets the first answer.",
+        "A rename to the record's `previousName`, with a record of its own that `undoes` the first. It takes no body. 409 where the iteration no longer has the name that the rename gave it, 422 where no previous name is known. A rename is undone once: each further request gets the first answer.",
       parameters: [
         pathParameter('projectId', uuid, 'The project of the iteration.'),
         pathParameter('renameId', { type: 'string' }, 'The rename to undo.'),

@@ -126,8 +126,8 @@ interface Way {
 const UNDO_CALLER_ID = 'undo';
 
 /**
- * Without a key of the caller's own, the request itself is the key. A rename is undone once, whoever asks and
- * however often.
+ * Without a key of the caller's own, the request itself is the key. A rename is undone once, however
+ * many callers ask for it.
  */
 function claimOf({ idempotencyKey, caller, request, undoes }: RenameCommand): IdempotencyClaim {
   if (undoes !== null) {

@@ -17,6 +17,7 @@ import {
   TIMEOUTS_APART,
   UNREADABLE_AT_FIRST,
 } from './scenarios.ts';
+import { UNDO_OVERTAKEN, UNDONE_AND_DONE_AGAIN } from './undo-scenarios.ts';
 
 const AUDIT_LOG = 'src/table-storage/audit-log-table.ts';
 const JUDGE_STATE = 'src/rename/recovery/judge-state.ts';
@@ -125,6 +126,18 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
     replacement: { module: 'src/rename/recovery/find-outcome.ts', by: 'one-look-only.ts' },
     scenario: UNREADABLE_AT_FIRST,
     caughtBy: 'unresolved only where somebody else changed the iteration',
+  },
+  {
+    name: 'undoes a rename whatever name the iteration has',
+    replacement: { module: 'src/rename/not-undone.ts', by: 'blind-undo.ts' },
+    scenario: UNDO_OVERTAKEN,
+    caughtBy: 'an undo takes back only the name that it undoes',
+  },
+  {
+    name: 'undoes a rename each time it is asked to',
+    replacement: { module: AUDIT_LOG, by: 'undo-each-time.ts' },
+    scenario: UNDONE_AND_DONE_AGAIN,
+    caughtBy: 'a rename is undone once',
   },
   ...BROKEN_QUEUE_VARIANTS,
 ];

@@ -104,14 +104,14 @@ export function createClients({
         asked.attempts.every(({ status }) => status === null) &&
         Date.now() < untilMs + EXTRA_FOR_SENDERS_MS);
     while (goesOn()) {
-      const { status } = await attempt(asked);
-      if (!again.includes(status)) return;
+      const { status, retryAfterMs } = await attempt(asked);
+      if (!again.includes(status) || (status === 409 && retryAfterMs === null)) return;
       await sleep(PAUSE_MS);
     }
   }
 
   async function send(
-    { by, projectId, iterationId, name, key }: Asked,
+    { by, projectId, iterationId, name, key, undoes }: Asked,
     app: FunctionApp,
     traceparent: string,
   ) {
@@ -120,6 +120,10 @@ export function createClients({
       const body = JSON.stringify({ projectId, iterationId, name });
       const signed = signStandardWebhook({ body, secret: webhookSecret, id: key ?? '', atMs: Date.now() });
       return exchange(`${app.url}/webhooks/${SOURCE}`, 'POST', { ...headers, ...signed }, body);
+    }
+    if (undoes !== undefined) {
+      const path = `/projects/${projectId}/renames/${undoes}/undo`;
+      return exchange(`${app.url}${path}`, 'POST', { traceparent, 'x-functions-key': app.functionKey }, '');
     }
     return exchange(
       `${app.url}${iterationPath(projectId, iterationId)}`,

@@ -11,6 +11,7 @@ export interface CrashReport {
   readonly killsByPoint: Readonly<Record<string, number>>;
   readonly recordsByStatus: Readonly<Record<string, number>>;
   readonly recordsByTrigger: Readonly<Record<string, number>>;
+  readonly undosByStatus: Readonly<Record<string, number>>;
   /** Records completed by a later look at the iteration, not by the answer. */
   readonly settledByState: number;
   readonly answersByStatus: Readonly<Record<string, number>>;
@@ -53,6 +54,7 @@ export function createReport({
     killsByPoint,
     recordsByStatus: count(records.map(({ status }) => status)),
     recordsByTrigger: count(records.map(({ trigger }) => trigger)),
+    undosByStatus: count(records.filter(({ undoes }) => undoes !== null).map(({ status }) => status)),
     settledByState: records.filter(({ evidence: by }) => by === 'state').length,
     answersByStatus: count(attempts.map(({ status }) => (status === null ? 'none' : String(status)))),
     effects: evidence.effects.length,

@@ -7,6 +7,7 @@ import { runCrash } from './run-crash.ts';
  * times.
  */
 const POINTS: readonly KillPoint[] = [
+  { at: 'app', step: 'request', stage: 'before' },
   { at: 'far end', step: 'accept', stage: 'done' },
   { at: 'far end', step: 'enqueue', stage: 'done' },
   { at: 'far end', step: 'dequeue', stage: 'done' },
@@ -17,6 +18,7 @@ const POINTS: readonly KillPoint[] = [
   { at: 'app', step: 'PATCH', stage: 'answered' },
   { at: 'far end', step: 'complete', stage: 'lost' },
   { at: 'far end', step: 'complete', stage: 'done' },
+  { at: 'app', step: 'request', stage: 'answered' },
   { at: 'far end', step: 'message deletion', stage: 'lost' },
 ];
 

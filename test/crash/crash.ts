@@ -56,6 +56,7 @@ const report = await runCrash({
 print('Kills by point', report.killsByPoint);
 print('Records by status', report.recordsByStatus);
 print('Records by trigger', report.recordsByTrigger);
+print('Undos by status', report.undosByStatus);
 print('Answers by status', report.answersByStatus);
 for (const { invariant, found } of report.violations) console.log(`VIOLATED: ${invariant}\n  ${found}`);
 const { kills, effects, edits, settledByState, violations, tookMs } = report;

@@ -76,6 +76,8 @@ export interface Asked {
    * attempt.
    */
   readonly by: 'caller' | 'sender' | 'training';
+  /** The rename that a caller asks to undo, with one entry for all who ask: its record tells `name`. */
+  readonly undoes?: string;
   readonly projectId: string;
   readonly iterationId: string;
   /** Unique, except where two renames want the same name for the same iteration on purpose. */

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { subscribe } from 'node:diagnostics_channel';
-import { ClientRequest, IncomingMessage } from 'node:http';
+import { ClientRequest } from 'node:http';
+import { SERVED_REQUESTS, type ServedRequest } from '../stack/functions-host/http1/serve-connection.ts';
 import { storageOperation, type StorageOperation } from '../stack/storage-operation.ts';
 import { INSTANCE_HEADER, KILLED_ITSELF, type KillStep } from './instance-mark.ts';
 import type { AppStage, AppStep } from './kill-points.ts';
@@ -33,11 +34,17 @@ subscribe('undici:request:create', (message) => {
 subscribe('undici:request:bodySent', (message) => reach(message, 'sent'));
 subscribe('undici:request:trailers', (message) => reach(message, 'answered'));
 // Requests that the app answers.
-subscribe('http.server.request.start', (message) => reach(message, 'before'));
-subscribe('http.server.response.finish', (message) => reach(message, 'answered'));
+subscribe(SERVED_REQUESTS, (message) => {
+  // The host's own API and the warm-up are no steps of a rename.
+  if (isServed(message) && !/^\/(?:admin\/|health$)/.test(message.path)) reachStep('request', message.stage);
+});
 
 function reach(message: unknown, stage: AppStage): void {
-  if (killStep === null || stage !== killStep.stage || stepOf(requestOf(message)) !== killStep.step) return;
+  reachStep(stepOf(requestOf(message)), stage);
+}
+
+function reachStep(step: AppStep | null, stage: AppStage): void {
+  if (killStep === null || stage !== killStep.stage || step !== killStep.step) return;
   passed += 1;
   if (passed <= killStep.after) return;
   writeSync(2, `${KILLED_ITSELF}\n`);
@@ -47,9 +54,11 @@ function reach(message: unknown, stage: AppStage): void {
 function stepOf(request: unknown): AppStep | null {
   if (request instanceof ClientRequest) return outgoingStepOf(request.method, request.path, '');
   if (isExchange(request)) return outgoingStepOf(request.method, request.path, textOf(request.body));
-  if (!(request instanceof IncomingMessage)) return null;
-  // The host's own API and the warm-up are no steps of a rename.
-  return /^\/(?:admin\/|health$)/.test(request.url ?? '') ? null : 'request';
+  return null;
+}
+
+function isServed(message: unknown): message is ServedRequest {
+  return typeof message === 'object' && message !== null && 'path' in message && 'stage' in message;
 }
 
 const STORAGE_STEPS: Partial<Record<StorageOperation['operation'], AppStep>> = {

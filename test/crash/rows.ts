@@ -12,6 +12,8 @@ export interface RecordRow extends Pick<Row, 'partitionKey' | 'rowKey'> {
   readonly previousName: string | null;
   /** The earlier rename of the same delivery, which was not applied. */
   readonly replaces: string | null;
+  /** The rename that it undoes. */
+  readonly undoes: string | null;
   /** The name that the iteration has by this record. */
   readonly shown: string;
   readonly row: Row;
@@ -53,6 +55,7 @@ function recordRow(row: Row): RecordRow {
     evidence: textOrNull(row['evidence']),
     previousName: textOrNull(row['previousName']),
     replaces: textOrNull(row['replaces']),
+    undoes: textOrNull(row['undoes']),
     shown: textOrNull(row['appliedName']) ?? text('requestedName'),
     row,
   };

@@ -19,6 +19,7 @@ import { readTable, readUnfinished } from './read-table.ts';
 import { createRecorder } from './recorder.ts';
 import { crashSettings, WEBHOOK_SECRET } from './settings.ts';
 import { countMessages } from './drain.ts';
+import { nameOfPoint } from './kill-points.ts';
 import { startInstance } from './start-instance.ts';
 import type { Violation } from './violation.ts';
 import { watchFarEnds } from './watch-far-ends.ts';
@@ -80,7 +81,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
   };
 
   async function run(scenarios: readonly Scenario[], appRoot: string): Promise<Violation[]> {
-    const point = scenarios.find(({ kill }) => kill !== undefined)?.kill;
+    const { kill: point, killAfter = 0 } = scenarios.find(({ kill }) => kill !== undefined) ?? {};
     const worlds = scenarios.flatMap((scenario) => scenario.worlds ?? []);
     const name = nameOf(apps.size);
     const account = { connectionString: ofAccount(azurite.connectionString, name) };
@@ -96,7 +97,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
       }),
       kills: point === undefined ? 0 : 1,
       concurrent: 1,
-      planKill: () => ({ point: point ?? { at: 'random moment' }, after: 0, isWarm: true }),
+      planKill: () => ({ point: point ?? { at: 'random moment' }, after: killAfter, isWarm: true }),
       timeoutMs: TIMEOUT_MS,
       random: createRandom(apps.size),
       nextWorld: () => ({}),
@@ -121,6 +122,9 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
       }),
     );
     await running;
+    if (point !== undefined && !instances.killsByPoint.has(nameOfPoint(point))) {
+      throw new Error(`the process never came to ${nameOfPoint(point)}`);
+    }
 
     await drainScenarios();
     await instances.stop();

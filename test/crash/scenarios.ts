@@ -17,6 +17,8 @@ import type { World } from './world.ts';
 export interface Scenario {
   /** Where the first instance is killed; the second one is not. */
   readonly kill?: KillPoint;
+  /** How often it passes that point before; 0 by default. */
+  readonly killAfter?: number;
   /** One instance for each; by default one that is like all others. */
   readonly worlds?: readonly World[];
   readonly play: (cast: Cast) => Promise<unknown>;

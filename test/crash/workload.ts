@@ -7,6 +7,7 @@ import type { SeededIteration, SeededIterations } from './iterations.ts';
 import type { People } from './people.ts';
 import type { Random } from '../random.ts';
 import { DOTNET, PYTHON } from './repeat-policies.ts';
+import { createUndoActions } from './undo-actions.ts';
 
 /** What the clients do. */
 export interface Workload {
@@ -40,6 +41,7 @@ export function createWorkload({
   readonly iterations: SeededIterations;
   readonly random: Random;
 }): Workload {
+  const undos = createUndoActions({ asked, ask, persist, people, random });
   /** `share`: how often, relative to the others. */
   const actions: readonly {
     readonly share: number;
@@ -60,6 +62,11 @@ export function createWorkload({
     { share: 3, play: thereAndBack },
     { share: 3, play: inAnotherForm },
     { share: 1, play: (iteration) => persist(ask(iteration, { name: iterations.takenName })) },
+    { share: 3, play: undos.renameAndUndo },
+    { share: 3, play: undos.undoByTwo },
+    { share: 2, play: undos.undoOfUndo },
+    { share: 2, play: undos.undoBesidePerson },
+    { share: 3, play: undos.undoRecent },
   ];
   const weighted = actions.flatMap(({ share, play }) => Array.from({ length: share }, () => play));
 

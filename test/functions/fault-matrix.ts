@@ -82,19 +82,29 @@ export function expectedOutcome({ answer, again, record }: MatrixCase): CaseOutc
   };
 }
 
+/** What is asked for: a rename to `wanted`, or the undo of the rename that came after that name. */
+export type Way = 'rename' | 'undo';
+
 export async function runCase(
   proxy: RenameProxy,
   { fault, again, resource = 'default' }: MatrixCase,
   app: FunctionApp = proxy.app,
+  way: Way = 'rename',
 ): Promise<CaseOutcome> {
   const { stack } = proxy;
-  const iteration = proxy.seed('Iteration 1', resource);
+  const iteration = proxy.seed(way === 'undo' ? 'wanted' : 'Iteration 1', resource);
   const { projectId, iterationId } = iteration;
   const path = resource === 'default' ? iteration.path : `/${resource}${iteration.path}`;
   const headers = { 'idempotency-key': randomUUID() };
-  const ask = () => proxy.rename(iteration, { name: 'wanted', path, headers, app });
+  const before = way === 'undo' ? await proxy.rename(iteration, { name: 'before', path, app }) : null;
+  const ask = () =>
+    before === null
+      ? proxy.rename(iteration, { name: 'wanted', path, headers, app })
+      : proxy.undo(iteration, before, { app });
   const effects = () =>
-    (stack.customVisions[resource]?.effects() ?? []).filter((one) => one.iterationId === iterationId);
+    (stack.customVisions[resource]?.effects() ?? []).filter(
+      (one) => one.iterationId === iterationId && one.to !== 'before',
+    );
 
   const end = await fault({ ...iteration, stack, resource });
   const first = await ask();
@@ -104,7 +114,11 @@ export async function runCase(
   const second = await ask();
   const isOpen = again === 'wait' || again === 'unanswered';
   const isKept = first.headers.has('location') || isOpen;
-  const firstId = isKept ? (await proxy.records(projectId)).at(-1)?.['renameId'] : null;
+  const firstId = isKept
+    ? (await proxy.records(projectId)).findLast(({ requestedName }) => requestedName === 'wanted')?.[
+        'renameId'
+      ]
+    : null;
 
   if (isOpen) await sleep(Math.max(0, endedAtMs + leaseMs - Date.now()));
   await sweepProject(stack, projectId);
@@ -138,7 +152,11 @@ export async function runCase(
     isLinked: firstId !== null && last?.['replaces'] === firstId,
     effects: taken,
     next: next.status,
-    violations: judge({ rows: await proxy.rows(projectId), effects: effects(), asked }),
+    violations: judge({
+      rows: (await proxy.rows(projectId)).filter(({ requestedName }) => requestedName !== 'before'),
+      effects: effects(),
+      asked,
+    }),
   };
 }
 

@@ -15,6 +15,12 @@ export interface KeyLeakProxy extends RenameProxy {
   key: string;
   otherHostUrl: string;
   renameAndLook(iteration: SeededIteration, app?: FunctionApp): Promise<Answer[]>;
+  /** Sends requests, then looks for the key in all that came of them. */
+  sendAndLook(
+    iteration: SeededIteration,
+    send: () => Promise<Answer[]>,
+    app?: FunctionApp,
+  ): Promise<Answer[]>;
 }
 
 export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
@@ -29,22 +35,29 @@ export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
    * Renames with each kind of answer, twice with the same idempotency key, then looks for the key in all that
    * came of it.
    */
-  async function renameAndLook(iteration: SeededIteration, app: FunctionApp = proxy.app) {
+  function renameAndLook(iteration: SeededIteration, app: FunctionApp = proxy.app) {
+    const idempotencyKey = { 'idempotency-key': iteration.iterationId };
+    const send = async () => [
+      await proxy.rename(iteration, { headers: idempotencyKey, app }),
+      ...(await Promise.all(
+        [{ ...idempotencyKey, accept: 'text/xml' }, { accept: 'text/xml' }].map((headers) =>
+          proxy.rename(iteration, { headers, app }),
+        ),
+      )),
+    ];
+    return sendAndLook(iteration, send, app);
+  }
+
+  const sendAndLook: KeyLeakProxy['sendAndLook'] = async (iteration, send, app = proxy.app) => {
     const { tables, queues, identity, keyVault } = proxy.stack;
     const neighbours = [tables, queues, identity, keyVault];
     const since = neighbours.map(({ journal }) => journal.length);
     const outputSince = app.output().length;
     const otherHostSince = otherHost.requests.length;
 
-    const idempotencyKey = { 'idempotency-key': iteration.iterationId };
-    const first = await proxy.rename(iteration, { headers: idempotencyKey, app });
-    const others = await Promise.all(
-      [{ ...idempotencyKey, accept: 'text/xml' }, { accept: 'text/xml' }].map((headers) =>
-        proxy.rename(iteration, { headers, app }),
-      ),
-    );
+    const answers = await send();
     const places = {
-      answers: [first, ...others].map(({ raw }) => raw).join('\n'),
+      answers: answers.map(({ raw }) => raw).join('\n'),
       output: app.output().slice(outputSince),
       rows: textOfRows(await proxy.rows(iteration.projectId)),
       'requests to storage, vault and identity': neighbours
@@ -56,14 +69,15 @@ export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
     expect(Object.fromEntries(sightings)).toEqual(
       Object.fromEntries(Object.keys(places).map((place) => [place, []])),
     );
-    return [first, ...others];
-  }
+    return answers;
+  };
 
   return {
     ...proxy,
     key,
     otherHostUrl: otherHost.url,
     renameAndLook,
+    sendAndLook,
     async stop() {
       await proxy.stop();
       otherHost.stop();

@@ -56,6 +56,16 @@ describe('an undo', () => {
     expect(resolvedPath).toBe(`/prefix/projects/${iteration.projectId}/renames/${headers.get('rename-id')}`);
   });
 
+  it('costs three storage requests, one more than a rename: it reads the record first', async () => {
+    const { iteration, first } = await renamed();
+    const since = proxy.stack.tables.journal.length;
+    await proxy.undo(iteration, first);
+    const own = proxy.stack.tables.journal
+      .slice(since)
+      .filter(({ path, body }) => `${path}${body}`.includes(iteration.projectId));
+    expect(own.map(({ method }) => method)).toEqual(['GET', 'POST', 'POST']);
+  });
+
   it('is answered in XML where that is preferred', async () => {
     const { iteration, first } = await renamed();
     const undone = await proxy.undo(iteration, first, { headers: { accept: 'application/xml' } });

@@ -105,6 +105,15 @@ describe('the answer to a rename error', () => {
     expect(JSON.parse(body)).toMatchObject({ renameId: RENAME_ID });
   });
 
+  it('tells which name the iteration has now, as text and within bounds', () => {
+    const said = (shownName: string) =>
+      answer(new RenameError('renamed_since', { shownName }), 'text/xml').body;
+    expect(said('<b>"x"&')).toContain(
+      '<message>The iteration has another name now: "&lt;b&gt;"x"&amp;". Nothing was renamed.</message>',
+    );
+    expect(said('n'.repeat(5000)).length).toBeLessThan(1300);
+  });
+
   it('never shows the cause', () => {
     const { body } = answer(new RenameError('audit_unavailable', { cause: new Error('the secret cause') }));
     expect(body).not.toContain('secret');

@@ -189,7 +189,7 @@ describe('an undo that is asked for twice', () => {
     expect(world.record(renameId)).toMatchObject({ status: 'succeeded', replaces: first.renameId });
   });
 
-  it('stays unresolved where a person gave a third name meanwhile, whoever asks', async () => {
+  it('stays unresolved where a person gave a third name meanwhile, for every caller', async () => {
     const world = await createRenamedWorld();
     world.script.rename = async () => lost;
     const first = await errorOf(world.undo(world.first));

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { serializeAnswer, type HttpAnswer } from './http-answer.ts';
 import { createRequestBody, type BodyDeadline, type RequestBody } from './request-body.ts';
@@ -21,6 +22,16 @@ export const KESTREL_DEADLINES: ConnectionDeadlines = {
   body: { graceMs: 5000, minBytesPerSecond: 240 },
 };
 
+/** A request as the diagnostics channel tells of it: its head has come, or its answer was handed over. */
+export interface ServedRequest {
+  readonly path: string;
+  readonly stage: 'before' | 'answered';
+}
+
+export const SERVED_REQUESTS = 'functions-host.request';
+const served = channel(SERVED_REQUESTS);
+const publish = (request: ServedRequest): void => served.publish(request);
+
 export interface Connection {
   /** Lets a request that is running be answered, and takes no further one. */
   close(): void;
@@ -40,9 +51,13 @@ export function serveConnection(
   socket.once('end', () => socket.destroy());
   socket.on('error', () => {});
 
-  const send = (answer: HttpAnswer, as: Parameters<typeof serializeAnswer>[1]): void => {
+  const send = (
+    answer: HttpAnswer,
+    as: Parameters<typeof serializeAnswer>[1],
+    isSent: () => void = () => {},
+  ): void => {
     if (!socket.writable) return;
-    socket.write(serialize(answer, as));
+    socket.write(serialize(answer, as), isSent);
   };
   const finish = (): void => {
     socket.end();
@@ -64,9 +79,11 @@ export function serveConnection(
         if (isAsked && !head.isHttp10) socket.write('HTTP/1.1 100 Continue\r\n\r\n');
       },
     });
+    const { path } = head;
+    publish({ path, stage: 'before' });
     const answer = await handle(head, body).catch((): HttpAnswer => ({ status: 500 }));
     const closes = !head.keepsAlive || isClosing;
-    send(answer, { isHttp10: head.isHttp10, isHead, closes });
+    send(answer, { isHttp10: head.isHttp10, isHead, closes }, () => publish({ path, stage: 'answered' }));
     return (await body.skip()) && !closes;
   };
 

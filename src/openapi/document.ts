@@ -21,7 +21,7 @@ const ENTRA = {
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description:
-      'An access token of Microsoft Entra ID with the application role or the scope Iterations.Rename; for the audit records Iterations.Read is enough.',
+      'An access token of Microsoft Entra ID with the application role or the scope Iterations.Rename; for look-ups and the audit records Iterations.Read is enough.',
   },
 } as const;
 
@@ -51,7 +51,7 @@ export function createOpenApiDocument(callerAuthentication?: keyof typeof SECURI
       title: 'Rename proxy for Azure Custom Vision',
       version: manifest.version,
       description:
-        'Renames trained iterations for callers that never see the training key, and records each rename.',
+        'Finds and renames trained iterations for callers that never see the training key, and records each rename.',
       license: { name: 'Internal use' },
     },
     servers: [{ url: '/' }],

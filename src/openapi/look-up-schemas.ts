@@ -34,8 +34,8 @@ const { $id: _project, ...project } = projectSchema;
 export const LOOK_UP_SCHEMAS = {
   Iteration: { ...iteration, xml: { name: 'Iteration' }, examples: [ITERATION_EXAMPLE] },
   Project: { ...project, xml: { name: 'Project' }, examples: [PROJECT_EXAMPLE] },
-  ProjectList: listOf('Project', [PROJECT_EXAMPLE]),
-  IterationList: listOf('Iteration', [ITERATION_EXAMPLE]),
+  ProjectList: listOf('Project', PROJECT_EXAMPLE),
+  IterationList: listOf('Iteration', ITERATION_EXAMPLE),
   ResourceList: {
     type: 'object',
     required: ['resources'],
@@ -55,11 +55,15 @@ export const LOOK_UP_SCHEMAS = {
   },
 } as const;
 
-function listOf<T extends object>(model: 'Project' | 'Iteration', example: readonly T[]) {
+/** The example has no dates: Microsoft.OpenApi.Readers cannot tell that those in a list are text. */
+function listOf(
+  model: 'Project' | 'Iteration',
+  { id, name }: { readonly id: string; readonly name: string },
+) {
   return {
     type: 'array',
     items: { $ref: `#/components/schemas/${model}` },
     xml: { name: `ArrayOf${model}`, wrapped: true },
-    examples: [example],
+    examples: [[{ id, name }]],
   } as const;
 }

@@ -15,12 +15,12 @@ export interface KeyLeakProxy extends RenameProxy {
   key: string;
   otherHostUrl: string;
   renameAndLook(iteration: SeededIteration, app?: FunctionApp): Promise<Answer[]>;
-  /** Sends requests, then looks for the key in all that came of them. */
-  sendAndLook(
+  /** Makes requests of the test's own, and looks for the key in all that came of them. */
+  askAndLook<T extends Pick<Answer, 'raw'>>(
     iteration: SeededIteration,
-    send: () => Promise<Answer[]>,
+    ask: () => Promise<T[]>,
     app?: FunctionApp,
-  ): Promise<Answer[]>;
+  ): Promise<T[]>;
 }
 
 export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
@@ -31,31 +31,33 @@ export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
   });
   const key = proxy.stack.trainingKey;
 
-  /**
-   * Renames with each kind of answer, twice with the same idempotency key, then looks for the key in all that
-   * came of it.
-   */
-  function renameAndLook(iteration: SeededIteration, app: FunctionApp = proxy.app) {
-    const idempotencyKey = { 'idempotency-key': iteration.iterationId };
-    const send = async () => [
-      await proxy.rename(iteration, { headers: idempotencyKey, app }),
-      ...(await Promise.all(
-        [{ ...idempotencyKey, accept: 'text/xml' }, { accept: 'text/xml' }].map((headers) =>
+  /** Renames with each kind of answer, twice with the same idempotency key. */
+  const renameAndLook: KeyLeakProxy['renameAndLook'] = (iteration, app = proxy.app) =>
+    askAndLook(
+      iteration,
+      async () => {
+        const idempotencyKey = { 'idempotency-key': iteration.iterationId };
+        const first = await proxy.rename(iteration, { headers: idempotencyKey, app });
+        const others = [{ ...idempotencyKey, accept: 'text/xml' }, { accept: 'text/xml' }].map((headers) =>
           proxy.rename(iteration, { headers, app }),
-        ),
-      )),
-    ];
-    return sendAndLook(iteration, send, app);
-  }
+        );
+        return [first, ...(await Promise.all(others))];
+      },
+      app,
+    );
 
-  const sendAndLook: KeyLeakProxy['sendAndLook'] = async (iteration, send, app = proxy.app) => {
+  async function askAndLook<T extends Pick<Answer, 'raw'>>(
+    iteration: SeededIteration,
+    ask: () => Promise<T[]>,
+    app: FunctionApp = proxy.app,
+  ): Promise<T[]> {
     const { tables, queues, identity, keyVault } = proxy.stack;
     const neighbours = [tables, queues, identity, keyVault];
     const since = neighbours.map(({ journal }) => journal.length);
     const outputSince = app.output().length;
     const otherHostSince = otherHost.requests.length;
 
-    const answers = await send();
+    const answers = await ask();
     const places = {
       answers: answers.map(({ raw }) => raw).join('\n'),
       output: app.output().slice(outputSince),
@@ -70,14 +72,14 @@ export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
       Object.fromEntries(Object.keys(places).map((place) => [place, []])),
     );
     return answers;
-  };
+  }
 
   return {
     ...proxy,
     key,
     otherHostUrl: otherHost.url,
     renameAndLook,
-    sendAndLook,
+    askAndLook,
     async stop() {
       await proxy.stop();
       otherHost.stop();

@@ -14,7 +14,7 @@ async function undoAndLook(fault: (iterationId: string, key: string) => void = (
   const iteration = proxy.seed();
   const first = await proxy.rename(iteration, { name: 'v1' });
   fault(iteration.iterationId, proxy.key);
-  const answers = await proxy.sendAndLook(iteration, async () => [
+  const answers = await proxy.askAndLook(iteration, async () => [
     await proxy.undo(iteration, first),
     await proxy.undo(iteration, first, { headers: { accept: 'text/xml' } }),
   ]);
@@ -25,11 +25,11 @@ it('the training key leaks nowhere when an undo succeeds', async () => {
   expect(await undoAndLook()).toEqual([200, 200]);
 });
 
-it.each(Object.keys(WRITINGS))(
-  'the training key leaks nowhere when the name that stands in its way contains it %s: that is not told',
-  async (writing) => {
+it.each(WRITINGS)(
+  'the training key leaks nowhere when the name that stands in its way contains it $writing: that is not told',
+  async ({ write }) => {
     const statuses = await undoAndLook((iterationId, key) => {
-      const body = `{"id":"${iterationId}","name":"${WRITINGS[writing]?.(key)}"}`;
+      const body = `{"id":"${iterationId}","name":"${write(key)}"}`;
       proxy.stack.customVision.faults.inject({ kind: 'body', body, when: 'GET' });
     });
     expect(statuses).toEqual([503, 503]);

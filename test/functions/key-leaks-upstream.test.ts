@@ -3,8 +3,6 @@ import type { FaultKind } from '../stack/faults.ts';
 import { type KeyLeakProxy, startKeyLeakProxy } from './key-leak-proxy.ts';
 import { unicodeEscaped, WRITINGS } from './key-writings.ts';
 
-const writings = Object.entries(WRITINGS).map(([writing, write]) => ({ writing, write }));
-
 let proxy: KeyLeakProxy;
 let key: string;
 
@@ -21,7 +19,7 @@ describe('the training key leaks nowhere', () => {
     expect(first?.status).toBe(200);
   });
 
-  it.each(writings)('when a refusal quotes it $writing', async ({ write }) => {
+  it.each(WRITINGS)('when a refusal quotes it $writing', async ({ write }) => {
     const iteration = proxy.seed();
     const body = `{"code":"BadRequest","message":"Bad header: ${write(key)}."}`;
     proxy.stack.customVision.faults.inject({ kind: 'status', status: 400, when: 'PATCH', body });
@@ -33,7 +31,7 @@ describe('the training key leaks nowhere', () => {
     });
   });
 
-  it.each(writings)('when the renamed iteration contains it $writing', async ({ write }) => {
+  it.each(WRITINGS)('when the renamed iteration contains it $writing', async ({ write }) => {
     const iteration = proxy.seed();
     const body = `{"id":"${iteration.iterationId}","name":"renamed","newer":{"of":["${write(key)}"]}}`;
     proxy.stack.customVision.faults.inject({ kind: 'body', body, when: 'PATCH', acts: true });
@@ -42,7 +40,7 @@ describe('the training key leaks nowhere', () => {
     expect((await proxy.records(iteration.projectId))[0]).toMatchObject({ status: 'succeeded' });
   });
 
-  it.each(writings)('when the previous name contains it $writing', async ({ write }) => {
+  it.each(WRITINGS)('when the previous name contains it $writing', async ({ write }) => {
     const iteration = proxy.seed();
     const body = `{"id":"${iteration.iterationId}","name":"${write(key)}"}`;
     proxy.stack.customVision.faults.inject({ kind: 'body', body, when: 'GET' });

@@ -4,7 +4,7 @@ const jsonEscaped = (text: string) => JSON.stringify(text).slice(1, -1);
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /** Encodings of the key in a body: each maps the key to the inside of a JSON string. */
-export const WRITINGS: Record<string, (secret: string) => string> = {
+const BY_NAME: Record<string, (secret: string) => string> = {
   'as it is': (secret) => jsonEscaped(secret),
   'with escapes that JSON does not need': unicodeEscaped,
   'with escaped slashes': (secret) => jsonEscaped(secret).replaceAll('/', '\\/'),
@@ -23,3 +23,6 @@ export const WRITINGS: Record<string, (secret: string) => string> = {
   'in hex': (secret) => Buffer.from(secret).toString('hex'),
   'in hex, in upper case': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
 };
+
+/** Encodings of a key in a body, for a table of tests. */
+export const WRITINGS = Object.entries(BY_NAME).map(([writing, write]) => ({ writing, write }));

@@ -1,10 +1,26 @@
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { MUTANT_VARIABLE, mutate, parseMutant } from './mutant.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const mutant = parseMutant(process.env[MUTANT_VARIABLE]);
 const isMutated = (id: string) => mutant !== null && id === path.join(root, mutant.file);
+
+/** They take most of the time: simulations of hours, and servers. */
+const SLOW = /\/(?:sweep-scale|entra.*|fetch-key-set|name-pattern)\.test\.ts$/;
+
+/** Most changes are noticed soon: by the test of the changed file, or by a quick one. */
+class QuickFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const own = mutant === null ? null : path.basename(mutant.file, '.ts');
+    const rank = ({ moduleId }: TestSpecification) => {
+      if (path.basename(moduleId, '.test.ts') === own) return 0;
+      return SLOW.test(moduleId) ? 2 : 1;
+    };
+    return files.toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 // The unit tests alone, against source of which one place may be changed while it is loaded.
 export default defineConfig({
@@ -29,6 +45,11 @@ export default defineConfig({
     maxWorkers: 1,
     isolate: false,
     bail: 1,
+    // A busy machine is not a test that notices.
+    retry: 2,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    sequence: { sequencer: QuickFirst },
     silent: true,
   },
 });

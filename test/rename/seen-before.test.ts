@@ -14,6 +14,10 @@ describe('a reading', () => {
     expect(isFromAfter(shown(reading), shown('2026-01-01T00:00:00.500Z'))).toBe(isAfter);
   });
 
+  it('is not from after a rename in the same second, of which the service tells no part', () => {
+    expect(isFromAfter(shown('2026-01-01T00:00:00.900Z'), shown('2026-01-01T00:00:00Z'))).toBe(false);
+  });
+
   it('is compared with nothing where the rename tells no time, or was answered without an iteration', () => {
     expect(isFromAfter(shown('2026-01-01T00:00:00.500Z'), shown(null))).toBe(false);
     expect(isFromAfter(shown('2026-01-01T00:00:00.500Z'), null)).toBe(false);

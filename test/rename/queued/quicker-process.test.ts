@@ -168,10 +168,22 @@ describe('the wait of a queued rename', () => {
   });
 });
 
-it('two trainings of one resource are two renames', async () => {
-  const world = createWorld();
-  const training = { trigger: 'training', deliveryIdentity: null } as const;
-  const first = await acceptOne(world, { ...training, renameId: '8232767999999-bbbbbbbbbb' });
-  const second = await acceptOne(world, { ...training, renameId: '8232767999998-cccccccccc' });
-  expect(world.records().map(({ renameId }) => renameId)).toEqual([first.renameId, second.renameId]);
+describe('a fault that was not foreseen', () => {
+  const unforeseen = new Error('unforeseen');
+
+  it('counts the attempt of a queued rename', async () => {
+    const world = createWorld();
+    const pointer = await acceptOne(world);
+    world.script.rename = () => Promise.reject(unforeseen);
+    await expect(carryOut(world, pointer)).rejects.toBe(unforeseen);
+  });
+
+  it('is told by the settling of one', async () => {
+    const world = createWorld();
+    const pointer = await acceptOne(world);
+    world.script.rename = answersWith(UNREACHABLE);
+    await carryOut(world, pointer).catch(() => {});
+    world.script.rename = () => Promise.reject(unforeseen);
+    await expect(world.settle(lockOf(world), world.report)).rejects.toBe(unforeseen);
+  });
 });

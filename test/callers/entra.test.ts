@@ -181,3 +181,11 @@ it('refuses a token of 1 MiB without parsing it', async () => {
   });
   expect(issuer.journal).toHaveLength(fetches);
 });
+
+it.each([
+  { length: 16 * 1024, reason: 'malformed' },
+  { length: 16 * 1024 + 1, reason: 'token_too_long' },
+])('parses a header of $length characters, or refuses it as $reason', async ({ length, reason }) => {
+  const authorization = `Bearer ${'x'.repeat(length - 'Bearer '.length)}`;
+  await expect(authentication()({ authorization })).rejects.toMatchObject({ reason });
+});

@@ -20,6 +20,16 @@ it("fetches the tenant's keys with one request", async () => {
   ]);
 });
 
+it('accepts a key set of 256 KiB, and no byte more', async () => {
+  const { authority, tenantId } = issuer;
+  const keys = '{"keys":[{}]}';
+  const body = keys + ' '.repeat(256 * 1024 - keys.length);
+  issuer.faults.inject({ kind: 'body', body, times: 1 });
+  expect(await createFetchKeySet({ authority, tenantId })()).toEqual({ keys: [{}] });
+  issuer.faults.inject({ kind: 'body', body: `${body} `, times: 1 });
+  await expect(createFetchKeySet({ authority, tenantId })()).rejects.toThrow('too large');
+});
+
 const TIMEOUT_MS = 150;
 
 it.each<{ case: string; says: RegExp; fault: FaultKind }>([

@@ -7,7 +7,7 @@ it.each([
   { case: 'a name', header: 'nightly-build', name: 'unverified:nightly-build' },
   { case: 'a name that poses as verified', header: 'entra:42', name: 'unverified:entra:42' },
   { case: 'control characters', header: 'a\u0000\u001B[31mb', name: 'unverified:a[31mb' },
-  { case: 'a very long name', header: 'x'.repeat(5000), name: `unverified:${'x'.repeat(100)}` },
+  { case: 'a very long name', header: `a${'x'.repeat(5000)}`, name: `unverified:a${'x'.repeat(99)}` },
 ])("records the caller's name as unverified: $case", async ({ header, name }) => {
   const authenticate = createFunctionKeyAuthentication();
   const { caller, ids } = await authenticate({

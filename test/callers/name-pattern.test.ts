@@ -94,6 +94,11 @@ describe('a pattern of names', () => {
     expect(() => compileNames(`(?:${'[a-z]?'.repeat(20)}){50}`)).toThrow(/too large/);
   });
 
+  it('is accepted up to a size that no usual one has, and not much beyond it', () => {
+    expect(() => compileNames('a'.repeat(450))).not.toThrow();
+    expect(() => compileNames('a'.repeat(550))).toThrow(/too large/);
+  });
+
   it.each([
     { pattern: 'v\\d+.*', name: 'v4.1 line-3 approved' },
     { pattern: '(?:release|candidate)-\\d{1,3}', name: 'release-42' },

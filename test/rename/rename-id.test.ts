@@ -13,6 +13,11 @@ it('is 13 digits, a hyphen and 10 base32 characters', () => {
   expect(createRenameId(1_700_000_000_000, new Uint8Array(10))).toBe('8299999999999-aaaaaaaaaa');
 });
 
+it('has a character for each of ten random bytes', () => {
+  const bytes = Uint8Array.of(0, 1, 25, 26, 31, 32, 63, 128, 254, 255, 7);
+  expect(createRenameId(0, bytes)).toBe('9999999999999-abz27a7a67');
+});
+
 it.each([
   { case: 'its own', id: createRenameId(Date.now(), randomBytes(10)), is: true },
   { case: 'a longer one', id: '8299999999999-aaaaaaaaaaa', is: false },

@@ -68,6 +68,7 @@ export function createWorld(
   const accepted: AcceptedLog = { ...audit.accepted, ...options.accepted?.(audit.accepted) };
   const messages: (RenamePointer & { delayMs: number })[] = [];
   const sent: string[] = [];
+  const openCalls = new Set<object>();
   const events: RenameEvent[] = [];
   const script = {
     read: async (_target: UpstreamTarget): Promise<UpstreamReading> => reads('Iteration 1'),
@@ -80,7 +81,9 @@ export function createWorld(
   const upstream: Upstream = {
     call(target) {
       let endsAtMs: number | null = null;
-      const isOver = () => now() > (endsAtMs ??= now() + timings.upstreamTimeoutMs);
+      const id = {};
+      openCalls.add(id);
+      const isOver = () => !openCalls.has(id) || now() > (endsAtMs ??= now() + timings.upstreamTimeoutMs);
       return {
         read: () => (isOver() ? Promise.resolve({ kind: 'unavailable' }) : script.read(target)),
         async rename(name, maySend) {
@@ -91,7 +94,7 @@ export function createWorld(
           sent.push(name);
           return script.rename(name);
         },
-        abandon() {},
+        abandon: () => void openCalls.delete(id),
       };
     },
   };
@@ -140,6 +143,7 @@ export function createWorld(
     accept: createAcceptRename({ log: accepted, queue, now, newRenameId }),
     queue,
     messages,
+    openCalls: () => openCalls.size,
     timings,
     rateLimit,
     now,

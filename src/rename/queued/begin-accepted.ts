@@ -22,9 +22,6 @@ export type BeginAccepted = (
   report: ReportRenameEvent,
 ) => Promise<boolean>;
 
-/** When to look again at an iteration that is being renamed. */
-const BUSY_RETRY_AFTER_MS = 1000;
-
 export function createBeginAccepted({
   accepted: acceptedLog,
   recheck,
@@ -79,7 +76,7 @@ export function createBeginAccepted({
   /** Another rename of the iteration is under way, or was. */
   async function settleWhereExpired(lease: Lease, report: ReportRenameEvent): Promise<void> {
     if (lease.expiresAtMs <= monotonic() && (await settle(lease, report))) return;
-    throw new RenameError('iteration_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
+    throw new RenameError('iteration_busy');
   }
 }
 

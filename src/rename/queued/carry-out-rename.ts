@@ -30,6 +30,7 @@ export type CarryOutRename = (command: CarryOutCommand) => Promise<CarriedOut>;
 
 /** A rename that is kept waiting for longer counts its attempts, and then has a record that says so. */
 const PATIENCE_MS = 24 * 60 * 60 * 1000;
+/** Where another request or process has the iteration, too: a rename takes about this long. */
 const MIN_DELAY_MS = 1000;
 /** Shorter than the age at which the sweep takes a message for lost. */
 const MAX_DELAY_MS = 60_000;
@@ -74,7 +75,7 @@ export function createCarryOutRename(
       if (await beginAccepted(found.accepted, command.traceparent, command.report)) return;
       found = await find(command.pointer);
     }
-    throw new RenameError('iteration_busy', { retryAfterMs: MIN_DELAY_MS });
+    throw new RenameError('iteration_busy');
   }
 
   async function find(pointer: RenamePointer): Promise<FoundRename> {

@@ -99,10 +99,8 @@ export function createResumeRename({
   }
 }
 
-const LOOK_AGAIN_AFTER_MS = 1000;
-
 function inOtherHands(renameId: string): RenameError {
-  return new RenameError('idempotency_key_in_flight', { renameId, retryAfterMs: LOOK_AGAIN_AFTER_MS });
+  return new RenameError('idempotency_key_in_flight', { renameId });
 }
 
 function notReadable(renameId: string, reading: UpstreamReading): RenameError {

@@ -123,3 +123,24 @@ it('a training has one rename, however often its notification comes', async () =
   expect(world.records()).toMatchObject([{ status: 'succeeded' }]);
   expect(world.sent).toHaveLength(1);
 });
+
+const notify = (world: World, renameId: string) =>
+  deliver(world, { trigger: 'training', deliveryIdentity: null, renameId });
+
+describe('trainings', () => {
+  it('of one resource are each a rename of their own', async () => {
+    const world = createWorld();
+    await notify(world, '8232767999999-bbbbbbbbbb');
+    expect(await notify(world, '8232767999998-cccccccccc')).toMatchObject({ isDuplicate: false });
+    expect(world.records()).toHaveLength(2);
+  });
+
+  it('are not renamed anew by a duplicate, also where nothing was applied', async () => {
+    const world = createWorld();
+    const { renameId } = await notify(world, '8232767999999-bbbbbbbbbb');
+    world.script.refusal = 'Withdrawn.';
+    await carryOut(world, pointerTo(renameId));
+    expect(await notify(world, renameId)).toEqual({ renameId, isDuplicate: true });
+    expect(world.records()).toMatchObject([{ status: 'not_applied' }]);
+  });
+});

@@ -6,7 +6,8 @@ export default defineConfig({
   cacheDir: 'node_modules/.vite',
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/openapi/hold-answers-to-contract.ts'],
+    globalSetup: ['test/share-parts.ts'],
+    setupFiles: ['test/use-shared-parts.ts', 'test/openapi/hold-answers-to-contract.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // Two cores, and most files start real servers.

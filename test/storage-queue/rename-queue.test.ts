@@ -6,17 +6,18 @@ import type { RenamePointer } from '../../src/rename/queued/queued-rename.ts';
 import { createQueueClient } from '../../src/storage-queue/queue-client.ts';
 import { parsePointer } from '../../src/storage-queue/pointer-message.ts';
 import { createRenameQueue } from '../../src/storage-queue/rename-queue.ts';
-import { type Azurite, startAzurite, storageConnectionString } from '../stack/azurite.ts';
+import { storageConnectionString } from '../stack/azurite.ts';
+import { openStorageAccount, type StorageAccount } from '../stack/storage-account.ts';
 import { startStorageProxy, type StorageProxy } from '../stack/storage-proxy.ts';
 
 const POINTER: RenamePointer = { projectId: randomUUID(), renameId: '8232767999999-aaaaaaaaaa' };
 const AGAIN: RenamePointer = { ...POINTER, renameId: '8232767999999-bbbbbbbbbb' };
 
-let azurite: Azurite;
+let azurite: StorageAccount;
 let proxy: StorageProxy;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await openStorageAccount();
   proxy = await startStorageProxy({ target: azurite.queueEndpoint });
 });
 afterEach(() => proxy.faults.clear());

@@ -56,6 +56,8 @@ const LOOK_EVERY_MS = 5;
  * answers.
  */
 export const startedApps = new Set<string>();
+/** Dispatches `start` while an app comes up. */
+export const appStarts = new EventTarget();
 
 /**
  * Starts the app in a Functions host of its own process; rejects with its output when it does not come up.
@@ -96,6 +98,8 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       },
     },
   );
+
+  appStarts.dispatchEvent(new Event('start'));
 
   let ended = false;
   const exited = once(child, 'exit').then(() => {

@@ -9,8 +9,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/share-parts.ts'],
     setupFiles: ['test/use-shared-parts.ts', 'test/openapi/hold-answers-to-contract.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // For a busy machine: what is bounded in time has a bound in its test.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 10_000 } },
     // More than the two cores: most files wait for deadlines and leases.
     maxWorkers: 6,
     // Files have stacks and accounts of their own, and no state in modules. A process for each would take as long

@@ -77,7 +77,7 @@ describe('the queue', () => {
     },
   );
 
-  it('that hangs is waited for at most 5 s, retries included', async () => {
+  it('that hangs is waited for at most 5 s, retries included', { retry: 2 }, async () => {
     const { queue } = createWorld();
     proxy.faults.inject({ kind: 'hang' });
     const startedMs = performance.now();
@@ -85,7 +85,7 @@ describe('the queue', () => {
     expect(performance.now() - startedMs).toBeLessThan(5900);
   });
 
-  it('without a credential is waited for at most 5 s too', async () => {
+  it('without a credential is waited for at most 5 s too', { retry: 2 }, async () => {
     const credential = {
       async getToken(): Promise<never> {
         await sleep(2500); // like the managed identity, which bounds each of its requests

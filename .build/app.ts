@@ -1,17 +1,17 @@
 import path from 'node:path';
-import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 
 const root = path.dirname(import.meta.dirname);
 
-/**
- * Bundles the app into the one file that is deployed, tested and started. The tests have plugins, to break
- * it.
- */
-export async function buildApp(folder: string, plugins: Plugin[] = []): Promise<void> {
-  await bundleFunctions(path.join(root, 'src/main.ts'), folder, { plugins });
+/** Bundles the app into the one file that is deployed, tested and started. */
+export async function buildApp(folder: string): Promise<void> {
+  await bundleFunctions(path.join(root, 'src/main.ts'), folder);
 }
 
-/** Bundles an entry point of functions as `main.js`: ours, and those that the benchmark compares it with. */
+/**
+ * Bundles an entry point of functions as `main.js`: ours, also broken for a test, and those that the
+ * benchmark compares it with.
+ */
 export async function bundleFunctions(
   entryPoint: string,
   folder: string,

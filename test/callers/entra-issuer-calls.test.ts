@@ -1,16 +1,16 @@
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RenameProxy, startRenameProxy } from '../functions/rename-proxy.ts';
-import { type Azurite, startAzurite } from '../stack/azurite.ts';
+import { openStorageAccount, type StorageAccount } from '../stack/storage-account.ts';
 import type { EntraIssuer } from '../stack/entra-issuer.ts';
 
-let azurite: Azurite;
+let azurite: StorageAccount;
 let withEntra: RenameProxy;
 let withKeys: RenameProxy;
 let issuer: EntraIssuer;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await openStorageAccount();
   [withEntra, withKeys] = await Promise.all([
     startRenameProxy({ callerAuthentication: 'entra', azurite }),
     startRenameProxy({ callerAuthentication: 'function-key', azurite }),

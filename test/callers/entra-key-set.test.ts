@@ -13,7 +13,7 @@ let keySet: EntraKeySet;
 beforeEach(async () => {
   nowMs = Date.UTC(2026, 0, 1);
   issuer = await startEntraIssuer();
-  const fetchKeySet = createFetchKeySet({ ...issuer, timeoutMs: 500 });
+  const fetchKeySet = createFetchKeySet(issuer);
   keySet = createEntraKeySet({ fetchKeySet, now: () => nowMs });
 });
 afterEach(() => issuer.stop());

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Plugin } from 'esbuild';
-import { buildApp } from '../../.build/app.ts';
+import { bundleFunctions } from '../../.build/app.ts';
 import { APP_ROOT } from '../stack/stack.ts';
 
 /** A module of the product and the broken module that replaces it. */
@@ -18,7 +18,10 @@ export interface Replacement {
 export async function buildVariant(replacement: Replacement, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   await Promise.all([
-    buildApp(folder, [replace(replacement)]),
+    bundleFunctions(path.join(APP_ROOT, 'src/main.ts'), folder, {
+      plugins: [replace(replacement)],
+      sourcemap: false, // a quarter of the time
+    }),
     copyFile(path.join(APP_ROOT, 'host.json'), path.join(folder, 'host.json')),
     writeFile(path.join(folder, 'package.json'), JSON.stringify({ type: 'module', main: 'main.js' })),
   ]);

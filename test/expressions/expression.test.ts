@@ -34,8 +34,15 @@ describe('an expression', () => {
   });
 });
 
+interface Attack {
+  case: string;
+  text: string;
+  input?: unknown;
+  isFault?: true;
+}
+
 /** Careless expressions on hostile payloads, and hostile expressions. */
-const ATTACKS: { case: string; text: string; input?: unknown; isFault?: true }[] = [
+const ATTACKS: readonly Attack[] = [
   { case: 'a pattern that backtracks', text: '$match(x, /^(a+)+$/)', input: { x: `${'a'.repeat(60)}!` } },
   { case: 'a pattern that backtracks slowly', text: '$contains(x, /(a|a)*b/)', input: { x: LONG } },
   {
@@ -84,11 +91,25 @@ const ATTACKS: { case: string; text: string; input?: unknown; isFault?: true }[]
   { case: 'a dead end', isFault: true, text: '(nothing)()' },
 ];
 
+/** How long the event loop was blocked during each attack, so that no attack is made twice. */
+const blockedMs = new Map<string, number>();
+
+async function attack({ case: name, text, input }: Attack): Promise<unknown> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const error = await evaluate(text, input).catch((thrown: unknown) => thrown);
+  delay.disable();
+  blockedMs.set(name, delay.max / 1e6);
+  return error;
+}
+
 describe('an expression that does not end, or grows without bound, is ended in time with a reason', () => {
-  it.each(ATTACKS)('$case', async ({ text, input, isFault }) => {
+  it.each(ATTACKS)('$case', async (attacking) => {
     const startedMs = performance.now();
-    const error = await evaluate(text, input).catch((thrown: unknown) => thrown);
-    const expected = isFault ? { name: 'ExpressionError' } : { name: 'EvaluationError', code: 'over_bounds' };
+    const error = await attack(attacking);
+    const expected = attacking.isFault
+      ? { name: 'ExpressionError' }
+      : { name: 'EvaluationError', code: 'over_bounds' };
     expect(error).toMatchObject(expected);
     expect(error).toMatchObject({ message: expect.stringMatching(/^.{5,200}$/s) });
     // 3 s for the expression, the rest for the start of a process on a busy machine.
@@ -96,20 +117,12 @@ describe('an expression that does not end, or grows without bound, is ended in t
   });
 
   it('while the event loop runs on', async () => {
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    let longest = { case: '', ms: 0 };
-    for (const { case: name, text, input } of ATTACKS) {
-      delay.reset();
-      delay.enable();
-      await evaluate(text, input).catch(() => null);
-      delay.disable();
-      if (delay.max / 1e6 > longest.ms) longest = { case: name, ms: delay.max / 1e6 };
-    }
-    process.stdout.write(
-      `the event loop is blocked for at most ${longest.ms.toFixed(0)} ms (${longest.case})\n`,
-    );
+    for (const attacking of ATTACKS) if (!blockedMs.has(attacking.case)) await attack(attacking);
+    expect(blockedMs.size).toBe(ATTACKS.length);
+    const [[name, longestMs] = ['', 0]] = [...blockedMs].toSorted(([, a], [, b]) => b - a);
+    process.stdout.write(`the event loop is blocked for at most ${longestMs.toFixed(0)} ms (${name})\n`);
     // Part of it is a busy machine; with expressions in the app's own thread it was 123,000 ms.
-    expect(longest.ms).toBeLessThan(2500);
+    expect(longestMs).toBeLessThan(2500);
   }, 120_000);
 
   it('and does not affect the next expression', async () => {

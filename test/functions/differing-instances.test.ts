@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { startAzurite, type Azurite } from '../stack/azurite.ts';
+import { openStorageAccount, type StorageAccount } from '../stack/storage-account.ts';
 import { nameNow, namesTaken } from './iteration-faults.ts';
 import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-let azurite: Azurite;
+let azurite: StorageAccount;
 const proxies: RenameProxy[] = [];
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await openStorageAccount();
 });
 afterAll(async () => {
   await Promise.all(proxies.map((proxy) => proxy.stop()));

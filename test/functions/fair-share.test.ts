@@ -40,20 +40,24 @@ it('a burst of 9 waits its turn: no 429', async () => {
   expect(new Set(statuses)).toEqual(new Set([200]));
 });
 
-it('a longer burst is refused with a Retry-After, and no rename waits longer than 3 s', async () => {
-  await restedBucket();
-  const startedMs = performance.now();
-  const answers = await Promise.all(
-    Array.from({ length: 25 }, () =>
-      proxy.rename(proxy.seed(), { headers: { 'training-key': proxy.stack.callerKeys['line-3'] ?? '' } }),
-    ),
-  );
-  expect(performance.now() - startedMs).toBeLessThan(5000);
-  const refused = answers.filter(({ status }) => status === 429);
-  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(9);
-  expect(refused.length).toBeGreaterThanOrEqual(10);
-  for (const { headers } of refused) expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-});
+it(
+  'a longer burst is refused with a Retry-After, and no rename waits longer than 3 s',
+  { retry: 2 },
+  async () => {
+    await restedBucket();
+    const startedMs = performance.now();
+    const answers = await Promise.all(
+      Array.from({ length: 25 }, () =>
+        proxy.rename(proxy.seed(), { headers: { 'training-key': proxy.stack.callerKeys['line-3'] ?? '' } }),
+      ),
+    );
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(9);
+    expect(refused.length).toBeGreaterThanOrEqual(10);
+    for (const { headers } of refused) expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  },
+);
 
 it('callers at one a second succeed beside one at full speed', async () => {
   await restedBucket();

@@ -60,7 +60,7 @@ it('writes the record as the managed identity, without a storage key', async () 
   expect(new Set(resources)).toEqual(new Set(['https://vault.azure.net', 'https://storage.azure.com']));
 });
 
-it('answers 503 in time, and renames nothing, while the identity endpoint hangs', async () => {
+it('answers 503 in time, and renames nothing, while the identity endpoint hangs', { retry: 2 }, async () => {
   stack.identity.faults.inject({ kind: 'hang' }); // before the start, or the warm-up might cache a token
   const app = await startApp();
   const patches = () => stack.customVision.journal.filter(({ method }) => method === 'PATCH').length;

@@ -24,9 +24,12 @@ export function renameInPortalAfterEffect(
   { projectId, iterationId }: SeededIteration,
   name: string,
 ): void {
-  customVision.hooks.onEffect = ({ effect }) => {
-    if (effect?.iterationId !== iterationId) return;
-    delete customVision.hooks.onEffect;
+  const { onEffect } = customVision.hooks; // of another test that runs at the same time
+  let isRenamed = false;
+  customVision.hooks.onEffect = async (entry, answer) => {
+    await onEffect?.(entry, answer);
+    if (isRenamed || entry.effect?.iterationId !== iterationId) return;
+    isRenamed = true;
     customVision.setName(projectId, iterationId, name);
   };
 }

@@ -26,7 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => proxy.stop());
 
-describe('a rename whose answer is lost, where a person then gives a third name in the portal', () => {
+// Concurrent: most of the time is waiting for leases to expire.
+describe.concurrent('a rename whose answer is lost, where a person then gives a third name in the portal', () => {
   it.each([
     { with: 'with an Idempotency-Key', headers: { 'idempotency-key': 'lost-1' } },
     { with: 'without an Idempotency-Key', headers: {} },
@@ -110,9 +111,13 @@ describe('a rename whose answer is lost, where a person then gives a third name 
         method === 'GET' && path.includes(iterationId) && namesTaken(proxy, iteration).length > 0,
     });
     const { renameId } = await proxy.deliver({ body: { projectId, iterationId, name: 'A' } });
-    await expect
-      .poll(() => proxy.records(projectId), { timeout: 30_000 })
-      .toMatchObject([{ renameId, status: 'pending', isGivenUp: true }]);
+    await vi.waitFor(
+      async () =>
+        expect(await proxy.records(projectId)).toMatchObject([
+          { renameId, status: 'pending', isGivenUp: true },
+        ]),
+      { timeout: 30_000, interval: 100 },
+    );
     await sleep(2000); // the third name is older than the giving up, to the second
     unreadable.clear();
     const next = await proxy.rename(iteration, { name: 'D' }); // settles what it meets
@@ -125,7 +130,7 @@ describe('a rename whose answer is lost, where a person then gives a third name 
   });
 });
 
-describe('a rename that was never applied, of an iteration that was not touched since', () => {
+describe.concurrent('a rename that was never applied, of an iteration that was not touched since', () => {
   it('ends not_applied, and the same key renames', async () => {
     const iteration = proxy.seed();
     const ask = () => proxy.rename(iteration, { name: 'A', headers: { 'idempotency-key': 'lost-2' } });

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startAzurite, type Azurite } from '../stack/azurite.ts';
+import { openStorageAccount, type StorageAccount } from '../stack/storage-account.ts';
 import { type OtherHost, startOtherHost } from './other-host.ts';
 import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
-let azurite: Azurite;
+let azurite: StorageAccount;
 let proxy: RenameProxy;
 let otherHost: OtherHost;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await openStorageAccount();
   proxy = await startRenameProxy({ azurite });
   otherHost = await startOtherHost();
 });

@@ -43,7 +43,7 @@ it.each<{ case: string; change: (vault: RenameProxy['stack']['keyVault']) => voi
   expect(proxy.app.output()).toMatch(new RegExp(`"event":"key_vault_failed"[^\n]*${word}`));
 });
 
-it('serves a warm key at once while the vault hangs', async () => {
+it('serves a warm key at once while the vault hangs', { retry: 2 }, async () => {
   const hanging = proxy.stack.keyVault.faults.inject({ kind: 'hang' });
   await waitPastTtl();
   const tookMs: number[] = [];

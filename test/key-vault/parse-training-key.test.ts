@@ -120,7 +120,8 @@ test.prop([fc.string({ unit: 'binary', maxLength: 500 })])(
 
 it('a long text is searched quickly', () => {
   const key = parse(VALUE);
-  const startedMs = performance.now();
+  const before = process.cpuUsage(); // unlike the clock, it does not count what others do on a busy machine
   for (const unit of ['%25', '\\', '&amp;', '\\u005c', 'a']) key.appearsIn(unit.repeat(32_768 / unit.length));
-  expect(performance.now() - startedMs).toBeLessThan(200);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(200);
 });

@@ -248,7 +248,7 @@ describe('what may have been acted on', () => {
         socket.once('close', () => clearInterval(drip));
       },
     },
-  ])('may be something where $case', async ({ answer }) => {
+  ])('may be something where $case', { retry: 2 }, async ({ answer }) => {
     const url = await startRaw(answer);
     const startedMs = performance.now();
     const exchanged = await createSendRequest()(patch(url, AbortSignal.timeout(300)));

@@ -14,6 +14,7 @@ const command = (idempotencyKey: string | null, iterationId = 'iteration'): Rena
   request: { ...requestFor('v1'), iterationId },
   caller: { kind: 'function-key', id: 'function-key', name: null },
   idempotencyKey,
+  undoes: null,
   traceparent: null,
   traceId: null,
   report() {},

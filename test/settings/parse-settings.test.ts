@@ -8,7 +8,7 @@ import { parseSettings } from '../../src/settings/parse-settings.ts';
 import { SettingsError } from '../../src/settings/settings-error.ts';
 import { hasExpressions, hasNamePatterns } from '../../src/settings/setting-expressions.ts';
 import { settingsSchema } from '../../src/settings/settings.schema.ts';
-import { type Azurite, startAzurite } from '../stack/azurite.ts';
+import { openStorageAccount, type StorageAccount } from '../stack/storage-account.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 
 const CLIENT_ID = '33333333-3333-4333-8333-333333333333';
@@ -612,10 +612,10 @@ describe('the host of the upstream', () => {
 });
 
 describe('the app', () => {
-  let azurite: Azurite;
+  let azurite: StorageAccount;
   let stack: Stack;
   beforeAll(async () => {
-    azurite = await startAzurite();
+    azurite = await openStorageAccount();
     stack = await startStack({ azurite });
   });
   afterAll(async () => {

@@ -102,18 +102,18 @@ export async function startAzurite({
   return { tableEndpoint, queueEndpoint, blobEndpoint, connectionString, pid: child.pid ?? 0, stop };
 }
 
-/** The same connection string for another account of the same Azurite. */
-export function ofAccount(connectionString: string, account: string): string {
-  return connectionString.replaceAll(ACCOUNT, account);
+/** The same endpoint or connection string for another account of the same Azurite. */
+export function ofAccount(connection: string, account: string): string {
+  return connection.replaceAll(ACCOUNT, account);
 }
 
 export function storageConnectionString(
   endpoints: Pick<Azurite, 'tableEndpoint' | 'queueEndpoint' | 'blobEndpoint'>,
 ): string {
-  const protocol = new URL(endpoints.tableEndpoint).protocol.slice(0, -1);
+  const { protocol, pathname } = new URL(endpoints.tableEndpoint);
   return [
-    `DefaultEndpointsProtocol=${protocol}`,
-    `AccountName=${ACCOUNT}`,
+    `DefaultEndpointsProtocol=${protocol.slice(0, -1)}`,
+    `AccountName=${pathname.slice(1)}`,
     `AccountKey=${ACCOUNT_KEY}`,
     `BlobEndpoint=${endpoints.blobEndpoint}`,
     `QueueEndpoint=${endpoints.queueEndpoint}`,

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { CompiledHost } from './compile-host.ts';
 import { createOutputFile } from './output-file.ts';
+import { sharedParts } from './shared-parts.ts';
 
 export interface FunctionAppOptions {
   /** The app's whole environment, but for `PATH`. */
@@ -13,7 +14,7 @@ export interface FunctionAppOptions {
   appRoot: string;
   port?: number;
   nodeArgs?: readonly string[];
-  /** Where `compileHost` has put the host; its sources when left out. */
+  /** Where `compileHost` has put the host; when left out the shared one, or else its sources. */
   host?: CompiledHost;
   /**
    * After how long a queue message held by a killed host shows again; ten minutes by default, as in the
@@ -55,6 +56,8 @@ const LOOK_EVERY_MS = 5;
  * answers.
  */
 export const startedApps = new Set<string>();
+/** Dispatches `start` while an app comes up. */
+export const appStarts = new EventTarget();
 
 /**
  * Starts the app in a Functions host of its own process; rejects with its output when it does not come up.
@@ -66,7 +69,8 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
     masterKey: randomBytes(32).toString('base64url'),
     functionKey: randomBytes(32).toString('base64url'),
   };
-  const { host = SOURCES } = options;
+  const shared = sharedParts();
+  const { host = shared?.host ?? SOURCES } = options;
   const output = createOutputFile();
   const child = spawn(
     process.execPath,
@@ -87,12 +91,15 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       stdio: ['pipe', output.fd, output.fd],
       env: {
         PATH: process.env['PATH'],
+        ...(shared === null ? {} : { NODE_COMPILE_CACHE: shared.compileCache }),
         ...options.settings,
         FUNCTIONS_HOST_MASTER_KEY: keys.masterKey,
         FUNCTIONS_HOST_FUNCTION_KEY: keys.functionKey,
       },
     },
   );
+
+  appStarts.dispatchEvent(new Event('start'));
 
   let ended = false;
   const exited = once(child, 'exit').then(() => {

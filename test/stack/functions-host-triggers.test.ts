@@ -1,6 +1,6 @@
 import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAzurite, type Azurite } from './azurite.ts';
+import { openStorageAccount, type StorageAccount } from './storage-account.ts';
 import { createAppFolder, type AppFolder } from './fixtures/function-app.ts';
 import { startFunctionApp, type FunctionApp } from './function-app.ts';
 
@@ -32,12 +32,12 @@ app.storageQueue('m-poison', {
 });
 `;
 
-let azurite: Azurite;
+let azurite: StorageAccount;
 let folder: AppFolder;
 let app: FunctionApp;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await openStorageAccount();
   folder = await createAppFolder({ source: SOURCE, hostJson: HOST_JSON });
   app = await startFunctionApp({
     appRoot: folder.appRoot,

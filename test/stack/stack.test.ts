@@ -1,14 +1,14 @@
 import { TableClient } from '@azure/data-tables';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startAzurite, type Azurite } from './azurite.ts';
+import { openStorageAccount, type StorageAccount } from './storage-account.ts';
 import { createAppFolder } from './fixtures/function-app.ts';
 import { startStack, type Stack, type StackOptions } from './stack.ts';
 
-let azurite: Azurite;
+let azurite: StorageAccount;
 const stacks: Stack[] = [];
 
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await openStorageAccount();
 });
 afterEach(async () => {
   await Promise.all(stacks.splice(0).map((stack) => stack.stop()));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { startAzurite, storageConnectionString, type Azurite } from './azurite.ts';
+import { storageConnectionString } from './azurite.ts';
 import { startEntraIssuer, type EntraIssuer } from './entra-issuer.ts';
 import { startCustomVision, type CustomVision } from './custom-vision.ts';
 import { startFunctionApp, type FunctionApp, type FunctionAppOptions } from './function-app.ts';
@@ -8,6 +8,7 @@ import { startKeyVault, type KeyVault } from './key-vault.ts';
 import { createLoopbackCertificate } from './loopback-certificate.ts';
 import { startManagedIdentity, type ManagedIdentity } from './managed-identity.ts';
 import { otherSampleProject, sampleProject, type SampleProject } from './sample-project.ts';
+import { openStorageAccount, type StorageAccount } from './storage-account.ts';
 import { startStorageProxy, type StorageProxy } from './storage-proxy.ts';
 
 export interface StackOptions {
@@ -21,8 +22,8 @@ export interface StackOptions {
   callers?: readonly string[];
   /** App settings of the test's own, over those of the stack. */
   settings?: Record<string, string>;
-  /** An Azurite to share, so that starting many stacks stays cheap; it is not stopped with this one. */
-  azurite?: Azurite;
+  /** An account to share with other stacks; it is not closed with this one. */
+  azurite?: StorageAccount;
   ports?: {
     identity?: number;
     keyVault?: number;
@@ -35,7 +36,7 @@ export interface StackOptions {
 }
 
 export interface Stack {
-  azurite: Azurite;
+  azurite: StorageAccount;
   /** What the app reaches; `azurite` itself can be read without being counted. */
   tables: StorageProxy;
   queues: StorageProxy;
@@ -84,7 +85,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
   try {
     const [azurite, certificate, identity] = await Promise.all([
-      options.azurite ?? startAzurite().then(kept),
+      options.azurite ?? openStorageAccount().then(kept),
       createLoopbackCertificate({ now }),
       startManagedIdentity({ now, ...portOption(ports.identity) }).then(kept),
     ]);

@@ -1,17 +1,18 @@
 import { TableClient } from '@azure/data-tables';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { startAzurite, storageConnectionString, type Azurite } from './azurite.ts';
+import { storageConnectionString } from './azurite.ts';
+import { openStorageAccount, type StorageAccount } from './storage-account.ts';
 import { startStorageProxy, type StorageProxy } from './storage-proxy.ts';
 
-let azurite: Azurite;
+let azurite: StorageAccount;
 let tables: StorageProxy;
 let queues: StorageProxy;
 let table: TableClient;
 let queueService: QueueServiceClient;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await openStorageAccount();
   tables = await startStorageProxy({ target: azurite.tableEndpoint });
   queues = await startStorageProxy({ target: azurite.queueEndpoint });
   const connection = storageConnectionString({

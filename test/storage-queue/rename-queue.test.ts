@@ -6,17 +6,18 @@ import type { RenamePointer } from '../../src/rename/queued/queued-rename.ts';
 import { createQueueClient } from '../../src/storage-queue/queue-client.ts';
 import { parsePointer } from '../../src/storage-queue/pointer-message.ts';
 import { createRenameQueue } from '../../src/storage-queue/rename-queue.ts';
-import { type Azurite, startAzurite, storageConnectionString } from '../stack/azurite.ts';
+import { storageConnectionString } from '../stack/azurite.ts';
+import { openStorageAccount, type StorageAccount } from '../stack/storage-account.ts';
 import { startStorageProxy, type StorageProxy } from '../stack/storage-proxy.ts';
 
 const POINTER: RenamePointer = { projectId: randomUUID(), renameId: '8232767999999-aaaaaaaaaa' };
 const AGAIN: RenamePointer = { ...POINTER, renameId: '8232767999999-bbbbbbbbbb' };
 
-let azurite: Azurite;
+let azurite: StorageAccount;
 let proxy: StorageProxy;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await openStorageAccount();
   proxy = await startStorageProxy({ target: azurite.queueEndpoint });
 });
 afterEach(() => proxy.faults.clear());
@@ -76,7 +77,7 @@ describe('the queue', () => {
     },
   );
 
-  it('that hangs is waited for at most 5 s, retries included', async () => {
+  it('that hangs is waited for at most 5 s, retries included', { retry: 2 }, async () => {
     const { queue } = createWorld();
     proxy.faults.inject({ kind: 'hang' });
     const startedMs = performance.now();
@@ -84,7 +85,7 @@ describe('the queue', () => {
     expect(performance.now() - startedMs).toBeLessThan(5900);
   });
 
-  it('without a credential is waited for at most 5 s too', async () => {
+  it('without a credential is waited for at most 5 s too', { retry: 2 }, async () => {
     const credential = {
       async getToken(): Promise<never> {
         await sleep(2500); // like the managed identity, which bounds each of its requests

@@ -5,7 +5,8 @@ import { createRenameId } from '../../src/rename/rename-id.ts';
 import { createAcceptedLog, createAuditLog } from '../../src/table-storage/audit-log-table.ts';
 import { createRenamesTable } from '../../src/table-storage/renames-table.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';
-import { startAzurite, storageConnectionString } from '../stack/azurite.ts';
+import { storageConnectionString } from '../stack/azurite.ts';
+import { openStorageAccount } from '../stack/storage-account.ts';
 import { startStorageProxy } from '../stack/storage-proxy.ts';
 
 /** A rename of a new iteration, as a webhook source asks for it. */
@@ -32,7 +33,7 @@ const monotonic = () => Math.trunc(performance.now());
 
 /** The logs on a real table service, through a proxy that counts and takes faults. */
 export async function startAcceptedTable() {
-  const azurite = await startAzurite();
+  const azurite = await openStorageAccount();
   const proxy = await startStorageProxy({ target: azurite.tableEndpoint });
   const direct = TableClient.fromConnectionString(azurite.connectionString, 'renames', {
     allowInsecureConnection: true,

@@ -6,7 +6,8 @@ import type { AcceptedLog } from '../../src/rename/queued/accepted-log.ts';
 import { createAcceptedLog, createAuditLog } from '../../src/table-storage/audit-log-table.ts';
 import { createRenamesTable, type RenamesTable } from '../../src/table-storage/renames-table.ts';
 import { createTableClient } from '../../src/table-storage/table-client.ts';
-import { startAzurite, storageConnectionString } from '../stack/azurite.ts';
+import { storageConnectionString } from '../stack/azurite.ts';
+import { openStorageAccount } from '../stack/storage-account.ts';
 import type { ReceivedRequest } from '../stack/received-request.ts';
 import { startStorageProxy, type StorageProxy } from '../stack/storage-proxy.ts';
 
@@ -58,7 +59,7 @@ type Entity = TableEntityResult<Record<string, unknown>>;
  * The audit log on Azurite, through a proxy that counts requests, takes faults and moves the table's clock.
  */
 export async function startAuditTable(): Promise<AuditTable> {
-  const azurite = await startAzurite();
+  const azurite = await openStorageAccount();
   const proxy = await startStorageProxy({ target: azurite.tableEndpoint });
   const connectionString = storageConnectionString({ ...azurite, tableEndpoint: proxy.endpoint });
   const direct = TableClient.fromConnectionString(azurite.connectionString, 'renames', {

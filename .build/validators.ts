@@ -4,6 +4,7 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import addFormats from 'ajv-formats';
 import { build } from 'esbuild';
 import { iterationSchema } from '../src/custom-vision/iteration.schema.ts';
+import { projectSchema } from '../src/custom-vision/project.schema.ts';
 import { renameBodySchema } from '../src/custom-vision/rename-body.schema.ts';
 import { settingsSchema } from '../src/settings/settings.schema.ts';
 
@@ -17,6 +18,12 @@ const SCHEMAS = [
     schema: iterationSchema,
     type: 'Iteration',
     from: '../src/custom-vision/iteration.schema.ts',
+  },
+  {
+    name: 'project',
+    schema: projectSchema,
+    type: 'Project',
+    from: '../src/custom-vision/project.schema.ts',
   },
   {
     name: 'renameBody',

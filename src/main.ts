@@ -19,6 +19,7 @@ import { registerUnservedPath } from './functions/unserved-path-function.ts';
 import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
 import { createAuthentication } from './main-callers.ts';
+import { registerLookUpFunctions } from './main-look-ups.ts';
 import type { ComposedQueue } from './main-queued.ts';
 import { type LogEvent, logEvent } from './observability/log-event.ts';
 import { createReadHealth } from './observability/read-health.ts';
@@ -115,6 +116,7 @@ const callers = {
   policy,
 };
 registerRenameIteration({ ...callers, resources: settings.resources, rename: renames.rename });
+registerLookUpFunctions(settings, { ...callers, trainingKeys, sendRequest, rateLimit, now });
 
 const history = createRenameHistory({ table });
 registerListRenames({ ...callers, history });

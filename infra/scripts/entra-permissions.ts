@@ -23,8 +23,9 @@ const RENAME: Permission = {
 const READ: Permission = {
   id: '5a0c7e8e-3d5e-4c53-8a55-0f8f3d2f6c11',
   value: 'Iterations.Read',
-  name: 'Read records of renames',
-  description: 'Read the records of renames, as far as the access policy grants it.',
+  name: 'Look up iterations and read records of renames',
+  description:
+    'Look up projects and iterations, and read the records of renames, as far as the access policy grants it.',
   isScope: true,
 };
 /** By this name Event Grid knows who may have events delivered to an application; it looks for no other. */

@@ -18,29 +18,36 @@ export const matchNothing: CompileNames = () => () => false;
 
 /** Denies what no grant allows. */
 export interface AccessPolicy {
-  /** Whether any grant gives the caller this permission, for anything. */
-  allowsAnything(callerIds: readonly string[], permission: Permission): boolean;
+  /** Whether any grant gives the caller one of these permissions, for anything. */
+  allowsAnything(callerIds: readonly string[], permissions: ReadonlySet<Permission>): boolean;
   allowsRename(
     callerIds: readonly string[],
     rename: { readonly projectId: string; readonly resource: string; readonly name: string },
   ): boolean;
   /** The resources of which a caller may read a project's records. */
   readableResources(callerIds: readonly string[], projectId: string): 'all' | readonly string[];
+  /** Whether one of these permissions extends to a project; without a project, to any on the resource. */
+  allowsLookUp(
+    callerIds: readonly string[],
+    permissions: ReadonlySet<Permission>,
+    lookUp: { readonly projectId: string | null; readonly resource: string },
+  ): boolean;
 }
 
 /** Throws an `Error` that says which part of a grant is invalid. */
 export function createAccessPolicy(grants: readonly Grant[], compileNames: CompileNames): AccessPolicy {
   const rules = grants.map((grant) => toRule(grant, compileNames));
-  const rulesOf = (callerIds: readonly string[], permission: Permission) =>
+  const rulesOf = (callerIds: readonly string[], permissions: ReadonlySet<Permission>) =>
     rules.filter(
       ({ caller, may }) =>
-        may.has(permission) && (caller === '*' || callerIds.some((id) => id.toLowerCase() === caller)),
+        [...may].some((permission) => permissions.has(permission)) &&
+        (caller === '*' || callerIds.some((id) => id.toLowerCase() === caller)),
     );
   const rulesFor = (callerIds: readonly string[], permission: Permission, projectId: string) =>
-    rulesOf(callerIds, permission).filter(({ projects }) => includes(projects, projectId));
+    rulesOf(callerIds, new Set([permission])).filter(({ projects }) => includes(projects, projectId));
 
   return {
-    allowsAnything: (callerIds, permission) => rulesOf(callerIds, permission).length > 0,
+    allowsAnything: (callerIds, permissions) => rulesOf(callerIds, permissions).length > 0,
     allowsRename: (callerIds, { projectId, resource, name }) =>
       rulesFor(callerIds, 'rename', projectId).some(
         ({ resources, names }) => includes(resources, resource) && (names === null || names(name)),
@@ -51,6 +58,11 @@ export function createAccessPolicy(grants: readonly Grant[], compileNames: Compi
       );
       return readable.has('*') ? 'all' : [...readable];
     },
+    allowsLookUp: (callerIds, permissions, { projectId, resource }) =>
+      rulesOf(callerIds, permissions).some(
+        ({ projects, resources }) =>
+          includes(resources, resource) && (projectId === null || includes(projects, projectId)),
+      ),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Caller } from '../rename/audit-record.ts';
 import type { AccessPolicy } from './access-policy.ts';
-import type { AuthenticatedCaller, Permission } from './authenticate.ts';
-import { CallerError } from './caller-error.ts';
+import type { AuthenticatedCaller } from './authenticate.ts';
+import { type Action, CallerError } from './caller-error.ts';
 
 /** What a caller asks to do in a project: rename one iteration, or read the audit records. */
 export type Access =
@@ -38,12 +38,36 @@ export function authorise(
 export function requireAnyGrant(
   policy: AccessPolicy,
   { caller, ids, permissions }: AuthenticatedCaller,
-  { may, projectId }: { readonly may: Permission; readonly projectId: string | null },
+  { may, projectId }: { readonly may: Action; readonly projectId: string | null },
 ): void {
-  if (permissions.has(may) && policy.allowsAnything(ids, may)) return;
+  const sufficient = may === 'look-up' ? permissions : new Set([may].filter((one) => permissions.has(one)));
+  if (policy.allowsAnything(ids, sufficient)) return;
   throw new CallerError('forbidden', 'no_grant', {
     denial: { callerId: caller.id, may, projectId, resource: null },
   });
+}
+
+/**
+ * Throws a `CallerError` unless the caller may look this project up; without a project, unless it may look up
+ * any on the resource. The same whether or not project and resource exist.
+ */
+export function authoriseLookUp(
+  policy: AccessPolicy,
+  caller: AuthenticatedCaller,
+  { projectId, resource }: { readonly projectId: string | null; readonly resource: string },
+): void {
+  if (mayLookUp(policy, caller, { projectId, resource })) return;
+  throw new CallerError('forbidden', 'not_granted', {
+    denial: { callerId: caller.caller.id, may: 'look-up', projectId, resource },
+  });
+}
+
+export function mayLookUp(
+  policy: AccessPolicy,
+  { ids, permissions }: AuthenticatedCaller,
+  lookUp: { readonly projectId: string | null; readonly resource: string },
+): boolean {
+  return policy.allowsLookUp(ids, permissions, lookUp);
 }
 
 /** A webhook source or the training notifications of a resource as a caller. No token narrows its grants. */

@@ -1,5 +1,8 @@
 import type { Permission } from './authenticate.ts';
 
+/** What a caller asks to do: `rename` or `read` each include look-ups. */
+export type Action = Permission | 'look-up';
+
 /**
  * Why a caller is refused. `issuer_unavailable`: the credential cannot be checked now. `secret_unavailable`:
  * nor can a signature, since its secret cannot be had; the vault's failure is logged where it is met.
@@ -12,7 +15,7 @@ export type CallerErrorCode = 'unauthenticated' | 'issuer_unavailable' | 'secret
  */
 export interface Denial {
   readonly callerId: string;
-  readonly may: Permission;
+  readonly may: Action;
   readonly projectId: string | null;
   readonly resource: string | null;
 }

@@ -47,12 +47,18 @@ function refuse(message: string): never {
 /** Enough for the items of a list inside a property. */
 const MAX_DEPTH = 4;
 
-/** Writes an iteration as XML, in the schema's order; properties unknown to the schema come last. */
+/** Writes an iteration as XML, in the schema's order. */
 export function formatIterationXml(iteration: Readonly<Record<string, unknown>>): string {
-  const known = Object.keys(iterationSchema.properties);
-  const others = Object.keys(iteration).filter((key) => !known.includes(key));
-  const elements = [...known, ...others].map((key) => formatElement(key, iteration[key]));
-  return formatDocument('Iteration', elements.join(''));
+  return formatDocument('Iteration', formatProperties(iteration, Object.keys(iterationSchema.properties)));
+}
+
+/** Writes properties as elements, in the order of those that are known; others come last. */
+export function formatProperties(
+  properties: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+): string {
+  const others = Object.keys(properties).filter((key) => !known.includes(key));
+  return [...known, ...others].map((key) => formatElement(key, properties[key])).join('');
 }
 
 /** Writes `<root>` around elements that are XML already. */

@@ -58,9 +58,9 @@ export function readRenameAnswer(
 }
 
 /**
- * About our key, a firewall or a quota: neither the service's own refusal of the rename nor the caller's
+ * About our key, a firewall or a quota: neither the service's own refusal of what was asked nor the caller's
  * mistake.
  */
-function isAboutAccess(status: number, text: string | null): boolean {
+export function isAboutAccess(status: number, text: string | null): boolean {
   return status === 401 || status === 403 || isGatewayError(text);
 }

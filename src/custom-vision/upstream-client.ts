@@ -1,24 +1,15 @@
 import type { SendRequest } from '../outbound/send-request.ts';
 import type { Upstream, UpstreamCall, UpstreamTarget } from '../rename/upstream.ts';
-import { exchangeWithKey, type KeyedExchange, type TrainingKeys } from './exchange-with-key.ts';
+import type { TrainingKeys } from './exchange-with-key.ts';
 import { iterationUrl } from './iteration-url.ts';
+import { createKeyedCall, type UpstreamResource } from './keyed-call.ts';
 import { readReading, readRenameAnswer } from './read-answer.ts';
-
-export interface UpstreamResource {
-  readonly endpoint: URL;
-  readonly trainingKeySecret: string;
-}
-
-/** Shared: a new error for each call would cost a stack trace. */
-const ABANDONED = new Error('the caller has abandoned the call');
 
 /** The part of the Custom Vision training API that a rename needs: one GET, one PATCH. */
 export function createUpstream({
   resources,
-  trainingKeys,
-  sendRequest,
-  timeoutMs,
   now,
+  ...outside
 }: {
   readonly resources: ReadonlyMap<string, UpstreamResource>;
   readonly trainingKeys: TrainingKeys;
@@ -31,53 +22,23 @@ export function createUpstream({
 
   function call(target: UpstreamTarget, traceparent: string | null): UpstreamCall {
     const resource = resources.get(target.resource);
-    const abort = new AbortController();
-    let timer: NodeJS.Timeout | null = null;
+    const url = resource === undefined ? null : iterationUrl(resource.endpoint, target);
+    const keyed = createKeyedCall({ ...outside, resource, traceparent });
+    const { iterationId } = target;
 
     return {
       async read() {
-        const exchanged = await exchange('GET', null, () => true);
-        return readReading(exchanged, { iterationId: target.iterationId, nowMs: now() });
+        const exchanged = await keyed.exchange({ method: 'GET', url, body: null }, () => true);
+        return readReading(exchanged, { iterationId, nowMs: now() });
       },
       async rename(name, maySend) {
-        const exchanged = await exchange('PATCH', JSON.stringify({ name }), maySend);
-        return readRenameAnswer(exchanged, { iterationId: target.iterationId, nowMs: now() });
+        const exchanged = await keyed.exchange(
+          { method: 'PATCH', url, body: JSON.stringify({ name }) },
+          maySend,
+        );
+        return readRenameAnswer(exchanged, { iterationId, nowMs: now() });
       },
-      abandon() {
-        if (timer !== null) clearTimeout(timer);
-        abort.abort(ABANDONED);
-      },
+      abandon: () => keyed.abandon(),
     };
-
-    async function exchange(
-      method: 'GET' | 'PATCH',
-      body: string | null,
-      maySend: () => boolean,
-    ): Promise<KeyedExchange> {
-      if (resource === undefined)
-        return { kind: 'not_sent', reason: 'training_key_unavailable', attempts: 0 };
-      const url = iterationUrl(resource.endpoint, target);
-      if (url === null) return { kind: 'not_sent', reason: 'unreachable', attempts: 0 };
-      return exchangeWithKey({
-        secretName: resource.trainingKeySecret,
-        trainingKeys,
-        maySend,
-        send(key) {
-          timer ??= setTimeout(() => abort.abort(new Error('the upstream timeout has passed')), timeoutMs);
-          return sendRequest({
-            method,
-            url,
-            headers: {
-              accept: 'application/json',
-              'training-key': key.value,
-              ...(body === null ? {} : { 'content-type': 'application/json' }),
-              ...(traceparent === null ? {} : { traceparent }),
-            },
-            body,
-            signal: abort.signal,
-          });
-        },
-      });
-    }
   }
 }

@@ -20,6 +20,6 @@ const refuse: HttpHandler = async ({ method, url }) => {
   const path = new URL(url).pathname.slice(0, 200);
   throw new RequestError(
     'not_found',
-    `This proxy does not serve ${method} ${path}: it renames iterations. GET /openapi.json lists what it serves.`,
+    `This proxy does not serve ${method} ${path}: it renames iterations, and looks up projects and iterations. GET /openapi.json lists what it serves.`,
   );
 };

@@ -24,10 +24,8 @@ export function answerIteration(
   accept: string | null,
   headers: Readonly<Record<string, string>>,
 ): HttpResponseInit {
-  return answer(200, accept, headers, {
-    json: () => inSchemaOrder(iteration),
-    xml: () => formatIterationXml(iteration),
-  });
+  const write = { json: () => inSchemaOrder(iteration), xml: () => formatIterationXml(iteration) };
+  return answerNegotiated(200, accept, write, headers);
 }
 
 export function answerJson(
@@ -48,7 +46,7 @@ export function answerError(
   accept: string | null,
   headers: Readonly<Record<string, string>> = {},
 ): HttpResponseInit {
-  return answer(status, accept, headers, {
+  const write = {
     json: () => body,
     xml: () =>
       formatDocument(
@@ -57,7 +55,8 @@ export function answerError(
           .map(([key, value]) => formatElement(key, value))
           .join(''),
       ),
-  });
+  };
+  return answerNegotiated(status, accept, write, headers);
 }
 
 /** Orders the properties as the schema does; properties unknown to the schema come last. */
@@ -69,11 +68,12 @@ function inSchemaOrder(iteration: RenamedIteration): Record<string, unknown> {
   return { ...ordered, ...iteration };
 }
 
-function answer(
+/** Answers JSON, or XML where `Accept` prefers it. */
+export function answerNegotiated(
   status: number,
   accept: string | null,
-  headers: Readonly<Record<string, string>>,
-  write: { json: () => unknown; xml: () => string },
+  write: { readonly json: () => unknown; readonly xml: () => string },
+  headers: Readonly<Record<string, string>> = {},
 ): HttpResponseInit {
   const mediaType = preferredMediaType(accept);
   return {

@@ -1,11 +1,18 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { CallerError } from '../callers/caller-error.ts';
+import { LookUpError } from '../custom-vision/look-up-error.ts';
 import { EvaluationError } from '../expressions/evaluation-error.ts';
 import { HistoryUnavailable } from '../rename/rename-history.ts';
 import { RenameError } from '../rename/rename-error.ts';
 import { answerError } from './answer.ts';
 import { recordLocation } from './record-location.ts';
-import { CALLER_ANSWERS, type KnownAnswer, RENAME_ANSWERS, REQUEST_ANSWERS } from './known-answers.ts';
+import {
+  CALLER_ANSWERS,
+  type KnownAnswer,
+  LOOK_UP_ANSWERS,
+  RENAME_ANSWERS,
+  REQUEST_ANSWERS,
+} from './known-answers.ts';
 import { RequestError } from './request-error.ts';
 
 /** What an answer depends on beside the error. */
@@ -25,6 +32,7 @@ export function answerThrown(error: unknown, request: RefusedRequest): HttpRespo
     return answerError(status, { code, message: error.message, ...details }, accept);
   }
   if (error instanceof RenameError) return answerRenameError(error, request);
+  if (error instanceof LookUpError) return answerLookUpError(error, accept);
   if (error instanceof CallerError) return answerCallerError(error, accept);
   if (error instanceof EvaluationError) return answerEvaluationError(error, accept);
   if (error instanceof HistoryUnavailable) return answerHistoryUnavailable(accept);
@@ -44,6 +52,15 @@ function answerRenameError(error: RenameError, { url, accept, projectId }: Refus
     if (projectId !== null) headers['location'] = recordLocation(url, projectId, renameId);
   }
   return answerError(status, { code, message, ...(renameId === null ? {} : { renameId }) }, accept, headers);
+}
+
+function answerLookUpError(error: LookUpError, accept: string | null): HttpResponseInit {
+  const known: KnownAnswer = LOOK_UP_ANSWERS[error.code];
+  const { status, code, message } = error.refusal ?? known;
+  const retryAfterMs = error.retryAfterMs ?? known.retryAfterMs;
+  const headers: Record<string, string> =
+    retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) };
+  return answerError(status, { code, message }, accept, headers);
 }
 
 function answerCallerError(error: CallerError, accept: string | null): HttpResponseInit {

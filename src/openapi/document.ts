@@ -1,5 +1,6 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { HISTORY_PATHS } from './history-operations.ts';
+import { LOOK_UP_PATHS } from './look-up-operations.ts';
 import { RENAME_PATHS } from './rename-operations.ts';
 import { RESPONSES, responses } from './responses.ts';
 import { SCHEMAS } from './schemas.ts';
@@ -20,7 +21,7 @@ const ENTRA = {
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description:
-      'An access token of Microsoft Entra ID with the application role or the scope Iterations.Rename; for the audit records Iterations.Read is enough.',
+      'An access token of Microsoft Entra ID with the application role or the scope Iterations.Rename; for look-ups and the audit records Iterations.Read is enough.',
   },
 } as const;
 
@@ -50,12 +51,12 @@ export function createOpenApiDocument(callerAuthentication?: keyof typeof SECURI
       title: 'Rename proxy for Azure Custom Vision',
       version: manifest.version,
       description:
-        'Renames trained iterations for callers that never see the training key, and records each rename.',
+        'Finds and renames trained iterations for callers that never see the training key, and records each rename.',
       license: { name: 'Internal use' },
     },
     servers: [{ url: '/' }],
     security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
-    paths: { ...RENAME_PATHS, ...HISTORY_PATHS, ...WEBHOOK_PATHS, ...OPEN_PATHS },
+    paths: { ...LOOK_UP_PATHS, ...RENAME_PATHS, ...HISTORY_PATHS, ...WEBHOOK_PATHS, ...OPEN_PATHS },
     components: { schemas: SCHEMAS, responses: RESPONSES, securitySchemes },
   };
 }

@@ -1,18 +1,12 @@
-import { API_VERSION_PATTERN } from '../custom-vision/api-version.ts';
 import { RENAME_BODY_MEDIA_TYPES } from '../http/rename-body.ts';
+import { GET_ITERATION_OPERATIONS } from './look-up-operations.ts';
+import { pathParameter, PROJECTS_ROUTE, RESOURCE, RESOURCE_HEADER, VERSION } from './parameters.ts';
 import { responses } from './responses.ts';
 
-const pathParameter = (name: string, schema: object, description: string) => ({
-  name,
-  in: 'path',
-  required: true,
-  schema,
-  description,
-});
 const uuid = { type: 'string', format: 'uuid' };
 
 const PATH_PARAMETERS = [
-  pathParameter('apiVersion', { type: 'string', pattern: API_VERSION_PATTERN }, 'Forwarded as given.'),
+  VERSION,
   pathParameter('projectId', uuid, 'The project of the iteration.'),
   pathParameter('iterationId', uuid, 'The iteration to rename.'),
 ];
@@ -25,18 +19,12 @@ const IDEMPOTENCY_KEY = {
   description:
     'A string of 1 to 255 printable ASCII characters, quoted or bare. Requests of one caller with the same key are one rename; later ones get the answer of the first.',
 };
-const RESOURCE_HEADER = {
-  name: 'Custom-Vision-Resource',
-  in: 'header',
-  schema: { type: 'string' },
-  description: 'The resource to rename on, for clients that drop the path of an endpoint.',
-};
-const RESOURCE = pathParameter('resource', { type: 'string' }, 'The name of a Custom Vision resource.');
 
-const ROUTE = '/customvision/{apiVersion}/training/projects/{projectId}/iterations/{iterationId}';
+const ROUTE = `${PROJECTS_ROUTE}/{projectId}/iterations/{iterationId}`;
 
 export const RENAME_PATHS = {
   [ROUTE]: {
+    ...GET_ITERATION_OPERATIONS.onDefault,
     patch: operation('renameIteration', 'Rename an iteration', [
       ...PATH_PARAMETERS,
       RESOURCE_HEADER,
@@ -44,6 +32,7 @@ export const RENAME_PATHS = {
     ]),
   },
   [`/{resource}${ROUTE}`]: {
+    ...GET_ITERATION_OPERATIONS.onNamed,
     patch: operation('renameIterationOfResource', 'Rename an iteration of a named resource', [
       RESOURCE,
       ...PATH_PARAMETERS,

@@ -43,6 +43,12 @@ export const RESPONSES = {
     ...retryAfter,
     ...onRecord,
   }),
+  LookUpThrottled: error('Too many requests here or upstream; nothing was looked up.', retryAfter),
+  LookUpFailed: error(
+    "Custom Vision could not be reached, refused this proxy's own access, or gave no usable answer, or one that is too large.",
+  ),
+  LookUpUnavailable: error('The key vault is not available; nothing was looked up.', retryAfter),
+  LookUpUnanswered: error('Custom Vision gave no answer in time.'),
   GatewayTimeout: error(
     'No answer in time: the audit record shows the outcome, and so does the same request after `Retry-After`.',
     { ...retryAfter, ...onRecord },

@@ -1,27 +1,12 @@
-import { iterationSchema } from '../custom-vision/iteration.schema.ts';
 import { renameBodySchema } from '../custom-vision/rename-body.schema.ts';
 import { errorSchema, renameId } from './error-schema.ts';
+import { ITERATION_EXAMPLE, LOOK_UP_SCHEMAS } from './look-up-schemas.ts';
 
 const text = { type: 'string' } as const;
 const textOrNull = { type: ['string', 'null'] } as const;
 const numberOrNull = { type: ['integer', 'null'] } as const;
 const uuid = { type: 'string', format: 'uuid' } as const;
 const time = { type: 'string', format: 'date-time' } as const;
-
-export const ITERATION_EXAMPLE = {
-  id: 'a1b2c3d4-0001-4000-8000-000000000001',
-  name: 'v4.1 line-3 approved',
-  status: 'Completed',
-  created: '2026-11-20T08:12:31.203Z',
-  lastModified: '2026-11-24T09:30:00.000Z',
-  trainedAt: '2026-11-20T08:31:04.117Z',
-  projectId: '6f9619ff-8b86-4d01-b42d-00cf4fc964ff',
-  exportable: false,
-  domainId: 'ee85a74c-405e-4adc-bb47-ffa8ca0c9f31',
-  trainingType: 'Regular',
-  reservedBudgetInHours: 0,
-  publishName: null,
-} as const;
 
 export const RENAME_EXAMPLE = {
   renameId: '8204461799999-k5x2a7qwzd',
@@ -51,12 +36,10 @@ export const RENAME_EXAMPLE = {
 
 const RECORD_LOCATION = `../projects/${RENAME_EXAMPLE.projectId}/renames/${RENAME_EXAMPLE.renameId}`;
 const location = { ...text, description: 'Of its record, relative to the request.' } as const;
-const { $id: _iteration, ...iteration } = iterationSchema;
 const { $id: _renameBody, ...renameBody } = renameBodySchema;
 
-/** The components of the document. The app validates with the first two. */
+/** The components of the document. */
 export const SCHEMAS = {
-  Iteration: { ...iteration, xml: { name: 'Iteration' }, examples: [ITERATION_EXAMPLE] },
   IterationUpdate: {
     ...renameBody,
     description:
@@ -64,6 +47,7 @@ export const SCHEMAS = {
     xml: { name: 'Iteration' },
     examples: [{ name: ITERATION_EXAMPLE.name }],
   },
+  ...LOOK_UP_SCHEMAS,
   CustomVisionError: errorSchema,
   Rename: {
     type: 'object',

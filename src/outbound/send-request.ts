@@ -9,6 +9,8 @@ export interface ExchangeRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly signal: AbortSignal;
+  /** More than this of an answer's body is not read. Default: enough for one Iteration. */
+  readonly maxResponseBytes?: number;
 }
 
 /** The outcome of one HTTP exchange. Unless it is `not_sent`, the other side may have acted. */
@@ -20,12 +22,13 @@ export interface AnsweredExchange {
   header(name: string): string | null;
   /** Null where it is too large or not UTF-8. */
   readonly text: string | null;
+  readonly isTooLarge: boolean;
 }
 
 export type SendRequest = (request: ExchangeRequest) => Promise<Exchange>;
 
 /** An Iteration takes about 1 KiB. One property of a table entity can store an answer of this size. */
-const MAX_RESPONSE_BYTES = 32 * 1024;
+const DEFAULT_MAX_RESPONSE_BYTES = 32 * 1024;
 /** For readings and for renames, each. */
 const MAX_SOCKETS = 64;
 /**
@@ -44,7 +47,8 @@ export function createSendRequest(): SendRequest {
   const reading = createAgent();
   const renaming = createAgent();
 
-  return function sendRequest({ method, url, headers, body, signal }) {
+  return function sendRequest({ maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES, ...request }) {
+    const { method, url, headers, body, signal } = request;
     const { promise, resolve } = Promise.withResolvers<Exchange>();
     let started: Dispatcher.DispatchController | null = null;
     let status = 0;
@@ -57,8 +61,8 @@ export function createSendRequest(): SendRequest {
       resolve(exchange);
     };
     const fail = () => end({ kind: started === null ? 'not_sent' : 'no_answer' });
-    const answer = (text: string | null) =>
-      end({ kind: 'answered', status, header: (name) => onlyValue(answered[name]), text });
+    const answer = (text: string | null, isTooLarge = false) =>
+      end({ kind: 'answered', status, header: (name) => onlyValue(answered[name]), text, isTooLarge });
     const giveUp = () => {
       fail();
       started?.abort(GIVEN_UP);
@@ -89,8 +93,8 @@ export function createSendRequest(): SendRequest {
         onResponseData(controller, chunk) {
           length += chunk.length;
           chunks.push(chunk);
-          if (length <= MAX_RESPONSE_BYTES) return;
-          answer(null);
+          if (length <= maxResponseBytes) return;
+          answer(null, true);
           controller.abort(GIVEN_UP); // closes the connection
         },
         onResponseEnd: () => answer(decodeUtf8(Buffer.concat(chunks))),

@@ -1,5 +1,5 @@
 import type { Grant } from '../callers/access-policy.ts';
-import type { UpstreamResource } from '../custom-vision/upstream-client.ts';
+import type { UpstreamResource } from '../custom-vision/keyed-call.ts';
 import type { SignedSource } from '../webhooks/verify-delivery.ts';
 
 export interface ResourceSettings extends UpstreamResource {

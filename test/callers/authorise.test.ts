@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { compileNames } from '../../src/callers/name-pattern.ts';
 import { createAccessPolicy, type Grant } from '../../src/callers/access-policy.ts';
 import type { AuthenticatedCaller, Permission } from '../../src/callers/authenticate.ts';
-import { authorise, callerWithoutToken } from '../../src/callers/authorise.ts';
+import {
+  authorise,
+  authoriseLookUp,
+  callerWithoutToken,
+  requireAnyGrant,
+} from '../../src/callers/authorise.ts';
 import { CallerError, type Denial } from '../../src/callers/caller-error.ts';
 
 const projectId = '11111111-1111-4111-8111-111111111111';
@@ -86,6 +91,110 @@ describe('a caller', () => {
   it('cannot rename to a name outside the pattern of its grant', () => {
     const policy = createAccessPolicy([grant(['rename'], { names: 'approved .*' })], compileNames);
     expect(denialOf(() => authorise(policy, callerWith('rename'), RENAME))?.resource).toBe('line-1');
+  });
+});
+
+describe('a look-up', () => {
+  const OTHER = '33333333-3333-4333-8333-333333333333';
+  const LOOK_UP = { projectId, resource: 'line-1' };
+  const ANY_PROJECT = { projectId: null, resource: 'line-1' };
+  const isGranted = (
+    grants: Grant[],
+    permissions: Permission[],
+    lookUp: typeof LOOK_UP | typeof ANY_PROJECT,
+  ) => {
+    const policy = createAccessPolicy(grants, compileNames);
+    try {
+      authoriseLookUp(policy, callerWith(...permissions), lookUp);
+      return true;
+    } catch (error) {
+      if (error instanceof CallerError && error.code === 'forbidden') return false;
+      throw error;
+    }
+  };
+
+  it.each([
+    { case: 'renaming', grants: [grant(['rename'])], permissions: ['rename', 'read'] },
+    {
+      case: 'renaming to some names',
+      grants: [grant(['rename'], { names: 'v.*' })],
+      permissions: ['rename'],
+    },
+    { case: 'reading', grants: [grant(['read'])], permissions: ['read'] },
+    { case: 'the project', grants: [grant(['read'], { projects: [projectId] })], permissions: ['read'] },
+    { case: 'all resources', grants: [grant(['read'], { resources: ['*'] })], permissions: ['read'] },
+    { case: 'everybody', grants: [grant(['read'], { caller: '*' })], permissions: ['read'] },
+  ] as const)('is granted by a grant of $case', ({ grants, permissions }) => {
+    expect(isGranted([...grants], [...permissions], LOOK_UP)).toBe(true);
+    expect(isGranted([...grants], [...permissions], ANY_PROJECT)).toBe(true);
+  });
+
+  it.each([
+    { case: 'no grant', grants: [], permissions: ['rename', 'read'], ofAny: false },
+    {
+      case: 'no permission in the token',
+      grants: [grant(['rename', 'read'])],
+      permissions: [],
+      ofAny: false,
+    },
+    {
+      case: 'a token to read, and a grant to rename',
+      grants: [grant(['rename'])],
+      permissions: ['read'],
+      ofAny: false,
+    },
+    {
+      case: 'a grant of another project',
+      grants: [grant(['read'], { projects: [OTHER] })],
+      permissions: ['read'],
+      ofAny: true,
+    },
+    {
+      case: 'a grant of another resource',
+      grants: [grant(['read'], { resources: ['line-2'] })],
+      permissions: ['read'],
+      ofAny: false,
+    },
+    {
+      case: 'the project in one grant, and the resource in another',
+      grants: [
+        grant(['read'], { projects: [projectId], resources: ['line-2'] }),
+        grant(['read'], { projects: [OTHER], resources: ['line-1'] }),
+      ],
+      permissions: ['read'],
+      ofAny: true,
+    },
+    {
+      case: 'a grant of another caller',
+      grants: [grant(['read'], { caller: 'entra:other' })],
+      permissions: ['read'],
+      ofAny: false,
+    },
+  ] as const)('is denied with $case', ({ grants, permissions, ofAny }) => {
+    expect(isGranted([...grants], [...permissions], LOOK_UP)).toBe(false);
+    expect(isGranted([...grants], [...permissions], ANY_PROJECT)).toBe(ofAny);
+  });
+
+  it('that is denied is named in the error, for the log', () => {
+    const policy = createAccessPolicy([], compileNames);
+    const denial = { callerId: ID, may: 'look-up' };
+    expect(denialOf(() => authoriseLookUp(policy, callerWith('read'), LOOK_UP))).toEqual({
+      ...denial,
+      ...LOOK_UP,
+    });
+    const asked = { may: 'look-up', projectId } as const;
+    expect(denialOf(() => requireAnyGrant(policy, callerWith('read'), asked))).toEqual({
+      ...denial,
+      projectId,
+      resource: null,
+    });
+  });
+
+  it('needs any grant that the token does not rule out, before its request is looked at', () => {
+    const policy = createAccessPolicy([grant(['rename'])], compileNames);
+    const asked = { may: 'look-up', projectId: null } as const;
+    expect(() => requireAnyGrant(policy, callerWith('rename', 'read'), asked)).not.toThrow();
+    expect(denialOf(() => requireAnyGrant(policy, callerWith('read'), asked))?.may).toBe('look-up');
   });
 });
 

@@ -18,6 +18,7 @@ const answered = (status: number, body: unknown, headers: Record<string, string>
   status,
   text: typeof body === 'string' ? body : JSON.stringify(body),
   header: (name) => headers[name] ?? null,
+  isTooLarge: false,
 });
 const iteration = { id: TARGET.iterationId, name: 'v2' };
 const notSent: Exchange = { kind: 'not_sent' };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -111,4 +111,64 @@ it('20 replays make no upstream call and take nothing from other callers', async
     Array.from({ length: 3 }, () => statusOf('line-3', { resource: 'line-2' })),
   );
   expect(others).toEqual([200, 200, 200]);
+});
+
+describe('look-ups', () => {
+  const PROJECTS = '/customvision/v3.2/training/projects';
+
+  async function lookUp(caller: string, resource = 'default') {
+    const answer = await fetch(`${proxy.app.url}/${resource}${PROJECTS}`, {
+      headers: { 'training-key': proxy.stack.callerKeys[caller] ?? '' },
+    });
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  }
+  const burst = (count: number, resource?: string) =>
+    Promise.all(Array.from({ length: count }, () => lookUp('greedy', resource)));
+
+  it('wait their turn in a short burst; a longer one is refused with a Retry-After', async () => {
+    await restedBucket();
+    expect(new Set((await burst(9, 'line-2')).map(({ status }) => status))).toEqual(new Set([200]));
+    await restedBucket();
+    const since = proxy.stack.customVisions['line-2']?.journal.length ?? 0;
+    const answers = await burst(25, 'line-2');
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(10);
+    for (const { headers, text } of refused) {
+      expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(text).toContain('Nothing was looked up');
+    }
+    const asked = (proxy.stack.customVisions['line-2']?.journal.length ?? 0) - since;
+    expect(asked).toBe(answers.length - refused.length);
+  });
+
+  it('share their turns with renames', async () => {
+    await restedBucket();
+    expect((await burst(3, 'line-2')).map(({ status }) => status)).toEqual([200, 200, 200]);
+    const startedMs = performance.now();
+    expect(await statusOf('greedy', { resource: 'line-2' })).toBe(200);
+    expect(performance.now() - startedMs, 'waited for the next turn').toBeGreaterThan(150);
+  });
+
+  it('of one caller starve neither renames nor look-ups of another', async () => {
+    await restedBucket();
+    const flooding = new AbortController();
+    const flood = Promise.all(
+      Array.from({ length: 10 }, async () => {
+        while (!flooding.signal.aborted) {
+          if ((await lookUp('greedy', 'line-2')).status !== 200) await sleep(20);
+        }
+      }),
+    );
+    await sleep(1500); // the line is full of its requests
+    const polite: Promise<number>[] = [];
+    for (let second = 0; second < 5; second += 1) {
+      polite.push(statusOf('line-3', { resource: 'line-2' }));
+      polite.push(lookUp('line-4', 'line-2').then(({ status }) => status));
+      await sleep(1000);
+    }
+    const statuses = await Promise.all(polite);
+    flooding.abort();
+    await flood;
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(9);
+  });
 });

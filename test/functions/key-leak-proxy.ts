@@ -15,6 +15,12 @@ export interface KeyLeakProxy extends RenameProxy {
   key: string;
   otherHostUrl: string;
   renameAndLook(iteration: SeededIteration, app?: FunctionApp): Promise<Answer[]>;
+  /** Makes requests of the test's own, and looks for the key in all that came of them. */
+  askAndLook<T extends Pick<Answer, 'raw'>>(
+    iteration: SeededIteration,
+    ask: () => Promise<T[]>,
+    app?: FunctionApp,
+  ): Promise<T[]>;
 }
 
 export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
@@ -25,26 +31,35 @@ export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
   });
   const key = proxy.stack.trainingKey;
 
-  /**
-   * Renames with each kind of answer, twice with the same idempotency key, then looks for the key in all that
-   * came of it.
-   */
-  async function renameAndLook(iteration: SeededIteration, app: FunctionApp = proxy.app) {
+  /** Renames with each kind of answer, twice with the same idempotency key. */
+  const renameAndLook: KeyLeakProxy['renameAndLook'] = (iteration, app = proxy.app) =>
+    askAndLook(
+      iteration,
+      async () => {
+        const idempotencyKey = { 'idempotency-key': iteration.iterationId };
+        const first = await proxy.rename(iteration, { headers: idempotencyKey, app });
+        const others = [{ ...idempotencyKey, accept: 'text/xml' }, { accept: 'text/xml' }].map((headers) =>
+          proxy.rename(iteration, { headers, app }),
+        );
+        return [first, ...(await Promise.all(others))];
+      },
+      app,
+    );
+
+  async function askAndLook<T extends Pick<Answer, 'raw'>>(
+    iteration: SeededIteration,
+    ask: () => Promise<T[]>,
+    app: FunctionApp = proxy.app,
+  ): Promise<T[]> {
     const { tables, queues, identity, keyVault } = proxy.stack;
     const neighbours = [tables, queues, identity, keyVault];
     const since = neighbours.map(({ journal }) => journal.length);
     const outputSince = app.output().length;
     const otherHostSince = otherHost.requests.length;
 
-    const idempotencyKey = { 'idempotency-key': iteration.iterationId };
-    const first = await proxy.rename(iteration, { headers: idempotencyKey, app });
-    const others = await Promise.all(
-      [{ ...idempotencyKey, accept: 'text/xml' }, { accept: 'text/xml' }].map((headers) =>
-        proxy.rename(iteration, { headers, app }),
-      ),
-    );
+    const answers = await ask();
     const places = {
-      answers: [first, ...others].map(({ raw }) => raw).join('\n'),
+      answers: answers.map(({ raw }) => raw).join('\n'),
       output: app.output().slice(outputSince),
       rows: textOfRows(await proxy.rows(iteration.projectId)),
       'requests to storage, vault and identity': neighbours
@@ -56,7 +71,7 @@ export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
     expect(Object.fromEntries(sightings)).toEqual(
       Object.fromEntries(Object.keys(places).map((place) => [place, []])),
     );
-    return [first, ...others];
+    return answers;
   }
 
   return {
@@ -64,6 +79,7 @@ export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
     key,
     otherHostUrl: otherHost.url,
     renameAndLook,
+    askAndLook,
     async stop() {
       await proxy.stop();
       otherHost.stop();

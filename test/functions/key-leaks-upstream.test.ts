@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultKind } from '../stack/faults.ts';
 import { type KeyLeakProxy, startKeyLeakProxy } from './key-leak-proxy.ts';
+import { unicodeEscaped, WRITINGS } from './key-writings.ts';
 
 let proxy: KeyLeakProxy;
 let key: string;
@@ -12,40 +13,13 @@ beforeAll(async () => {
 afterEach(() => proxy.clearFaults());
 afterAll(() => proxy.stop());
 
-const unicodeEscaped = (text: string) =>
-  Array.from(text, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
-const jsonEscaped = (text: string) => JSON.stringify(text).slice(1, -1);
-const base64 = (text: string) => Buffer.from(text).toString('base64');
-
-/** Encodings of the key in a body: each maps the key to the inside of a JSON string. */
-const WRITINGS: Record<string, (secret: string) => string> = {
-  'as it is': (secret) => jsonEscaped(secret),
-  'with escapes that JSON does not need': unicodeEscaped,
-  'with escaped slashes': (secret) => jsonEscaped(secret).replaceAll('/', '\\/'),
-  'in a URL': encodeURIComponent,
-  'in a URL, in lower case': (secret) =>
-    encodeURIComponent(secret).replaceAll(/%../g, (byte) => byte.toLowerCase()),
-  'in a form': (secret) => new URLSearchParams({ key: secret }).toString(),
-  'in JSON in JSON': (secret) => jsonEscaped(JSON.stringify({ key: secret })),
-  'in JSON in JSON in JSON': (secret) => jsonEscaped(JSON.stringify(JSON.stringify({ key: secret }))),
-  'in XML': (secret) =>
-    jsonEscaped(secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')),
-  'in base64': base64,
-  'in base64 with more before it': (secret) => base64(`Training-Key: ${secret}\r\n`),
-  'in base64 with even more before it': (secret) => base64(`"Training-Key": ${secret}`),
-  'in base64url': (secret) => Buffer.from(`{"key":"${secret}"}`).toString('base64url'),
-  'in hex': (secret) => Buffer.from(secret).toString('hex'),
-  'in hex, in upper case': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
-};
-const writings = Object.entries(WRITINGS).map(([writing, write]) => ({ writing, write }));
-
 describe('the training key leaks nowhere', () => {
   it('when the rename succeeds', async () => {
     const [first] = await proxy.renameAndLook(proxy.seed());
     expect(first?.status).toBe(200);
   });
 
-  it.each(writings)('when a refusal quotes it $writing', async ({ write }) => {
+  it.each(WRITINGS)('when a refusal quotes it $writing', async ({ write }) => {
     const iteration = proxy.seed();
     const body = `{"code":"BadRequest","message":"Bad header: ${write(key)}."}`;
     proxy.stack.customVision.faults.inject({ kind: 'status', status: 400, when: 'PATCH', body });
@@ -57,7 +31,7 @@ describe('the training key leaks nowhere', () => {
     });
   });
 
-  it.each(writings)('when the renamed iteration contains it $writing', async ({ write }) => {
+  it.each(WRITINGS)('when the renamed iteration contains it $writing', async ({ write }) => {
     const iteration = proxy.seed();
     const body = `{"id":"${iteration.iterationId}","name":"renamed","newer":{"of":["${write(key)}"]}}`;
     proxy.stack.customVision.faults.inject({ kind: 'body', body, when: 'PATCH', acts: true });
@@ -66,7 +40,7 @@ describe('the training key leaks nowhere', () => {
     expect((await proxy.records(iteration.projectId))[0]).toMatchObject({ status: 'succeeded' });
   });
 
-  it.each(writings)('when the previous name contains it $writing', async ({ write }) => {
+  it.each(WRITINGS)('when the previous name contains it $writing', async ({ write }) => {
     const iteration = proxy.seed();
     const body = `{"id":"${iteration.iterationId}","name":"${write(key)}"}`;
     proxy.stack.customVision.faults.inject({ kind: 'body', body, when: 'GET' });

@@ -111,6 +111,63 @@ describe('the official JavaScript SDK with the endpoint of the proxy', () => {
   });
 });
 
+describe('the whole journey by names alone, with one client object', () => {
+  it.each([
+    { case: 'on the default resource', resource: 'default', headers: {} },
+    {
+      case: 'on a resource by its header',
+      resource: 'line-2',
+      headers: { 'Custom-Vision-Resource': 'line-2' },
+    },
+  ])('leads $case from a project and an iteration to the new name', async ({ resource, headers }) => {
+    const customVision = proxy.stack.customVisions[resource];
+    const names = {
+      project: `Line 3, 検査 ${randomUUID()}`,
+      iteration: 'Iteration 12',
+      renamed: 'v4.1 approved',
+    };
+    customVision?.addProject({
+      name: names.project,
+      iterations: [{ name: 'Iteration 11' }, { name: names.iteration }],
+    });
+    const sdk = client(headers);
+    const project = (await sdk.getProjects()).find(({ name }) => name === names.project);
+    const found = await sdk.getIterations(project?.id ?? '');
+    const iteration = found.find(({ name }) => name === names.iteration);
+    const [projectId, iterationId] = [project?.id ?? '', iteration?.id ?? ''];
+    const renamed = await sdk.updateIteration(projectId, iterationId, { name: names.renamed });
+    expect(renamed.name).toBe(names.renamed);
+    expect(customVision?.iteration(projectId, iterationId)?.name).toBe(names.renamed);
+    expect((await sdk.getIteration(projectId, iterationId)).name).toBe(names.renamed);
+    expect(await sdk.getProject(projectId)).toMatchObject({
+      name: names.project,
+      created: new Date(project?.created ?? 0),
+      settings: { classificationType: 'Multiclass' },
+    });
+  });
+
+  it('gets its usual error objects on the way', async () => {
+    const errors = await Promise.all(
+      [
+        client().getProject(randomUUID()),
+        client().getIteration(proxy.seed().projectId, randomUUID()),
+        client().getDomains(),
+      ].map((asked) =>
+        asked.then(
+          () => null,
+          (error: unknown) => error,
+        ),
+      ),
+    );
+    expect(errors).toEqual(errors.map(() => expect.any(RestError)));
+    expect(errors).toMatchObject([
+      { statusCode: 404, body: { code: 'NotFoundProject' } },
+      { statusCode: 404, body: { code: 'NotFoundIteration' } },
+      { statusCode: 404, body: { code: 'NotFound', message: expect.stringContaining('looks up projects') } },
+    ]);
+  });
+});
+
 describe('the requests of the official Python SDK', () => {
   /**
    * From its sources: https://github.com/Azure/azure-sdk-for-python,

@@ -295,7 +295,21 @@ describe('the text of an answer', () => {
     expect(await createSendRequest()(patch(url))).toMatchObject({ kind: 'answered', text });
   });
 
-  it('is cut off as soon as it is too long', async () => {
+  it.each([
+    { case: 'may be as large as the request says', more: 0, text: 'x'.repeat(100_000), isTooLarge: false },
+    { case: 'must not be larger than that', more: 1, text: null, isTooLarge: true },
+  ])('$case', async ({ more, text, isTooLarge }) => {
+    const url = await startHttp((_request, response) => response.end(Buffer.alloc(100_000 + more, 'x')));
+    const exchanged = await createSendRequest()({ ...patch(url), maxResponseBytes: 100_000 });
+    expect(exchanged).toMatchObject({ kind: 'answered', text, isTooLarge });
+  });
+
+  it('is told apart where it is not UTF-8', async () => {
+    const url = await startHttp((_request, response) => response.end(Buffer.of(0x22, 0xff, 0x22)));
+    expect(await createSendRequest()(patch(url))).toMatchObject({ text: null, isTooLarge: false });
+  });
+
+  it.each([undefined, 4 * 1024 * 1024])('is cut off as soon as it is too long: %s', async (bound) => {
     let written = 0;
     const url = await startHttp((_request, response) => {
       const more = (): void => {
@@ -304,7 +318,8 @@ describe('the text of an answer', () => {
       response.on('drain', more).on('error', () => {});
       more();
     });
-    expect(await createSendRequest()(patch(url))).toMatchObject({ kind: 'answered', text: null });
-    expect(written).toBeLessThan(8 * 1024 * 1024);
+    const request = { ...patch(url), ...(bound === undefined ? {} : { maxResponseBytes: bound }) };
+    expect(await createSendRequest()(request)).toMatchObject({ text: null, isTooLarge: true });
+    expect(written).toBeLessThan((bound ?? 0) + 8 * 1024 * 1024);
   });
 });

@@ -1,5 +1,5 @@
 import { SaxesParser } from 'saxes';
-import type { SimulatedIteration } from './custom-vision-model.ts';
+import type { SimulatedIteration, SimulatedProject } from './custom-vision-model.ts';
 import type { ReceivedRequest } from './received-request.ts';
 import type { SimulatorAnswer } from './simulator-server.ts';
 
@@ -71,16 +71,21 @@ export function iterationAnswer(request: ReceivedRequest, iteration: SimulatedIt
   return render({ request, status: 200, root: 'Iteration', value: iteration });
 }
 
-export function iterationsAnswer(
+export function projectAnswer(request: ReceivedRequest, project: SimulatedProject): SimulatorAnswer {
+  return render({ request, status: 200, root: 'Project', value: project });
+}
+
+export function listAnswer(
   request: ReceivedRequest,
-  iterations: SimulatedIteration[],
+  model: 'Project' | 'Iteration',
+  list: readonly object[],
 ): SimulatorAnswer {
-  if (!wantsXml(request)) return render({ request, status: 200, root: '', value: iterations });
-  const items = iterations.map((iteration) => element('Iteration', iteration)).join('');
+  if (!wantsXml(request)) return render({ request, status: 200, root: '', value: list });
+  const items = list.map((item) => element(model, item)).join('');
   return {
     status: 200,
     headers: { 'content-type': 'application/xml; charset=utf-8' },
-    body: `<ArrayOfIteration>${items}</ArrayOfIteration>`,
+    body: `<ArrayOf${model}>${items}</ArrayOf${model}>`,
   };
 }
 

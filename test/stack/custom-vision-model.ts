@@ -22,6 +22,51 @@ export interface SimulatedIteration {
   originalPublishResourceId: string | null;
 }
 
+/** The `Project` of Custom Vision Training 3.4-preview, in the order of its schema. */
+export interface SimulatedProject {
+  id: string;
+  name: string;
+  description: string;
+  settings: {
+    domainId: string;
+    classificationType: 'Multiclass' | 'Multilabel' | null;
+    targetExportPlatforms: string[];
+    useNegativeSet: boolean;
+    detectionParameters: string | null;
+    imageProcessingSettings: { augmentationMethods: Record<string, boolean> } | null;
+  };
+  created: string;
+  lastModified: string;
+  thumbnailUri: string | null;
+  drModeEnabled: boolean;
+  status: 'Succeeded' | 'Importing' | 'Failed';
+}
+
+export type ProjectSeed = Partial<Pick<SimulatedProject, 'id' | 'name' | 'description'>>;
+
+export function createProject(seed: ProjectSeed, nowMs: number): SimulatedProject {
+  const at = new Date(nowMs - HOUR_MS).toISOString();
+  const id = seed.id?.toLowerCase() ?? randomUUID();
+  return {
+    id,
+    name: seed.name ?? `Project ${id.slice(0, 8)}`,
+    description: seed.description ?? '',
+    settings: {
+      domainId: GENERAL_COMPACT_DOMAIN,
+      classificationType: 'Multiclass',
+      targetExportPlatforms: ['CoreML', 'ONNX'],
+      useNegativeSet: true,
+      detectionParameters: null,
+      imageProcessingSettings: { augmentationMethods: { rotation: true, scaling: false } },
+    },
+    created: at,
+    lastModified: at,
+    thumbnailUri: null,
+    drModeEnabled: false,
+    status: 'Succeeded',
+  };
+}
+
 /** The "General (compact)" classification domain of the service, whose iterations can be exported. */
 const GENERAL_COMPACT_DOMAIN = '0732100f-1a38-4e49-a514-c9b44c697ab5';
 

@@ -49,6 +49,21 @@ describe('the official SDK against the Custom Vision simulator', () => {
     ]);
   });
 
+  it('finds projects by their names', async () => {
+    const other = customVision.addProject({ name: 'Another' });
+    const projects = await connect().getProjects();
+    expect(projects.map(({ id, name }) => ({ id, name }))).toEqual([
+      { id: sample.id, name: sample.name },
+      { id: other, name: 'Another' },
+    ]);
+    expect(await connect().getProject(sample.id)).toMatchObject({
+      name: sample.name,
+      description: sample.description,
+      status: 'Succeeded',
+      settings: { classificationType: 'Multiclass', imageProcessingSettings: expect.anything() },
+    });
+  });
+
   it('gets its usual error for a name that is taken', async () => {
     const error = await connect()
       .updateIteration(sample.id, first.id, { name: second.name })

@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import {
   iterationAnswer,
-  iterationsAnswer,
+  listAnswer,
+  projectAnswer,
   refusalAnswer,
   requestedName,
   type Refusal,
 } from './custom-vision-bodies.ts';
-import { createIteration, type IterationSeed, type SimulatedIteration } from './custom-vision-model.ts';
+import {
+  createIteration,
+  createProject,
+  type IterationSeed,
+  type ProjectSeed,
+  type SimulatedIteration,
+  type SimulatedProject,
+} from './custom-vision-model.ts';
 import type { ReceivedRequest } from './received-request.ts';
 import { startSimulatorServer, type Simulator, type SimulatorAnswer } from './simulator-server.ts';
 
@@ -21,7 +29,7 @@ export interface RenameEffect {
 export interface CustomVision extends Omit<Simulator<RenameEffect>, 'origin' | 'port'> {
   /** What a resource's `endpoint` is set to: no path, no slash at the end. */
   endpoint: string;
-  addProject(project?: { id?: string; iterations?: readonly IterationSeed[] }): string;
+  addProject(project?: ProjectSeed & { iterations?: readonly IterationSeed[] }): string;
   addIteration(projectId: string, seed: IterationSeed): SimulatedIteration;
   removeIteration(projectId: string, iterationId: string): void;
   /** The iteration as it stands now; undefined where there is none. */
@@ -46,13 +54,13 @@ export interface CustomVisionOptions {
   now?: () => number;
 }
 
-const ITERATIONS =
-  /^\/customvision\/(v3\.[0-4](?:-preview)?)\/training\/projects\/([^/]+)\/iterations(?:\/([^/]+))?$/i;
+const PROJECTS =
+  /^\/customvision\/v3\.[0-4](?:-preview)?\/training\/projects(?:\/([^/]+)(\/iterations(?:\/([^/]+))?)?)?$/i;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * GET and PATCH of an iteration, and the list of them, as the reference page of Custom Vision Training
- * describes.
+ * GET and PATCH of an iteration, the list of them, and GET of projects, as the reference page of Custom
+ * Vision Training and its SDKs describe.
  */
 export async function startCustomVision(options: CustomVisionOptions): Promise<CustomVision> {
   const { now = Date.now } = options;
@@ -61,7 +69,10 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
   let callsPerSecond: number | null = null;
   let modifiedAtMs = 0;
   let recentCallsAtMs: number[] = [];
-  const projects = new Map<string, Map<string, SimulatedIteration>>();
+  const projects = new Map<
+    string,
+    { project: SimulatedProject; iterations: Map<string, SimulatedIteration> }
+  >();
 
   /** Each change gives a time that no change before has given. */
   const changeName = (iteration: SimulatedIteration, name: string): void => {
@@ -71,11 +82,11 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
   };
 
   const find = (projectId: string, iterationId: string): SimulatedIteration | undefined =>
-    projects.get(projectId.toLowerCase())?.get(iterationId.toLowerCase());
+    projects.get(projectId.toLowerCase())?.iterations.get(iterationId.toLowerCase());
 
   const addIteration: CustomVision['addIteration'] = (projectId, seed) => {
     const iteration = createIteration({ seed, projectId: projectId.toLowerCase(), nowMs: now() });
-    projects.get(projectId.toLowerCase())?.set(iteration.id.toLowerCase(), iteration);
+    projects.get(projectId.toLowerCase())?.iterations.set(iteration.id.toLowerCase(), iteration);
     return iteration;
   };
 
@@ -102,7 +113,7 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
       };
     if (name === '' || name.length > 256)
       return { status: 400, code: 'BadRequestIterationName', message: 'Invalid iteration name' };
-    const others = [...(projects.get(iteration.projectId)?.values() ?? [])].filter(
+    const others = [...(projects.get(iteration.projectId)?.iterations.values() ?? [])].filter(
       (other) => other !== iteration,
     );
     if (others.some((other) => other.name === name)) {
@@ -126,21 +137,27 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
     const key = request.headers['training-key'];
     if (key !== trainingKey) return ACCESS_DENIED;
     if (throttled()) return THROTTLED;
-    const [, , projectId, iterationId] =
-      ITERATIONS.exec(new URL(request.path, 'http://127.0.0.1').pathname) ?? [];
-    if (projectId === undefined) return { status: 404, code: 'NotFound', message: 'Resource not found' };
+    const [path, projectId, below, iterationId] =
+      PROJECTS.exec(new URL(request.path, 'http://127.0.0.1').pathname) ?? [];
+    if (path === undefined) return { status: 404, code: 'NotFound', message: 'Resource not found' };
+    const isGet = request.method === 'GET';
+    if (projectId === undefined) {
+      const all = [...projects.values()].map(({ project }) => project);
+      return isGet ? listAnswer(request, 'Project', all) : NOT_ALLOWED;
+    }
     if (!UUID.test(projectId) || (iterationId !== undefined && !UUID.test(iterationId))) {
       return { status: 400, code: 'BadRequestInvalidIds', message: 'Invalid ids' };
     }
-    const project = projects.get(projectId.toLowerCase());
-    if (project === undefined) return { status: 404, code: 'NotFoundProject', message: 'Project not found' };
+    const found = projects.get(projectId.toLowerCase());
+    if (found === undefined) return { status: 404, code: 'NotFoundProject', message: 'Project not found' };
+    if (below === undefined) return isGet ? projectAnswer(request, found.project) : NOT_ALLOWED;
     if (iterationId === undefined) {
-      return request.method === 'GET' ? iterationsAnswer(request, [...project.values()]) : NOT_ALLOWED;
+      return isGet ? listAnswer(request, 'Iteration', [...found.iterations.values()]) : NOT_ALLOWED;
     }
     const iteration = find(projectId, iterationId);
     if (iteration === undefined)
       return { status: 404, code: 'NotFoundIteration', message: 'Iteration not found' };
-    if (request.method === 'GET') return iterationAnswer(request, iteration);
+    if (isGet) return iterationAnswer(request, iteration);
     return request.method === 'PATCH' ? rename(request, iteration) : NOT_ALLOWED;
   };
 
@@ -162,14 +179,15 @@ export async function startCustomVision(options: CustomVisionOptions): Promise<C
   return {
     ...simulator,
     endpoint: origin,
-    addProject({ id = randomUUID(), iterations = [] } = {}) {
-      projects.set(id.toLowerCase(), new Map());
-      for (const seed of iterations) addIteration(id, seed);
-      return id;
+    addProject({ iterations = [], ...seed } = {}) {
+      const project = createProject(seed, now());
+      projects.set(project.id, { project, iterations: new Map() });
+      for (const iteration of iterations) addIteration(project.id, iteration);
+      return project.id;
     },
     addIteration,
     removeIteration: (projectId, iterationId) =>
-      void projects.get(projectId.toLowerCase())?.delete(iterationId.toLowerCase()),
+      void projects.get(projectId.toLowerCase())?.iterations.delete(iterationId.toLowerCase()),
     iteration(projectId, iterationId) {
       const found = find(projectId, iterationId);
       return found === undefined ? undefined : { ...found };

@@ -7,7 +7,7 @@ import { startFunctionApp, type FunctionApp, type FunctionAppOptions } from './f
 import { startKeyVault, type KeyVault } from './key-vault.ts';
 import { createLoopbackCertificate } from './loopback-certificate.ts';
 import { startManagedIdentity, type ManagedIdentity } from './managed-identity.ts';
-import { sampleProject, type SampleProject } from './sample-project.ts';
+import { otherSampleProject, sampleProject, type SampleProject } from './sample-project.ts';
 import { startStorageProxy, type StorageProxy } from './storage-proxy.ts';
 
 export interface StackOptions {
@@ -122,6 +122,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       throw new Error('a stack needs at least one resource');
     const sample = sampleProject();
     customVision.addProject(sample);
+    customVision.addProject(otherSampleProject());
 
     const keyVault = kept(
       await startKeyVault({ identity, certificate, secrets, now, ...portOption(ports.keyVault) }),

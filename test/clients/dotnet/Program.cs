@@ -30,6 +30,9 @@ using (var content = JsonContent.Create(new { Name = "buffered" }))
 }
 
 var nswag = new Generated.ProxyClient(http);
+var project = (await nswag.GetProjectsAsync("v3.3", null)).Single(each => each.Id == projectId);
+var iterations = await nswag.GetIterationsAsync("v3.3", project.Id, null);
+Expect("NSwag's look-ups", iterations.Single(each => each.Name == "buffered").Id, iterationId);
 var renamed = await nswag.RenameIterationAsync("v3.3", projectId, iterationId, null, null, new Generated.IterationUpdate { Name = "by NSwag" });
 Expect("NSwag", renamed.Name, "by NSwag");
 try

@@ -1,4 +1,4 @@
-"""Renames by the official Python SDK. Prints one line for each step; the last is "done". A step that fails raises."""
+"""Finds an iteration by names and renames it, by the official Python SDK. Prints one line for each step; the last is "done". A step that fails raises."""
 
 import os
 
@@ -28,6 +28,13 @@ def rename(name, key=KEY, **headers):
     custom = {"custom_headers": headers} if headers else {}
     return client(key).update_iteration(PROJECT, ITERATION, name=name, **custom)
 
+
+training = client(KEY)
+project = next(each for each in training.get_projects() if str(each.id) == PROJECT)
+found = next(each for each in training.get_iterations(project.id) if each.name == "Iteration 1")
+if str(found.id) != ITERATION or training.get_iteration(project.id, found.id).name != found.name:
+    raise AssertionError(f"found {found.id}")
+print(f"get_projects, get_iterations: {project.name}, {found.name}; {training.get_project(project.id).status}")
 
 NAME = "v4.1 検査 line-3"
 for _ in range(2):  # the second meets a name that is there already

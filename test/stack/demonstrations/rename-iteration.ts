@@ -26,6 +26,10 @@ export async function renameIteration(session: Session): Promise<void> {
   await showRecord(session, { projectId: sample.id, renameId });
 
   print('\nMore to try\n');
+  const projects = '/customvision/v3.2/training/projects';
+  print('  # the projects, and the iterations of one, by their names');
+  print(indentCommand(curlCommand(session, { method: 'GET', path: projects })));
+  print(indentCommand(curlCommand(session, { method: 'GET', path: `${projects}/${sample.id}/iterations` })));
   print(indentCommand(curlCommand(session, renameRequest(sample.id, other.id, 'Candidate'))));
   print('  # a name that is taken: 400 BadRequestIterationNameNotUnique');
   print(indentCommand(curlCommand(session, renameRequest(sample.id, other.id, 'Release 1'))));

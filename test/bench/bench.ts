@@ -7,14 +7,26 @@ import { compareBursts } from './burst.ts';
 import { compareColdStarts } from './cold-start.ts';
 import { compareRuns, parseRun } from './compare-runs.ts';
 import { countRequests } from './count-requests.ts';
+import { measureFirstPaint } from './first-paint.ts';
 import { compareHistories } from './history.ts';
 import type { Line } from './line.ts';
+import { compareLookUps } from './look-ups.ts';
 import { watchMemory } from './memory.ts';
 import { printLines } from './print-lines.ts';
 import { compareRenames } from './renames.ts';
 import { measureSweep } from './sweep.ts';
 
-const PARTS = ['renames', 'requests', 'cold-start', 'burst', 'sweep', 'history', 'memory'] as const;
+const PARTS = [
+  'renames',
+  'requests',
+  'cold-start',
+  'burst',
+  'sweep',
+  'history',
+  'look-ups',
+  'console',
+  'memory',
+] as const;
 
 const USAGE = `npm run bench -- [options]
 
@@ -27,7 +39,7 @@ Compares this product with what people would use instead, on this machine, in on
   --blocks N      blocks of renames after each start (5)
   --rounds N      cold starts (12)
   --bursts N      bursts (10)
-  --pages N       pages of a history (20)
+  --pages N       pages of a history, and of the console (20)
   --renames N     renames of the memory part (10000)
   --out FILE      the figures as JSON (dist/bench.json)`;
 
@@ -69,6 +81,8 @@ const run: Record<(typeof PARTS)[number], () => Promise<Line[]>> = {
   burst: () => compareBursts(bench, { bursts: Number(args.bursts) }),
   sweep: () => measureSweep(bench),
   history: () => compareHistories(bench, { pages: Number(args.pages) }),
+  'look-ups': () => compareLookUps(bench, { blocks: 2 * Number(args.blocks) }),
+  console: () => measureFirstPaint(bench, { pages: Number(args.pages) }),
   memory: () => watchMemory(bench, Number(args.renames)),
 };
 const lines: Line[] = [];

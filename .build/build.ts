@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { buildApp } from './app.ts';
+import { buildConsole } from './console.ts';
 import { buildEvaluator } from './evaluator.ts';
 import { buildValidators } from './validators.ts';
 
@@ -15,6 +16,7 @@ const { buildOpenApi } = await import('./openapi.ts');
 await inOneStep(buildOpenApi);
 await inOneStep(buildApp);
 await removeOldParts();
+await inOneStep(buildConsole);
 
 /**
  * Writes the files elsewhere, then moves each to its place: an app that starts meanwhile finds the old file

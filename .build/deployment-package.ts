@@ -12,8 +12,8 @@ const WRITTEN_AT = new Date(0);
 
 /**
  * Writes what is deployed to `package/` in the given folder, and the same as `package.zip`: the host's
- * settings, the bundle, and the little of package.json that the worker reads. The bundle holds all its
- * dependencies, so there is no node_modules and nothing to install or build in the cloud. Its source map
+ * settings, the bundle, the console page in both forms, and the little of package.json that the worker reads.
+ * The bundle holds all its dependencies, so there is no node_modules and nothing to install or build in the cloud. Its source map
  * stays behind: it is larger than the bundle, and the worker does not read it.
  */
 export async function writeDeploymentPackage(root: string, outDir: string): Promise<void> {
@@ -21,6 +21,8 @@ export async function writeDeploymentPackage(root: string, outDir: string): Prom
     ['host.json', await readFile(path.join(root, 'host.json'))],
     ['package.json', await deployedManifest(root)],
     ...(await readBundle(path.join(root, 'dist'))),
+    ['dist/console.json', await readFile(path.join(root, 'dist/console.json'))],
+    ['dist/console-entra.json', await readFile(path.join(root, 'dist/console-entra.json'))],
   ]);
   const folder = path.join(outDir, 'package');
   await rm(folder, { recursive: true, force: true });

@@ -3,7 +3,7 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * Rewrites OpenAPI 3.0 as 2.0, for importers that know no other (Power Platform). It covers what this API's
  * own document has, and throws where it meets anything else: a body has its JSON form only, which 2.0 cannot
- * tell from others.
+ * tell from others, or is a page.
  */
 export function toSwagger(document: Json): Json {
   const { info, paths, components } = document;
@@ -26,7 +26,7 @@ function toOperation(operation: unknown): Json {
   return {
     ...others,
     ...(body.length === 0 ? {} : { consumes: ['application/json'] }),
-    produces: ['application/json'],
+    produces: ['application/json', ...(Object.values(object(responses)).some(isPage) ? ['text/html'] : [])],
     parameters: [...list(parameters).map(toParameter), ...body],
     responses: mapped(responses, toResponse),
   };
@@ -50,12 +50,16 @@ function toBody({ content, required, description }: Json): Json {
 
 function toResponse(response: unknown): Json {
   const { content, headers, ...others } = object(response);
-  const json = content === undefined ? undefined : object(content)['application/json'];
+  const { 'application/json': json, 'text/html': page = json } = object(content ?? {});
   return {
     ...others,
-    ...(json === undefined ? {} : { schema: toSchema(object(json)['schema']) }),
+    ...(page === undefined ? {} : { schema: toSchema(object(page)['schema']) }),
     ...(headers === undefined ? {} : { headers: mapped(headers, toHeader) }),
   };
+}
+
+function isPage(response: unknown): boolean {
+  return 'text/html' in object(object(response)['content'] ?? {});
 }
 
 function toHeader(header: unknown): Json {

@@ -2,7 +2,7 @@
 
 import * as types from 'types.bicep'
 import * as rules from 'rules.bicep'
-import { accessPolicySetting, accountIdOf, endpointToRead, resourcesSetting, webhookSourcesSetting } from 'settings.bicep'
+import { accessPolicySetting, accountIdOf, consoleSetting, endpointToRead, resourcesSetting, webhookSourcesSetting } from 'settings.bicep'
 
 @description('Required. Short name that every resource is named after.')
 @minLength(3)
@@ -24,6 +24,9 @@ param accessPolicy types.grant[]
 
 @description('Optional. Who may send deliveries, by the name in /webhooks/NAME.')
 param webhookSources { *: types.webhookSource } = {}
+
+@description('Optional. The page where people find iterations and rename them; there is one wherever keys are accepted when left out.')
+param console types.console?
 
 @description('Optional. Origins of pages, https://HOST each, that may call the app from a browser; none when left out.')
 param corsOrigins string[] = []
@@ -84,6 +87,7 @@ var faults = concat(
   rules.faultsOfSources(webhookSources),
   rules.faultsOfCallers(callers),
   rules.faultsOfPolicy(accessPolicy),
+  rules.faultsOfConsole(console, callerAuthentication.kind),
   rules.faultsOfOrigins(corsOrigins),
   rules.faultsOfRedundancy(zoneRedundant, storageRedundancy),
   rules.faultsOfNetwork(isPrivate, resources),
@@ -328,6 +332,7 @@ module app 'modules/function-app.bicep' = {
         ACCESS_POLICY: accessPolicySetting(accessPolicy)
         WEBHOOK_SOURCES: webhookSourcesSetting(webhookSources)
         CALLER_AUTHENTICATION: callerAuthentication.kind
+        CONSOLE: consoleSetting(console)
         UPSTREAM_TIMEOUT_SECONDS: string(limits.?upstreamTimeoutSeconds ?? 10)
         UPSTREAM_MAX_RENAMES_PER_SECOND: string(limits.?upstreamMaxRenamesPerSecond ?? 3)
         TRAINING_KEY_TTL_SECONDS: string(limits.?trainingKeyTtlSeconds ?? 300)
@@ -397,6 +402,11 @@ output appName string = appName
 
 @description('Address that callers use instead of Custom Vision\'s.')
 output endpoint string = app.outputs.endpoint
+
+@description('Address of the console page; null where the app serves none.')
+output consoleUrl string? = console.?state == 'off' || (callerAuthentication.kind == 'entra' && console.?clientId == null)
+  ? null
+  : '${app.outputs.endpoint}/console'
 
 @description('Name of the vault, to set secrets in.')
 output vaultName string = vaultName

@@ -105,6 +105,23 @@ func faultsOfCallers(callers string[]) string[] =>
   )
 
 @export()
+@description('Nobody could sign in, or by a client that the app does not ask. Left out, there is a page wherever keys are accepted.')
+func faultsOfConsole(console types.console?, kind string) string[] =>
+  console.?state != 'on'
+    ? []
+    : concat(
+        console.?clientId == null && kind == 'entra'
+          ? ['console: nobody can sign in by a token without a clientId: npm run register-entra makes one']
+          : [],
+        console.?clientId != null && !contains(kind, 'entra')
+          ? ['console: a clientId signs people in with callerAuthentication "entra" or "entra,caller-key" only']
+          : [],
+        isUuid(console.?clientId ?? '00000000-0000-0000-0000-000000000000')
+          ? []
+          : ['console: the clientId "${console.?clientId ?? ''}" is no client id']
+      )
+
+@export()
 @description('The platform answers browsers itself; for "*" it would let every page in.')
 func faultsOfOrigins(origins string[]) string[] =>
   map(

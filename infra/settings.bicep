@@ -47,6 +47,11 @@ func accessPolicySetting(accessPolicy types.grant[]) string => string(accessPoli
 func webhookSourcesSetting(sources { *: types.webhookSource }) string =>
   string(toObject(items(sources), source => source.key, source => settingOfSource(source.key, source.value)))
 
+@export()
+@description('CONSOLE. Empty where the page is as the app has it by itself: where keys are accepted.')
+func consoleSetting(console types.console?) string =>
+  console.?state == 'off' ? 'off' : console.?clientId == null ? '' : string({ clientId: console.?clientId })
+
 func settingOfSource(name string, source types.webhookSource) webhookSourceSetting =>
   union(source, contains(['cloud-events', 'json'], source.scheme) ? {} : { secret: 'webhook-${name}' })
 

@@ -210,6 +210,26 @@ type functionKeyAuthentication = {
 }
 
 @export()
+@description('Whether the app serves its console page, at /console.')
+@discriminator('state')
+type console = consoleOn | consoleOff
+
+@sealed()
+type consoleOn = {
+  state: 'on'
+
+  @description('Optional. Public client that signs people in, which npm run register-entra makes; with "entra" or "entra,caller-key" only. Where it is left out, people sign in by a key.')
+  @minLength(36)
+  @maxLength(36)
+  clientId: string?
+}
+
+@sealed()
+type consoleOff = {
+  state: 'off'
+}
+
+@export()
 @description('Who can reach the app, and how it reaches its own storage and vault. "private-stores": webhooks and internal apps reach the app from anywhere, and only the app reaches the vault and the storage account.')
 @discriminator('access')
 type network = publicNetwork | privateStoresNetwork | closedNetwork

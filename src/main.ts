@@ -15,11 +15,13 @@ import { registerReportHealth } from './functions/report-health-function.ts';
 import { registerSettlePoisonedRename } from './functions/settle-poisoned-rename-function.ts';
 import { registerShowRename } from './functions/show-rename-function.ts';
 import { registerSweepRenames } from './functions/sweep-renames-function.ts';
+import { registerUndoRename } from './functions/undo-rename-function.ts';
 import { registerUnservedPath } from './functions/unserved-path-function.ts';
 import { createGetSecret } from './key-vault/secret-client.ts';
 import { createTrainingKeys } from './key-vault/training-keys.ts';
 import { createAuthentication } from './main-callers.ts';
 import { registerLookUpFunctions } from './main-look-ups.ts';
+import { registerConsole } from './main-console.ts';
 import type { ComposedQueue } from './main-queued.ts';
 import { type LogEvent, logEvent } from './observability/log-event.ts';
 import { createReadHealth } from './observability/read-health.ts';
@@ -121,8 +123,10 @@ registerLookUpFunctions(settings, { ...callers, trainingKeys, sendRequest, rateL
 const history = createRenameHistory({ table });
 registerListRenames({ ...callers, history });
 registerShowRename({ ...callers, history });
+registerUndoRename({ ...callers, resources: settings.resources, history, rename: renames.rename });
 
 registerUnservedPath();
+if (settings.console !== null) registerConsole(settings.console);
 registerDescribeApi({ callerAuthentication: settings.callerAuthentication.kind });
 
 const checks = {
@@ -166,6 +170,7 @@ report({
   event: 'app_started',
   resources: [...settings.resources.keys()],
   callerAuthentication: settings.callerAuthentication.kind,
+  console: settings.console?.signIn ?? [],
 });
 app.hook.appTerminate(() => rateLimit.stop());
 

@@ -28,10 +28,12 @@ try {
     resources: visions,
     accessPolicy,
     webhookSources,
+    console: page,
   } = parseSettings(deployedSettings(resources), expressionFault, compileNames);
   console.log(
     `${file}: ${resources.length} resources; the app would start, with the resources ${[...visions.keys()].join(', ')},` +
-      ` ${accessPolicy.length} grants and ${webhookSources.size} webhook sources.`,
+      ` ${accessPolicy.length} grants and ${webhookSources.size} webhook sources;` +
+      ` ${page === null ? 'no console page' : `people sign in to the console page by ${page.signIn.join(' or ')}`}.`,
   );
 } catch (error) {
   if (!(error instanceof SnapshotError || error instanceof SettingsError)) throw error;

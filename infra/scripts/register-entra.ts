@@ -57,7 +57,8 @@ try {
   for (const { principalId } of plan.callers)
     console.log(`// a grant in accessPolicy names this caller: entra:${principalId}`);
   if (eventGridPrincipalId !== null) console.log(`// and Event Grid: entra:${eventGridPrincipalId}`);
-  if (consoleClientId !== null) console.log(`// the console's public client: ${consoleClientId}`);
+  if (consoleClientId !== null)
+    console.log(`param console = { state: 'on', clientId: '${consoleClientId}' }`);
 } catch (error) {
   if (!(error instanceof GraphError)) throw error;
   console.error(error.message);

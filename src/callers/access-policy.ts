@@ -24,8 +24,12 @@ export interface AccessPolicy {
     callerIds: readonly string[],
     rename: { readonly projectId: string; readonly resource: string; readonly name: string },
   ): boolean;
-  /** The resources of which a caller may read a project's records. */
-  readableResources(callerIds: readonly string[], projectId: string): 'all' | readonly string[];
+  /** The resources on which a caller has the permission in a project, for any name or for some. */
+  resourcesFor(
+    callerIds: readonly string[],
+    permission: Permission,
+    projectId: string,
+  ): 'all' | readonly string[];
   /** Whether one of these permissions extends to a project; without a project, to any on the resource. */
   allowsLookUp(
     callerIds: readonly string[],
@@ -52,11 +56,11 @@ export function createAccessPolicy(grants: readonly Grant[], compileNames: Compi
       rulesFor(callerIds, 'rename', projectId).some(
         ({ resources, names }) => includes(resources, resource) && (names === null || names(name)),
       ),
-    readableResources(callerIds, projectId) {
-      const readable = new Set(
-        rulesFor(callerIds, 'read', projectId).flatMap(({ resources }) => [...resources]),
+    resourcesFor(callerIds, permission, projectId) {
+      const granted = new Set(
+        rulesFor(callerIds, permission, projectId).flatMap(({ resources }) => [...resources]),
       );
-      return readable.has('*') ? 'all' : [...readable];
+      return granted.has('*') ? 'all' : [...granted];
     },
     allowsLookUp: (callerIds, permissions, { projectId, resource }) =>
       rulesOf(callerIds, permissions).some(

@@ -1,9 +1,9 @@
 import type { Caller } from '../rename/audit-record.ts';
 import type { AccessPolicy } from './access-policy.ts';
-import type { AuthenticatedCaller } from './authenticate.ts';
+import type { AuthenticatedCaller, Permission } from './authenticate.ts';
 import { type Action, CallerError } from './caller-error.ts';
 
-/** What a caller asks to do in a project: rename one iteration, or read the audit records. */
+/** What a caller asks to do in a project: rename one iteration, or anything that a permission allows. */
 export type Access =
   | {
       readonly may: 'rename';
@@ -11,7 +11,7 @@ export type Access =
       readonly resource: string;
       readonly name: string;
     }
-  | { readonly may: 'read'; readonly projectId: string };
+  | { readonly may: Permission; readonly projectId: string };
 
 /**
  * The resources on which the caller has this access: one or more. Throws a `CallerError` with the denial,
@@ -25,7 +25,7 @@ export function authorise(
   const resources = permissions.has(access.may) ? grantedResources(policy, ids, access) : [];
   if (resources.length > 0) return resources;
   const { may, projectId } = access;
-  const resource = access.may === 'rename' ? access.resource : null;
+  const resource = 'resource' in access ? access.resource : null;
   throw new CallerError('forbidden', 'not_granted', {
     denial: { callerId: caller.id, may, projectId, resource },
   });
@@ -80,6 +80,6 @@ function grantedResources(
   ids: readonly string[],
   access: Access,
 ): 'all' | readonly string[] {
-  if (access.may === 'read') return policy.readableResources(ids, access.projectId);
+  if (!('resource' in access)) return policy.resourcesFor(ids, access.may, access.projectId);
   return policy.allowsRename(ids, access) ? [access.resource] : [];
 }

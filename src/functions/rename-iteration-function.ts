@@ -3,10 +3,9 @@ import type { AccessPolicy } from '../callers/access-policy.ts';
 import type { Authenticate } from '../callers/authenticate.ts';
 import { authorise, requireAnyGrant } from '../callers/authorise.ts';
 import type { RoutedResource } from '../custom-vision/choose-resource.ts';
-import { answerIteration } from '../http/answer.ts';
+import { answerRenamed } from '../http/answer-renamed.ts';
 import { parseIdempotencyKey } from '../http/idempotency-key.ts';
 import { parseRenameRequest } from '../http/parse-rename-request.ts';
-import { recordLocation } from '../http/record-location.ts';
 import { parseTraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
 import type { RenameIteration } from '../rename/rename-iteration.ts';
@@ -41,18 +40,15 @@ export function registerRenameIteration({
     const { projectId, resource, name } = renameRequest;
     authorise(policy, authenticated, { may: 'rename', projectId, resource, name });
 
-    const { renameId, iteration, replayed } = await rename({
+    const result = await rename({
       request: renameRequest,
+      undoes: null,
       caller: authenticated.caller,
       idempotencyKey: parseIdempotencyKey(header('idempotency-key')),
       ...parseTraceContext(context.traceContext?.traceParent, header('traceparent')),
       report: (event) => logEvent(context, event),
     });
-    return answerIteration(iteration, header('accept'), {
-      'rename-id': renameId,
-      location: recordLocation(request.url, projectId, renameId),
-      ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
-    });
+    return answerRenamed(result, projectId, request);
   };
 
   const common = { methods: ['PATCH' as const], authLevel, handler: answeringErrors(handler) };

@@ -3,8 +3,7 @@ import type { AccessPolicy } from '../callers/access-policy.ts';
 import type { Authenticate } from '../callers/authenticate.ts';
 import { authorise } from '../callers/authorise.ts';
 import { answerJson } from '../http/answer.ts';
-import { RequestError } from '../http/request-error.ts';
-import { isRenameId } from '../rename/rename-id.ts';
+import { findRecord } from '../http/find-record.ts';
 import { parseIds } from '../http/parse-ids.ts';
 import type { RenameHistory } from '../rename/rename-history.ts';
 import { answeringErrors } from '../http/answering-errors.ts';
@@ -26,11 +25,7 @@ export function registerShowRename({
     const { projectId } = parseIds({ projectId: request.params['projectId'] });
     const resources = authorise(policy, caller, { may: 'read', projectId });
     const renameId = request.params['renameId'] ?? '';
-    const record = isRenameId(renameId) ? await history.find(projectId, renameId) : null;
-    if (record === null || (resources !== 'all' && !resources.includes(record.resource))) {
-      throw new RequestError('not_found', 'There is no such rename in this project.');
-    }
-    return answerJson(record);
+    return answerJson(await findRecord(history, { projectId, renameId, resources }));
   };
 
   app.http('show-rename', {

@@ -5,7 +5,7 @@ import { RequestError } from '../http/request-error.ts';
 /**
  * Every path and method that no other function serves: SDKs break on the host's own 404, which is empty. The
  * host tries routes in the order of function names, so this name must sort after all others that have one. It
- * leaves `/` to the host, and `//` is the host's own 404.
+ * leaves `/` to the console, or to the host, and `//` is the host's own 404.
  */
 export function registerUnservedPath(): void {
   app.http('unserved-path', {

@@ -6,13 +6,8 @@ import { HistoryUnavailable } from '../rename/rename-history.ts';
 import { RenameError } from '../rename/rename-error.ts';
 import { answerError } from './answer.ts';
 import { recordLocation } from './record-location.ts';
-import {
-  CALLER_ANSWERS,
-  type KnownAnswer,
-  LOOK_UP_ANSWERS,
-  RENAME_ANSWERS,
-  REQUEST_ANSWERS,
-} from './known-answers.ts';
+import { CALLER_ANSWERS, type KnownAnswer, RENAME_ANSWERS, REQUEST_ANSWERS } from './known-answers.ts';
+import { LOOK_UP_ANSWERS } from './look-up-answers.ts';
 import { RequestError } from './request-error.ts';
 
 /** What an answer depends on beside the error. */
@@ -41,7 +36,7 @@ export function answerThrown(error: unknown, request: RefusedRequest): HttpRespo
 
 function answerRenameError(error: RenameError, { url, accept, projectId }: RefusedRequest): HttpResponseInit {
   const known: KnownAnswer = RENAME_ANSWERS[error.code];
-  const { status, code, message } = error.refusal ?? known;
+  const { status, code, message } = error.refusal ?? withShownName(known, error.shownName);
   const retryAfterMs = error.retryAfterMs ?? known.retryAfterMs;
   const { renameId } = error;
   const headers: Record<string, string> = {};
@@ -53,6 +48,16 @@ function answerRenameError(error: RenameError, { url, accept, projectId }: Refus
   }
   return answerError(status, { code, message, ...(renameId === null ? {} : { renameId }) }, accept, headers);
 }
+
+/** Other than the known message: only the answer itself can name it. */
+function withShownName(known: KnownAnswer, shownName: string | null): KnownAnswer {
+  if (shownName === null) return known;
+  const name = shownName.slice(0, MAX_NAME_LENGTH).toWellFormed();
+  return { ...known, message: `The iteration has another name now: "${name}". Nothing was renamed.` };
+}
+
+/** The service's names are shorter. */
+const MAX_NAME_LENGTH = 1024;
 
 function answerLookUpError(error: LookUpError, accept: string | null): HttpResponseInit {
   const known: KnownAnswer = LOOK_UP_ANSWERS[error.code];

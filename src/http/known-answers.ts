@@ -1,6 +1,4 @@
 import type { CallerError } from '../callers/caller-error.ts';
-import { LOOK_UP_MAX_MIB } from '../custom-vision/look-up.ts';
-import type { LookUpErrorCode } from '../custom-vision/look-up-error.ts';
 import type { RenameErrorCode } from '../rename/rename-error.ts';
 import type { RequestErrorCode } from './request-error.ts';
 
@@ -46,6 +44,21 @@ export const RENAME_ANSWERS = {
     code: 'Conflict',
     message: 'A delivery with this id asked for another rename. Give each delivery an id of its own.',
   },
+  undone_too_early: {
+    status: 409,
+    code: 'Conflict',
+    message: 'This rename is still under way: it can be undone once its record says succeeded.',
+  },
+  nothing_to_undo: {
+    status: 409,
+    code: 'Conflict',
+    message: 'This rename did not succeed, so that there is nothing to undo: see its record.',
+  },
+  previous_name_unknown: {
+    status: 422,
+    code: 'Conflict',
+    message: 'The record tells no other name that the iteration had before. Rename the iteration instead.',
+  },
   acceptance_unknown: {
     status: 503,
     code: 'ErrorUnknown',
@@ -82,6 +95,18 @@ export const RENAME_ANSWERS = {
     message:
       "Custom Vision, or a gateway before it, refused this proxy's own access. Nothing was renamed; tell its operators.",
   },
+  iteration_unreadable: {
+    status: 503,
+    code: 'ErrorUnknown',
+    message:
+      'The iteration could not be read, so that it is not known which name it has. Nothing was renamed.',
+    retryAfterMs: 5000,
+  },
+  renamed_since: {
+    status: 409,
+    code: 'Conflict',
+    message: 'The iteration is gone. Nothing was renamed.',
+  },
   upstream_faulty: {
     status: 502,
     code: 'ErrorUnknown',
@@ -103,67 +128,6 @@ export const RENAME_ANSWERS = {
     message: 'The outcome of this rename is unknown. Compare the iteration with the audit record.',
   },
 } as const satisfies Record<RenameErrorCode, KnownAnswer>;
-
-export const LOOK_UP_ANSWERS = {
-  look_up_throttled: {
-    status: 429,
-    code: 'ErrorUnknown',
-    message: 'Too many requests at once. Nothing was looked up.',
-  },
-  look_up_shutting_down: {
-    status: 503,
-    code: 'ErrorUnknown',
-    message: 'This instance is stopping. Nothing was looked up.',
-  },
-  look_up_without_key: {
-    status: 503,
-    code: 'ErrorUnknown',
-    message: 'The training key could not be fetched. Nothing was looked up.',
-    retryAfterMs: 5000,
-  },
-  look_up_unreachable: {
-    status: 502,
-    code: 'ErrorUnknown',
-    message: 'The look-up failed: Custom Vision could not be reached.',
-  },
-  look_up_pause: {
-    status: 429,
-    code: 'ErrorUnknown',
-    message: 'The look-up failed: Custom Vision asked for a pause.',
-  },
-  look_up_refused: {
-    status: 502,
-    code: 'ErrorUnknown',
-    message: 'The look-up failed: Custom Vision refused it.',
-  },
-  look_up_access_refused: {
-    status: 502,
-    code: 'ErrorUnknown',
-    message:
-      "The look-up failed: Custom Vision, or a gateway before it, refused this proxy's own access. Tell its operators.",
-  },
-  look_up_faulty: {
-    status: 502,
-    code: 'ErrorUnknown',
-    message: 'The look-up failed: Custom Vision gave no usable answer.',
-  },
-  look_up_too_large: {
-    status: 502,
-    code: 'ErrorUnknown',
-    message: `The look-up failed: the answer of Custom Vision is larger than ${LOOK_UP_MAX_MIB} MiB. Look up one project or iteration by its id, or delete those that are no longer needed.`,
-  },
-  look_up_withheld: {
-    status: 502,
-    code: 'ErrorUnknown',
-    message:
-      'The look-up failed: the answer of Custom Vision cannot be shown. Tell the operators of this proxy.',
-  },
-  look_up_unanswered: {
-    status: 504,
-    code: 'ErrorUnknown',
-    message: 'The look-up failed: Custom Vision gave no answer in time.',
-  },
-} as const satisfies Record<LookUpErrorCode, KnownAnswer>;
 
 export const REQUEST_ANSWERS = {
   malformed_body: { status: 400, code: 'BadRequest' },

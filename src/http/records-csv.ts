@@ -28,6 +28,7 @@ export const CSV_COLUMNS = [
   'evidence',
   'replaces',
   'appliedName',
+  'undoes',
 ] as const satisfies readonly (keyof CsvRow)[];
 
 type CsvRow = Omit<AuditRecord, 'caller'> & Record<'callerKind' | 'callerId' | 'callerName', string | null>;

@@ -10,6 +10,8 @@ type AppEvent =
       readonly event: 'app_started';
       readonly resources: readonly string[];
       readonly callerAuthentication: string;
+      /** How people sign in to the console page; none where it is not served. */
+      readonly console: readonly string[];
     }
   | (Denial & { readonly event: 'caller_denied' })
   | { readonly event: 'caller_unauthenticated'; readonly reason: string }

@@ -64,6 +64,43 @@ export function createOpenApiDocument(callerAuthentication?: keyof typeof SECURI
 const health = { 'application/json': { schema: { $ref: '#/components/schemas/Health' } } };
 
 const OPEN_PATHS = {
+  '/': {
+    get: {
+      operationId: 'leadToConsole',
+      summary: 'Leads to the console page',
+      description: 'Where the app serves no console page, the platform answers, without a body.',
+      security: [],
+      responses: {
+        204: { description: 'There is no console page.' },
+        302: {
+          description: 'To the console page.',
+          headers: { Location: { description: 'Relative.', schema: { type: 'string' }, required: true } },
+        },
+      },
+    },
+  },
+  '/console': {
+    get: {
+      operationId: 'showConsole',
+      summary: 'The console page',
+      description: 'One document for everyone, without data. An app can be set up to serve none.',
+      security: [],
+      responses: {
+        200: {
+          description: 'The page.',
+          headers: {
+            'Content-Security-Policy': {
+              description: 'Lets nothing run that is not part of the page.',
+              schema: { type: 'string' },
+              required: true,
+            },
+          },
+          content: { 'text/html': { schema: { type: 'string' } } },
+        },
+        ...responses({ 404: 'NotFound', 500: 'Unexpected' }),
+      },
+    },
+  },
   '/health': {
     get: {
       operationId: 'reportHealth',

@@ -22,6 +22,38 @@ const IDEMPOTENCY_KEY = {
 
 const ROUTE = `${PROJECTS_ROUTE}/{projectId}/iterations/{iterationId}`;
 
+const iteration = { schema: { $ref: '#/components/schemas/Iteration' } };
+
+/** What each way to rename answers, but for the media type of a body. */
+const RESPONSES_OF_RENAME = {
+  200: {
+    description: 'The renamed iteration, as Custom Vision shows it.',
+    headers: {
+      'Rename-Id': { required: true, schema: { type: 'string' } },
+      Location: { required: true, schema: { type: 'string' } },
+      'Idempotency-Replayed': { schema: { type: 'string', enum: ['true'] } },
+    },
+    content: { 'application/json': iteration, 'application/xml': iteration, 'text/xml': iteration },
+  },
+  ...responses({
+    400: 'BadRequest',
+    401: 'Unauthorized',
+    403: 'Forbidden',
+    404: 'NotFound',
+    409: 'Conflict',
+    411: 'LengthRequired',
+    413: 'PayloadTooLarge',
+    422: 'UnprocessableContent',
+    429: 'TooManyRequests',
+    500: 'Unexpected',
+    502: 'BadGateway',
+    503: 'Unavailable',
+    504: 'GatewayTimeout',
+    // Not 4XX, which generators of C# write as a number.
+    default: 'UpstreamRefusal',
+  }),
+};
+
 export const RENAME_PATHS = {
   [ROUTE]: {
     ...GET_ITERATION_OPERATIONS.onDefault,
@@ -39,11 +71,23 @@ export const RENAME_PATHS = {
       IDEMPOTENCY_KEY,
     ]),
   },
+  '/projects/{projectId}/renames/{renameId}/undo': {
+    post: {
+      operationId: 'undoRename',
+      summary: 'Give an iteration its previous name back',
+      description:
+        "A rename to the record's `previousName`, with a record of its own that `undoes` the first. It takes no body. 409 where the iteration no longer has the name that the rename gave it, 422 where no previous name is known. A rename is undone once: whoever asks again gets the first answer.",
+      parameters: [
+        pathParameter('projectId', uuid, 'The project of the iteration.'),
+        pathParameter('renameId', { type: 'string' }, 'The rename to undo.'),
+      ],
+      responses: RESPONSES_OF_RENAME,
+    },
+  },
 };
 
 function operation(operationId: string, summary: string, parameters: readonly object[]) {
   const body = { schema: { $ref: '#/components/schemas/IterationUpdate' } };
-  const iteration = { schema: { $ref: '#/components/schemas/Iteration' } };
   return {
     operationId,
     summary,
@@ -52,34 +96,6 @@ function operation(operationId: string, summary: string, parameters: readonly ob
       required: true,
       content: Object.fromEntries(RENAME_BODY_MEDIA_TYPES.map((type) => [type, body])),
     },
-    responses: {
-      200: {
-        description: 'The renamed iteration, as Custom Vision shows it.',
-        headers: {
-          'Rename-Id': { required: true, schema: { type: 'string' } },
-          Location: { required: true, schema: { type: 'string' } },
-          'Idempotency-Replayed': { schema: { type: 'string', enum: ['true'] } },
-        },
-        content: { 'application/json': iteration, 'application/xml': iteration, 'text/xml': iteration },
-      },
-      ...responses({
-        400: 'BadRequest',
-        401: 'Unauthorized',
-        403: 'Forbidden',
-        404: 'NotFound',
-        409: 'Conflict',
-        411: 'LengthRequired',
-        413: 'PayloadTooLarge',
-        415: 'UnsupportedMediaType',
-        422: 'UnprocessableContent',
-        429: 'TooManyRequests',
-        500: 'Unexpected',
-        502: 'BadGateway',
-        503: 'Unavailable',
-        504: 'GatewayTimeout',
-        // Not 4XX, which generators of C# write as a number.
-        default: 'UpstreamRefusal',
-      }),
-    },
+    responses: { ...RESPONSES_OF_RENAME, ...responses({ 415: 'UnsupportedMediaType' }) },
   };
 }

@@ -21,14 +21,17 @@ export const RESPONSES = {
   },
   Forbidden: error('No grant allows this caller to do this, whether or not the project exists.'),
   NotFound: error('No such resource, project, iteration or record.', onRecord),
-  Conflict: error('The iteration is being renamed by another request, or the first one with this key is.', {
-    ...retryAfter,
-    ...onRecord,
-  }),
+  Conflict: error(
+    'The iteration is being renamed by another request, or the first one with this key is; or a rename cannot be undone: it is under way, it did not succeed, or the iteration has another name now.',
+    { ...retryAfter, ...onRecord },
+  ),
   LengthRequired: error('The body came in chunks, without a length. The message says how to send one.'),
   PayloadTooLarge: error('The body is too large.'),
   UnsupportedMediaType: error('The media type of the body is not supported.'),
-  UnprocessableContent: error('The idempotency key was used for another request.', onRecord),
+  UnprocessableContent: error(
+    'The idempotency key was used for another request, or no previous name is known to give back.',
+    onRecord,
+  ),
   TooManyRequests: error('Too many requests here or upstream; nothing was renamed.', {
     ...retryAfter,
     ...onRecord,

@@ -32,6 +32,7 @@ export const RENAME_EXAMPLE = {
   upstreamRequestId: '0a2dd62e-48d7-45e4-ba9e-50cc237c7c95',
   evidence: 'response',
   replaces: null,
+  undoes: null,
 } as const;
 
 const RECORD_LOCATION = `../projects/${RENAME_EXAMPLE.projectId}/renames/${RENAME_EXAMPLE.renameId}`;
@@ -101,6 +102,7 @@ export const SCHEMAS = {
       upstreamRequestId: textOrNull,
       evidence: { type: ['string', 'null'], enum: ['response', 'state', null] },
       replaces: { ...textOrNull, description: 'The earlier record that this attempt replaces.' },
+      undoes: { ...textOrNull, description: 'The record of the rename that this one undoes.' },
     },
     additionalProperties: false,
     examples: [RENAME_EXAMPLE],

@@ -42,8 +42,13 @@ export interface RenameIntent extends IterationRef {
   readonly traceId: string | null;
   /** ISO 8601, UTC, milliseconds. */
   readonly requestedAt: string;
-  /** The earlier record that this attempt stands in for: the same idempotency key, proved not applied. */
+  /**
+   * The earlier record that this attempt stands in for: the same idempotency key, proved to have changed
+   * nothing.
+   */
   readonly replaces: string | null;
+  /** The record of the rename whose previous name this one gives back; null where it is no undo. */
+  readonly undoes: string | null;
 }
 
 /**

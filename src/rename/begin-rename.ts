@@ -12,7 +12,13 @@ import type { RenameResult } from './rename-command.ts';
 import { RenameError } from './rename-error.ts';
 import type { ReportRenameEvent } from './rename-event.ts';
 import { type RenameTimings, untilSeenExpiredMs } from './rename-timings.ts';
-import { answerUnsettled, isReleased, refuseWhilePending, replay } from './repeated-request.ts';
+import {
+  answerUnsettled,
+  isReleased,
+  isWithoutEffect,
+  refuseWhilePending,
+  replay,
+} from './repeated-request.ts';
 
 export type BegunRename =
   | {
@@ -57,7 +63,7 @@ export function createBeginRename({
     let released: ExistingClaim | null = null;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const replaces: string | null =
-        released?.record.status === 'not_applied' ? released.record.renameId : null;
+        released !== null && isWithoutEffect(released.record) ? released.record.renameId : null;
       const leasedAtMs = monotonic();
       const begun: BeginResult = await log
         .begin({ ...intent, replaces }, claim, released, timings.leaseMs)

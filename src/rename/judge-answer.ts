@@ -1,4 +1,5 @@
 import type { RenameOutcome } from './audit-record.ts';
+import { NOT_UNDONE, type NotUndone, notUndoneError } from './not-undone.ts';
 import { RenameError, type RenameErrorCode } from './rename-error.ts';
 import type { RenamedIteration, UpstreamAnswer } from './upstream.ts';
 
@@ -14,7 +15,8 @@ export type SentAnswer =
       /** Of the answer that was of no use; null where there was none. */
       readonly status: number | null;
       readonly iteration: RenamedIteration;
-    });
+    })
+  | NotUndone;
 
 /** What an answer proves: the part of the outcome that goes on record. */
 export type Verdict = Pick<
@@ -64,6 +66,10 @@ export function judgeAnswer(answer: SentAnswer, requestedName: string): Verdict 
       return { ...said, ...wordsOf(answer.refusal), status: 'not_applied', evidence: 'response' };
     case 'not_sent':
       return { ...said, status: 'not_applied', upstreamStatus: null, evidence: null };
+    case 'not_undone': {
+      const upstreamMessage = NOT_UNDONE[answer.reading.kind];
+      return { ...said, upstreamMessage, status: 'not_applied', upstreamStatus: null, evidence: null };
+    }
     case 'faulty':
     case 'no_answer':
       return null;
@@ -98,6 +104,8 @@ export function answerCaller(answer: SentAnswer, renameId: string, retryAfterMs:
       });
     case 'not_sent':
       throw new RenameError(NOT_SENT[answer.reason], { renameId });
+    case 'not_undone':
+      throw notUndoneError(answer, renameId);
     case 'faulty':
     case 'no_answer':
       throw new RenameError(UNANSWERED[answer.kind], { renameId, retryAfterMs });

@@ -8,6 +8,9 @@ export type RenameErrorCode =
   | 'idempotency_key_reused'
   | 'audit_unavailable'
   | 'delivery_id_reused'
+  | 'undone_too_early'
+  | 'nothing_to_undo'
+  | 'previous_name_unknown'
   // Accepted or not: a duplicate of the delivery tells.
   | 'acceptance_unknown'
   // On the record, and proved to have changed nothing.
@@ -17,6 +20,8 @@ export type RenameErrorCode =
   | 'upstream_throttled'
   | 'upstream_refused'
   | 'access_refused'
+  | 'iteration_unreadable'
+  | 'renamed_since'
   // On the record, and not known yet: the upstream may have acted.
   | 'upstream_faulty'
   | 'outcome_unknown'
@@ -38,6 +43,8 @@ export class RenameError extends Error {
   readonly renameId: string | null;
   readonly retryAfterMs: number | null;
   readonly refusal: UpstreamRefusal | null;
+  /** Of `renamed_since`: the name that the iteration has now; null where it is gone. */
+  readonly shownName: string | null;
   /** When a queued rename is to be tried again, where a caller is not told any time. */
   readonly requeueAfterMs: number | null;
   /** True where an earlier answer to the same idempotency key is given again. */
@@ -50,6 +57,7 @@ export class RenameError extends Error {
       readonly retryAfterMs?: number;
       readonly requeueAfterMs?: number;
       readonly refusal?: UpstreamRefusal;
+      readonly shownName?: string | null;
       readonly replayed?: boolean;
       readonly cause?: unknown;
     } = {},
@@ -60,6 +68,7 @@ export class RenameError extends Error {
     this.retryAfterMs = details.retryAfterMs ?? null;
     this.requeueAfterMs = details.requeueAfterMs ?? null;
     this.refusal = details.refusal ?? null;
+    this.shownName = details.shownName ?? null;
     this.replayed = details.replayed ?? false;
   }
 }

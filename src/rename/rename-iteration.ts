@@ -55,6 +55,7 @@ export function createRenameIteration({
       traceId: command.traceId,
       requestedAt: new Date(requestedAtMs).toISOString(),
       replaces: null,
+      undoes: command.undoes?.renameId ?? null,
     });
     try {
       const result = await renameOnce(command, intent, { expected, turn }, startedMs);
@@ -71,9 +72,11 @@ export function createRenameIteration({
     if (begun.kind === 'replay') return begun.result;
 
     const { pending, leasedAtMs, call, before } = begun;
+    const givenName = command.undoes?.givenName ?? null;
+    const { report } = command;
     const end = conflicts.begin(command);
     try {
-      const answer = await send({ pending, leasedAtMs, call, before, startedMs, report: command.report });
+      const answer = await send({ pending, leasedAtMs, call, before, givenName, startedMs, report });
       const settledMs = untilSettledMs(timings, monotonic() - leasedAtMs);
       const iteration = answerCaller(answer, intent.renameId, settledMs);
       return { renameId: intent.renameId, iteration, replayed: false };
@@ -84,14 +87,17 @@ export function createRenameIteration({
 
   /**
    * Reads the iteration meanwhile, unless the request will probably send nothing: then reading it would cost
-   * a call in vain.
+   * a call in vain. An undo reads it under the lease: what was read before could be outdated by another
+   * rename that has ended since.
    */
   async function beginAndRead(command: RenameCommand, intent: RenameIntent, { expected, turn }: Way) {
     const readNow = () => {
       const call = upstream.call(command.request, command.traceparent);
-      return { call, before: readBefore(call, sleep) };
+      if (command.undoes === null) return { call, before: readBefore(call, sleep) };
+      const reading = call.read();
+      return { call, before: () => reading };
     };
-    const early = expected === null ? readNow() : null;
+    const early = expected === null && command.undoes === null ? readNow() : null;
     let begun: BegunRename | null = null;
     try {
       begun = await begin(intent, claimOf(command), command.report); // no record, no rename
@@ -116,7 +122,16 @@ interface Way {
   readonly turn: Turn | null;
 }
 
-/** Without a key of the caller's own, the request itself is the key. */
-function claimOf({ idempotencyKey, caller, request }: RenameCommand): IdempotencyClaim {
+/** No caller has this id: an undo belongs to all who may ask for it. */
+const UNDO_CALLER_ID = 'undo';
+
+/**
+ * Without a key of the caller's own, the request itself is the key. A rename is undone once, whoever asks and
+ * however often.
+ */
+function claimOf({ idempotencyKey, caller, request, undoes }: RenameCommand): IdempotencyClaim {
+  if (undoes !== null) {
+    return { callerId: UNDO_CALLER_ID, key: undoes.renameId, payload: payloadOf(request) };
+  }
   return { callerId: caller.id, key: idempotencyKey, payload: payloadOf(request) };
 }

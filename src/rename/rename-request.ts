@@ -28,6 +28,7 @@ export function intentOf({
   /** ISO 8601, UTC, milliseconds. */
   readonly requestedAt: string;
   readonly replaces: string | null;
+  readonly undoes: string | null;
 }): RenameIntent {
   return { ...request, requestedName, ...asked };
 }

@@ -1,4 +1,5 @@
 import type { ExistingClaim, Lease } from './audit-log.ts';
+import type { AuditRecord } from './audit-record.ts';
 import { UNANSWERED } from './judge-answer.ts';
 import type { RenameResult } from './rename-command.ts';
 import { RenameError } from './rename-error.ts';
@@ -46,7 +47,15 @@ function unansweredCode(lastFailure: string | null) {
  * out.
  */
 export function isReleased({ record, isExpired }: ExistingClaim): boolean {
-  return record.status === 'not_applied' || isExpired;
+  return isWithoutEffect(record) || isExpired;
+}
+
+/**
+ * Whether the next attempt replaces the rename. A caller with a key of its own is given a refusal again, and
+ * takes another key; an undo has only one key, so that a refusal must not block it for ever.
+ */
+export function isWithoutEffect({ status, undoes }: AuditRecord): boolean {
+  return status === 'not_applied' || (status === 'rejected' && undoes !== null);
 }
 
 /** The first request's own answer. Throws a `RenameError` where that was an error. */

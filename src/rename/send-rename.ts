@@ -1,5 +1,6 @@
 import type { RenameIntent } from './audit-record.ts';
 import { judgeAnswer, type SentAnswer } from './judge-answer.ts';
+import { refuseUndo } from './not-undone.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { createRecordAnswer, type RecordAnswerDependencies } from './record-answer.ts';
 import { isSameName } from './same-name.ts';
@@ -22,11 +23,12 @@ export function createSendRename(
   const recordAnswer = createRecordAnswer(dependencies);
 
   return async function sendRename(sending) {
-    const { pending, leasedAtMs, call, before, startedMs, report } = sending;
+    const { pending, leasedAtMs, call, before, givenName, startedMs, report } = sending;
     const { intent } = pending;
     const sentMs = monotonic();
     const maySend = () => monotonic() - leasedAtMs <= timings.upstreamTimeoutMs;
-    const answer = await askOnce(call, intent, maySend, before);
+    const refused = givenName === null ? null : refuseUndo(await before(), givenName);
+    const answer = refused ?? (await askOnce(call, intent, maySend, before));
     const answeredMs = monotonic();
     const record = await recordAnswer(sending, answer);
     call.abandon();

@@ -10,6 +10,8 @@ export interface Sending {
   readonly call: UpstreamCall;
   /** The iteration as it was read before, where that was in time. */
   readonly before: () => Promise<UpstreamReading | null>;
+  /** Of an undo: it is sent only if the reading before it shows this name. */
+  readonly givenName: string | null;
   /** When this attempt began, for the log. */
   readonly startedMs: number;
   readonly report: ReportRenameEvent;

@@ -1,6 +1,7 @@
 import { type SchemaFault, settings as isParsedSettings } from '#validators';
 import { type CompileNames, matchNothing } from '../callers/access-policy.ts';
 import { toAccessPolicy, toCallerAuthentication } from './caller-settings.ts';
+import { toConsole } from './console-sign-in.ts';
 import { parseJsonSetting } from './json-setting.ts';
 import { toResources } from './resource-settings.ts';
 import { describeSchemaFault } from './schema-fault.ts';
@@ -101,12 +102,14 @@ function noteSchemaFault(error: SchemaFault, faults: Map<string, string[]>): voi
 }
 
 function toSettings(parsed: ParsedSettings, compileNames: CompileNames, fault: AddFault): Settings {
+  const callerAuthentication = toCallerAuthentication(parsed, fault);
   return {
     resources: toResources(parsed, fault),
     keyVaultUri: toVaultUri(parsed.KEY_VAULT_URI, fault),
     clientId: parsed.AZURE_CLIENT_ID ?? null,
     storage: toStorage(parsed, fault),
-    callerAuthentication: toCallerAuthentication(parsed, fault),
+    callerAuthentication,
+    console: toConsole(parsed, callerAuthentication, fault),
     accessPolicy: toAccessPolicy(parsed, compileNames, fault),
     webhookSources: toWebhookSources(parsed, fault),
     upstreamTimeoutMs: (parsed.UPSTREAM_TIMEOUT_SECONDS ?? 10) * 1000,

@@ -49,6 +49,7 @@ export const settingsSchema = {
       enum: ['caller-key', 'entra', 'entra,caller-key', 'function-key'],
     },
     CALLER_KEYS: { type: 'array', items: { type: 'string', pattern: `^${NAME}$` } },
+    CONSOLE: { type: 'string', minLength: 1, maxLength: 256 },
     ENTRA_TENANT_ID: { type: 'string', pattern: UUID_PATTERN },
     ENTRA_AUDIENCE: { type: 'string', minLength: 1, maxLength: 256 },
     ENTRA_AUTHORITY: uri,

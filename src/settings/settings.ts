@@ -1,5 +1,6 @@
 import type { Grant } from '../callers/access-policy.ts';
 import type { UpstreamResource } from '../custom-vision/keyed-call.ts';
+import type { ConsoleSettings } from '../http/console-page.ts';
 import type { SignedSource } from '../webhooks/verify-delivery.ts';
 
 export interface ResourceSettings extends UpstreamResource {
@@ -45,6 +46,8 @@ export interface Settings {
   readonly clientId: string | null;
   readonly storage: StorageConnection;
   readonly callerAuthentication: CallerAuthentication;
+  /** Null where the app serves no console page. */
+  readonly console: ConsoleSettings | null;
   readonly accessPolicy: readonly Grant[];
   readonly webhookSources: ReadonlyMap<string, WebhookSource>;
   readonly upstreamTimeoutMs: number;

@@ -86,6 +86,7 @@ export function parseRecordRow(row: Readonly<Record<string, unknown>>): AuditRec
     traceId: textOrNull('traceId'),
     requestedAt: time('requestedAt'),
     replaces: textOrNull('replaces'),
+    undoes: textOrNull('undoes'),
   };
   const status = oneOf<RenameStatus>(STATUSES, textOrNull('copiedStatus') ?? text('status'));
   if (status === 'pending') return { ...intent, status, ...NO_OUTCOME };

@@ -19,7 +19,7 @@ describe('the access policy', () => {
   it('denies everything without a grant', () => {
     const policy = policyOf([]);
     expect(policy.allowsRename(['function-key'], asked)).toBe(false);
-    expect(policy.readableResources(['function-key'], PROJECT)).toEqual([]);
+    expect(policy.resourcesFor(['function-key'], 'read', PROJECT)).toEqual([]);
   });
 
   describe.each([
@@ -83,12 +83,12 @@ describe('the access policy', () => {
       { ...grant, may: ['rename'], resources: ['c'] },
       { ...grant, may: ['read'], resources: ['d'], projects: [OTHER_PROJECT] },
     ]);
-    expect(policy.readableResources([asked.caller], PROJECT)).toEqual(['a', 'b']);
+    expect(policy.resourcesFor([asked.caller], 'read', PROJECT)).toEqual(['a', 'b']);
   });
 
   it('lets a wildcard read all resources', () => {
     const policy = policyOf([{ ...grant, may: ['read'], resources: ['*'] }]);
-    expect(policy.readableResources([asked.caller], PROJECT)).toBe('all');
+    expect(policy.resourcesFor([asked.caller], 'read', PROJECT)).toBe('all');
   });
 
   it.each(['(', 'a)|(b', '[z-a]', '(?=v)v', '(a)\\1', 'x{1001}'])('refuses the pattern %s', (names) => {

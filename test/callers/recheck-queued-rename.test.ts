@@ -19,6 +19,7 @@ const INTENT: RenameIntent = {
   traceId: null,
   requestedAt: '2026-01-01T00:00:00.000Z',
   replaces: null,
+  undoes: null,
 };
 const SOURCE = ['webhook:registry'];
 const SENDER = ['entra:11111111-0000-4000-8000-000000000000', 'entra:22222222-0000-4000-8000-000000000000'];

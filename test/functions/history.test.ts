@@ -162,6 +162,7 @@ describe('the history of a project', () => {
       caller: { kind: 'function-key', id: 'function-key', name: null },
       previousName: null,
       replaces: null,
+      undoes: null,
     });
   });
 
@@ -215,8 +216,8 @@ describe('as CSV', () => {
     const lines = text.split('\r\n');
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatch(/^\uFEFFrenameId,status,requestedAt,/);
-    expect(lines[0]?.split(',')).toHaveLength(25);
-    expect(lines[0]).toMatch(/,appliedName$/);
+    expect(lines[0]?.split(',')).toHaveLength(26);
+    expect(lines[0]).toMatch(/,appliedName,undoes$/);
   });
 
   it('neutralises formulas, and keeps quotes and line feeds inside their cell', async () => {

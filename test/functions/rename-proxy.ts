@@ -32,6 +32,11 @@ export interface RenameRequestOptions {
   app?: FunctionApp;
 }
 
+export interface UndoOptions extends Pick<RenameRequestOptions, 'headers' | 'app'> {
+  /** None by default. */
+  body?: string;
+}
+
 export type RecordRow = TableEntityResult<Record<string, unknown>>;
 
 /** The app on its own stack, with functions to send a rename and to inspect its effects. */
@@ -41,6 +46,12 @@ export interface RenameProxy {
   /** Adds an iteration in its own project, so that tests are independent. */
   seed(name?: string, resource?: string): SeededIteration;
   rename(iteration: SeededIteration, request: RenameRequestOptions): Promise<Answer>;
+  /** Asks for the undo of the rename that an answer is about. */
+  undo(
+    iteration: Pick<SeededIteration, 'projectId'>,
+    of: Pick<Answer, 'headers'>,
+    request?: UndoOptions,
+  ): Promise<Answer>;
   /** All rows of a partition, read directly from Azurite: the journal does not count it. */
   rows(partitionKey: string): Promise<RecordRow[]>;
   /** The audit records of a project, newest first. */
@@ -108,28 +119,16 @@ export async function startRenameProxy({
       const projectId = customVision(resource).addProject({ iterations: [{ id: iterationId, name }] });
       return { projectId, iterationId, path: iterationPath(projectId, iterationId) };
     },
-    async rename(iteration, request) {
-      const { name = 'renamed', body, path = iteration.path, headers = {}, app: instance = app } = request;
-      const response = await fetch(`${instance.url}${path}`, {
+    rename(iteration, { name = 'renamed', body, path = iteration.path, headers = {}, app: instance = app }) {
+      return send(instance, path, {
         method: 'PATCH',
-        redirect: 'manual',
-        headers: {
-          accept: 'application/json',
-          'content-type': 'application/json',
-          'x-functions-key': instance.functionKey,
-          ...headers,
-        },
+        headers: { 'content-type': 'application/json', ...headers },
         body: body === undefined ? JSON.stringify({ name }) : Buffer.from(body),
       });
-      const text = await response.text();
-      const lines = [...response.headers].map(([header, value]) => `${header}: ${value}`);
-      return {
-        status: response.status,
-        headers: resolved(response),
-        text,
-        json: parseObject(text),
-        raw: [`${response.status} ${response.statusText}`, ...lines, '', text].join('\n'),
-      };
+    },
+    undo({ projectId }, of, { body, headers = {}, app: instance = app } = {}) {
+      const path = `/projects/${projectId}/renames/${of.headers.get('rename-id')}/undo`;
+      return send(instance, path, { method: 'POST', headers, ...(body === undefined ? {} : { body }) });
     },
     records: async (projectId) =>
       (await rows(projectId)).filter(({ rowKey }) => rowKey?.startsWith('rename|') === true),
@@ -141,6 +140,27 @@ export async function startRenameProxy({
       await Promise.all(ends.map(({ faults }) => faults.clear()));
     },
     stop: () => stack.stop(),
+  };
+}
+
+async function send(
+  { url, functionKey }: FunctionApp,
+  path: string,
+  { headers, ...request }: Omit<RequestInit, 'headers'> & { headers: Record<string, string> },
+): Promise<Answer> {
+  const response = await fetch(`${url}${path}`, {
+    redirect: 'manual',
+    headers: { accept: 'application/json', 'x-functions-key': functionKey, ...headers },
+    ...request,
+  });
+  const text = await response.text();
+  const lines = [...response.headers].map(([header, value]) => `${header}: ${value}`);
+  return {
+    status: response.status,
+    headers: resolved(response),
+    text,
+    json: parseObject(text),
+    raw: [`${response.status} ${response.statusText}`, ...lines, '', text].join('\n'),
   };
 }
 

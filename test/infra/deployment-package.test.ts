@@ -44,7 +44,13 @@ it('holds what the runtime needs and nothing else, in far less than 2 MB', async
   const zip = path.join(outDir, 'package.zip');
   const names = await unpack(zip, path.join(outDir, 'listed'));
   const others = names.filter((name) => !/^dist\/main-[\w-]+\.js$/.test(name));
-  expect(others.toSorted()).toEqual(['dist/main.js', 'host.json', 'package.json']);
+  expect(others.toSorted()).toEqual([
+    'dist/console-entra.json',
+    'dist/console.json',
+    'dist/main.js',
+    'host.json',
+    'package.json',
+  ]);
   const { size } = await stat(zip);
   console.log(`the package has ${size} bytes`);
   expect(size).toBeLessThan(MEBIBYTE);
@@ -97,6 +103,7 @@ it('starts from an empty folder, and renames', async () => {
       status: 200,
       body: { id: iterations[0].id, name: 'from the package' },
     });
+    expect((await fetch(`${app.url}/console`)).status).toBe(200);
     await app.stop();
   } finally {
     await rm(appRoot, { recursive: true });

@@ -29,6 +29,7 @@ param callerAuthentication = {
   audience: 'api://custom-vision-renames'
   callers: ['line-3', 'release-pipeline']
 }
+param console = { state: 'on', clientId: '55555555-5555-5555-5555-555555555555' }
 param corsOrigins = ['https://models.example.com']
 
 param accessPolicy = [

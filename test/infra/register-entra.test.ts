@@ -52,9 +52,18 @@ describe('npm run register-entra', () => {
     expect({ code, says }).toMatchObject({ code: 0 });
     expect(says).toContain(`audience: '${String(apiOf()?.['appId'])}'`);
     expect(says).toContain(`entra:${pipeline}`);
+    expect(says).not.toContain('param console');
     expect((await register('--name', 'renames', '--caller', `${pipeline}=rename`)).says).toContain(
       'Everything was there.',
     );
+  }, 60_000);
+
+  it('prints the client of the console as the parameter file takes it', async () => {
+    const uri = 'https://renames.example/console';
+    const { says } = await register('--name', 'renames', '--console', uri);
+    const [, clientId] = /^param console = \{ state: 'on', clientId: '([^']*)' \}$/m.exec(says) ?? [];
+    const client = far.applications.find(({ appId }) => appId === clientId);
+    expect(client).toMatchObject({ spa: { redirectUris: [uri] } });
   }, 60_000);
 
   it('names every option that is wrong', async () => {

@@ -23,6 +23,8 @@ describeCompiled('the template', () => {
     { case: 'the name of a caller with a key', says: 'caller "Line_3": lower-case letters' },
     { case: 'a caller with two keys', says: 'callers: a name is there more than once' },
     { case: 'a grant to a key that cannot be', says: 'caller "key:Line_3": must be' },
+    { case: 'a sign-in by tokens that nobody may show', says: 'console: a clientId signs people in with' },
+    { case: 'a client that has no id', says: 'console: the clientId "no client of any application  at all"' },
     { case: 'every page of every origin', says: 'corsOrigins "*": must be https://HOST' },
     { case: 'a caller who has no id', says: 'caller "entra:bob": must be' },
     { case: 'a project that has no id', says: 'project "the project" of *: must be' },
@@ -47,11 +49,14 @@ describeCompiled('the template', () => {
   });
 
   it('says all of it at once, and nothing of what is right', () => {
-    expect(readRefusal('every-rule').trim().split('\n')).toHaveLength(17);
+    expect(readRefusal('every-rule').trim().split('\n')).toHaveLength(19);
     expect(readRefusal('unnamed-account')).toContain(
       'resource "default": name its account in trainingKey.accountId',
     );
     expect(readRefusal('unnamed-account').trim().split('\n')).toHaveLength(1);
+    expect(readRefusal('nobody-signs-in').trim().split('\n')).toEqual([
+      expect.stringContaining('console: nobody can sign in by a token without a clientId'),
+    ]);
   });
 });
 
@@ -74,7 +79,7 @@ describeCompiled('the pre-flight', () => {
     async (name) => {
       expect(await preflight(`infra/${name}.bicepparam`)).toMatchObject({
         code: 0,
-        says: expect.stringContaining('the app would start'),
+        says: expect.stringMatching(/the app would start, .* console page/),
       });
       expect(existsSync(path.join(APP_ROOT, 'infra', `${name}.snapshot.json`))).toBe(false);
     },

@@ -29,6 +29,7 @@ const ONLY_WITH = new Map([
 const NEVER_DEPLOYED = 'RENAME_STORAGE';
 const LOCAL_HOST = [
   'AzureWebJobsStorage',
+  'AzureWebJobsDisableHomepage',
   'FUNCTIONS_NODE_BLOCK_ON_ENTRY_POINT_ERROR',
   'FUNCTIONS_WORKER_RUNTIME',
 ];
@@ -115,6 +116,15 @@ describeCompiled('the deployed settings', () => {
       });
   });
 
+  it.each([
+    { scenario: 'main', expected: { signIn: ['caller-key'], entra: null } },
+    { scenario: 'production', expected: null },
+    { scenario: 'zones-elsewhere', expected: null },
+    { scenario: 'landing-zone', expected: { signIn: ['function-key'], entra: null } },
+  ])('have the console page, or none: $scenario', ({ scenario, expected }) => {
+    expect(settingsOf(scenario).console).toEqual(expected);
+  });
+
   it('carry every option to the app', () => {
     const settings = settingsOf('every-option');
     expect(settings).toMatchObject({
@@ -125,6 +135,14 @@ describeCompiled('the deployed settings', () => {
         kind: 'entra,caller-key',
         entra: { audience: 'api://custom-vision-renames' },
         callerKeys: new Set(['line-3', 'release-pipeline']),
+      },
+      console: {
+        signIn: ['entra', 'caller-key'],
+        entra: {
+          clientId: '55555555-5555-5555-5555-555555555555',
+          authority: 'https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000',
+          scope: 'api://custom-vision-renames/Iterations.Rename',
+        },
       },
       accessPolicy: [
         { caller: '*', names: 'v\\d+ "approved"' },

@@ -9,6 +9,7 @@ param resources = {
   }
 }
 param callerAuthentication = { kind: 'function-key' }
+param console = { state: 'off' }
 param accessPolicy = []
 param network = {
   access: 'closed'

@@ -55,7 +55,13 @@ describe.each(['entra', 'function-key'] as const)('the document with %s', (mode)
     const open = Object.entries(paths).filter(([, operations]) =>
       Object.values(operations).some((operation) => 'security' in operation),
     );
-    expect(open.map(([path]) => path)).toEqual(['/webhooks/{source}', '/health', '/openapi.json']);
+    expect(open.map(([path]) => path)).toEqual([
+      '/webhooks/{source}',
+      '/',
+      '/console',
+      '/health',
+      '/openapi.json',
+    ]);
   });
 });
 

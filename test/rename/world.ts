@@ -9,6 +9,7 @@ import type { RenameEvent } from '../../src/rename/rename-event.ts';
 import { createRenameId } from '../../src/rename/rename-id.ts';
 import type { RenameCommand } from '../../src/rename/rename-command.ts';
 import type { RenameRequest } from '../../src/rename/rename-request.ts';
+import { undoOf } from '../../src/rename/undo-of.ts';
 import { createRenameTimings } from '../../src/rename/rename-timings.ts';
 import type { Upstream, UpstreamAnswer, UpstreamReading, UpstreamTarget } from '../../src/rename/upstream.ts';
 import { createMemoryAuditLog } from './memory-audit-log.ts';
@@ -120,6 +121,14 @@ export function createWorld(
     sleep,
     newRenameId,
   });
+  const usual: Omit<RenameCommand, 'request'> = {
+    caller: { kind: 'function-key', id: 'function-key', name: null },
+    idempotencyKey: null,
+    undoes: null,
+    traceparent: null,
+    traceId: null,
+    report: (event) => void events.push(event),
+  };
   return {
     ...audit,
     script,
@@ -138,15 +147,12 @@ export function createWorld(
     advance,
     report: (event: RenameEvent) => void events.push(event),
     rename: (name: string, more: Partial<RenameCommand> = {}) =>
-      rename({
-        request: requestFor(name),
-        caller: { kind: 'function-key', id: 'function-key', name: null },
-        idempotencyKey: null,
-        traceparent: null,
-        traceId: null,
-        report: (event) => void events.push(event),
-        ...more,
-      }),
+      rename({ ...usual, request: requestFor(name), ...more }),
+    /** Undoes a rename, as its record tells. */
+    undo: async (renameId: string, more: Partial<RenameCommand> = {}) => {
+      const { undoes, name } = undoOf(audit.record(renameId));
+      return rename({ ...usual, request: requestFor(name), undoes, ...more });
+    },
   };
 }
 

@@ -30,6 +30,8 @@ const resource = (more: object) =>
   JSON.stringify({ default: { region: 'japaneast', trainingKeySecret: 'k', ...more } });
 const grant = (more: object) =>
   JSON.stringify([{ caller: '*', projects: ['*'], resources: ['*'], may: ['rename'], ...more }]);
+const ENTRA = { CALLER_AUTHENTICATION: 'entra', ENTRA_TENANT_ID: TENANT_ID, ENTRA_AUDIENCE: 'api://renames' };
+const CALLER_KEY = { CALLER_AUTHENTICATION: 'caller-key' };
 
 function faultsOf(settings: Record<string, string | undefined>): readonly string[] {
   try {
@@ -59,6 +61,7 @@ describe('the settings', () => {
       clientId: null,
       storage: { kind: 'connection-string', connectionString: ACCOUNT },
       callerAuthentication: { kind: 'function-key', entra: null, callerKeys: null },
+      console: { signIn: ['function-key'], entra: null },
       accessPolicy: [{ caller: '*', projects: ['*'], resources: ['*'], may: ['rename'] }],
       webhookSources: new Map(),
       upstreamTimeoutMs: 10_000,
@@ -125,6 +128,47 @@ describe('the settings', () => {
       secret: 'registry-webhook',
       rename: 'x',
     });
+  });
+
+  const KEYS = { ...CALLER_KEY, CALLER_KEYS: '["line-3"]' };
+  const signIn = {
+    clientId: CLIENT_ID,
+    authority: `https://login.microsoftonline.com/${TENANT_ID}`,
+    scope: 'api://renames/Iterations.Rename',
+    readScope: 'api://renames/Iterations.Read',
+  };
+  const ofClientId = {
+    ...signIn,
+    scope: `api://${TENANT_ID}/Iterations.Rename`,
+    readScope: `api://${TENANT_ID}/Iterations.Read`,
+  };
+  const client = JSON.stringify({ clientId: CLIENT_ID.toUpperCase() });
+  it.each([
+    { case: 'a caller key', settings: KEYS, expected: { signIn: ['caller-key'], entra: null } },
+    { case: 'a caller key, but for off', settings: { ...KEYS, CONSOLE: 'off' }, expected: null },
+    { case: 'a token, but for a client that signs in', settings: ENTRA, expected: null },
+    {
+      case: 'a token',
+      settings: { ...ENTRA, CONSOLE: client },
+      expected: { signIn: ['entra'], entra: signIn },
+    },
+    {
+      case: 'a token for an audience that is a client id',
+      settings: { ...ENTRA, ENTRA_AUDIENCE: TENANT_ID, CONSOLE: client },
+      expected: { signIn: ['entra'], entra: ofClientId },
+    },
+    {
+      case: 'a key alone, where tokens are accepted but nobody signs in',
+      settings: { ...ENTRA, ...KEYS, CALLER_AUTHENTICATION: 'entra,caller-key' },
+      expected: { signIn: ['caller-key'], entra: null },
+    },
+    {
+      case: 'a token or a key',
+      settings: { ...ENTRA, ...KEYS, CALLER_AUTHENTICATION: 'entra,caller-key', CONSOLE: client },
+      expected: { signIn: ['entra', 'caller-key'], entra: signIn },
+    },
+  ])('let people sign in to the console by $case', ({ settings, expected }) => {
+    expect(parseSettings({ ...MINIMAL, ...settings }).console).toEqual(expected);
   });
 
   it('of the template for Core Tools are valid and complete', async () => {
@@ -213,8 +257,6 @@ describe('the settings', () => {
   });
 });
 
-const ENTRA = { CALLER_AUTHENTICATION: 'entra', ENTRA_TENANT_ID: TENANT_ID, ENTRA_AUDIENCE: 'api://renames' };
-const CALLER_KEY = { CALLER_AUTHENTICATION: 'caller-key' };
 const uuidPattern = /must match pattern/;
 const CASES: { setting: string; value: string | undefined; fault: RegExp; with?: Record<string, string> }[] =
   [

@@ -14,6 +14,8 @@ http('d-rest', { route: 'files/{*path}' });
 http('g-throws', { route: 'throws', handler: () => { throw new Error('told to the log only'); } });
 http('i-disabled', { route: 'disabled' });
 http('n-below-admin', { route: 'admin/own' });
+http('o-root', { route: '{root:maxlength(0)?}' });
+http('p-empty', { route: '' });
 app.hook.preInvocation((context) => { context.hookData.startedBy = 'hook'; });
 app.hook.postInvocation((context) => { if (context.error) context.invocationContext.log('hook saw', context.hookData.startedBy, context.error.message); });
 `;
@@ -91,6 +93,13 @@ describe('HTTP routing', () => {
       path: '/admin/own',
       seen: { name: 'n-below-admin' },
     },
+    {
+      case: "to the app's own root, though the host has a page there",
+      path: '/?a=1',
+      seen: { name: 'o-root', params: {}, query: { a: '1' } },
+    },
+    { case: "by the function's name, for an empty route", path: '/p-empty', seen: { name: 'p-empty' } },
+    { case: 'without regard to one slash at the end', path: '/items/one/', seen: { name: 'a-general' } },
   ])('goes $case', async ({ path, seen }) => {
     expect(await seenAt(path)).toMatchObject(seen);
   });
@@ -104,6 +113,8 @@ describe('HTTP routing', () => {
     { case: 'a constraint is not met', path: '/things/one' },
     { case: 'a segment is missing', path: '/items' },
     { case: 'a segment is empty', path: '//items/one' },
+    { case: 'there is a slash more than the root', path: '//' },
+    { case: 'there is a slash more at the end', path: '/items/one//' },
     { case: 'a segment is too many', path: '/items/one/two' },
     { case: 'the route takes other methods only (no 405)', path: '/items/one', method: 'DELETE' },
     { case: 'the function is disabled', path: '/disabled' },

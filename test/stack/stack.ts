@@ -91,7 +91,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     kept({ stop: () => certificate.remove() });
 
     const entra = callerAuthentication.includes('entra')
-      ? kept(await startEntraIssuer({ now, ...portOption(ports.entra) }))
+      ? kept(await startEntraIssuer({ now, certificate, ...portOption(ports.entra) }))
       : null;
 
     const trainingKeys: Record<string, string> = {};
@@ -165,11 +165,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
             ENTRA_AUTHORITY: entra.authority,
             ENTRA_TENANT_ID: entra.tenantId,
             ENTRA_AUDIENCE: entra.audience,
+            CONSOLE: JSON.stringify({ clientId: entra.publicClient.clientId }),
           }),
       ACCESS_POLICY: JSON.stringify(
         [
           ...(callerAuthentication === 'function-key' ? ['function-key'] : []),
-          ...(entra === null ? [] : [`entra:${entra.application.clientId}`]),
+          ...(entra === null
+            ? []
+            : [entra.application.clientId, entra.person.objectId].map((id) => `entra:${id}`)),
           ...Object.keys(callerKeys).map((name) => `key:${name}`),
         ].map((caller) => ({ caller, projects: ['*'], resources: ['*'], may: ['rename', 'read'] })),
       ),
@@ -190,14 +193,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       trainingKey,
       trainingKeys,
       settings,
-      startApp: async (overrides = {}) =>
-        kept(
+      startApp: async (overrides = {}) => {
+        const app = kept(
           await startFunctionApp({
             appRoot: APP_ROOT,
             ...overrides,
             settings: { ...settings, ...overrides.settings },
           }),
-        ),
+        );
+        entra?.publicClient.redirectUris.push(`${app.url}/console`);
+        return app;
+      },
       stopWith: (app) => void kept(app),
       async stop() {
         // The apps first, while what they talk to is still there.

@@ -11,7 +11,7 @@ import { APP_ROOT, startStack, type Stack } from './stack.ts';
 
 const USAGE = `npm start -- [options]
 
-Brings up everything that the app talks to, starts the app, renames sample iterations by a request, by the official SDK and by a signed webhook, and stays up. Callers show a key of their own.
+Brings up everything that the app talks to, starts the app, renames sample iterations by a request, by the official SDK and by a signed webhook, and stays up. Callers show a key of their own. It prints the address of the console page, and what to sign in with.
 
   --port N                 the function app (free by default; 7071 with --func)
   --custom-vision-port N   the Custom Vision simulator
@@ -19,7 +19,7 @@ Brings up everything that the app talks to, starts the app, renames sample itera
   --identity-port N        the managed identity endpoint
   --table-port N           the tables, in front of Azurite
   --queue-port N           the queues, in front of Azurite
-  --entra                  callers show a token of a simulated Microsoft Entra tenant in place of a caller key
+  --entra                  callers show a token of a simulated Microsoft Entra tenant in place of a caller key; people sign in to the console
   --entra-port N           that tenant's authority
   --func                   run the app under Azure Functions Core Tools ("func" on the PATH)
   --once                   end after the demonstration
@@ -84,13 +84,19 @@ async function run(stack: Stack): Promise<void> {
   };
   const { entra, callerKeys } = stack;
   const [callerKey = ''] = Object.values(callerKeys);
-  print(`Function app     ${app.url}
+  const signIn = howToSignIn(stack, app.url);
+  print(`${signIn}
+
+Function app     ${app.url}
 Custom Vision    ${stack.customVision.endpoint}  (simulator)
 Key Vault        ${stack.keyVault.uri}  (simulator; its secret is a new random key each time)
 Identity         ${stack.identity.endpoint}  (simulator)
 Tables, queues   ${stack.tables.endpoint}, ${stack.queues.endpoint}  (Azurite)`);
   if (entra !== null) print(`Entra ID         ${entra.authority}/${entra.tenantId}  (simulator)`);
-  const credential = entra === null ? { 'Training-Key': callerKey } : await mintToken(entra, print);
+  const credential =
+    entra === null
+      ? { 'Training-Key': callerKey }
+      : await mintToken(entra, stack.settings['NODE_EXTRA_CA_CERTS'] ?? '', print);
   const session: Session = { stack, url: app.url, credential, print };
   for (const demonstrate of demonstrations) await demonstrate(session);
   await deliverWebhook(session, webhook.secret);
@@ -100,7 +106,17 @@ Tables, queues   ${stack.tables.endpoint}, ${stack.queues.endpoint}  (Azurite)`)
   ];
   if (sightings.length > 0) throw new Error(`A key shows in the output: ${sightings.join(', ')}.`);
   print("The training key shows nowhere above, nor in the app's log, in any encoding.");
-  if (!args.once) print('\nUp until Ctrl-C.');
+  if (!args.once) print(`\n${signIn}\n\nUp until Ctrl-C.`);
+}
+
+/** What a person needs to try the console page: at the beginning, and at the end, where the eye is. */
+function howToSignIn({ callerKeys, entra }: Stack, url: string): string {
+  const console = `Console          ${url}/console`;
+  const [callerKey = ''] = Object.values(callerKeys);
+  return entra === null
+    ? `${console}\nCaller key       ${callerKey}`
+    : `${console}
+Sign in          as Ada. Before that, open ${entra.authority} in the same browser and accept its certificate, which this machine made for itself.`;
 }
 
 type RunningApp = Pick<Session, 'url'> & { output(): string };
@@ -117,6 +133,7 @@ async function underCoreTools(stack: Stack): Promise<RunningApp> {
     port: Number(args.port ?? 7071),
     started: (coreTools) => stack.stopWith(coreTools),
   });
+  stack.entra?.publicClient.redirectUris.push(`${func.url}/console`);
   return { url: func.url, output: () => '' };
 }
 

@@ -23,6 +23,7 @@ export function intentOf(more: Partial<RenameIntent>): RenameIntent {
     traceId: null,
     requestedAt: new Date().toISOString(),
     replaces: null,
+    undoes: null,
     ...more,
   };
 }

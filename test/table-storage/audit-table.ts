@@ -143,6 +143,7 @@ export function intentOf(more: Partial<RenameIntent> = {}): RenameIntent {
     traceId: null,
     requestedAt: '2026-01-01T00:00:00.000Z',
     replaces: null,
+    undoes: null,
     ...more,
   };
 }

@@ -32,6 +32,7 @@ const intent: fc.Arbitrary<RenameIntent> = fc.record({
   traceId: orNull(text),
   requestedAt: time,
   replaces: orNull(text),
+  undoes: orNull(text),
 });
 
 const outcome: fc.Arbitrary<RenameOutcome> = fc.record({

@@ -58,6 +58,7 @@ export function createAcceptRename({
         traceId: command.traceId,
         requestedAt: new Date(nowMs).toISOString(),
         replaces: replaced?.record.renameId ?? null,
+        undoes: null,
       });
       const accepted = await log.accept(intent, parties, delivery, replaced).catch(acceptanceUnknown);
       if (accepted.kind === 'accepted') {

@@ -66,7 +66,8 @@ export function createBeginAccepted({
     });
     if (begun.kind === 'begun') {
       const { pending } = begun;
-      const answer = await send({ pending, leasedAtMs: startedMs, call, before, startedMs, report });
+      const leasedAtMs = startedMs;
+      const answer = await send({ pending, leasedAtMs, call, before, givenName: null, startedMs, report });
       answerCaller(answer, renameId, untilSettledMs(timings, monotonic() - startedMs));
       return true;
     }

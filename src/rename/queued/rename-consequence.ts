@@ -23,6 +23,11 @@ export const CONSEQUENCES = {
   upstream_refused: 'done',
   idempotency_key_reused: 'done',
   delivery_id_reused: 'done',
+  undone_too_early: 'done',
+  nothing_to_undo: 'done',
+  previous_name_unknown: 'done',
+  iteration_unreadable: 'retry',
+  renamed_since: 'done',
   answer_withheld: 'done',
   unresolved: 'done',
 } as const satisfies Record<RenameErrorCode, Consequence>;

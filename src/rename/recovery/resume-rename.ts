@@ -77,6 +77,7 @@ export function createResumeRename({
       leasedAtMs,
       call: upstream.call(intent, traceparent),
       before: async () => reading,
+      givenName: null,
       startedMs,
       report,
     });

@@ -13,6 +13,7 @@ param resources = {
   }
 }
 param callerAuthentication = { kind: 'caller-key', callers: ['Line_3', 'line-4', 'line-4'] }
+param console = { state: 'on', clientId: 'no client of any application  at all' }
 param corsOrigins = ['*', 'https://models.example.com']
 param accessPolicy = [
   { caller: 'entra:bob', projects: ['*'], resources: ['*'], may: ['rename'] }

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { Agent, fetch } from 'undici';
 import type { EntraIssuer } from '../entra-issuer.ts';
 import { renameRequest } from './rename-iteration.ts';
 import { curlCommand, type Session, showExchange } from './session.ts';
@@ -8,6 +10,8 @@ import { curlCommand, type Session, showExchange } from './session.ts';
  */
 export async function mintToken(
   entra: EntraIssuer,
+  /** The certificate of the authority, which it signed itself. */
+  caFile: string,
   print: Session['print'],
 ): Promise<{ authorization: string }> {
   const { authority, tenantId, audience, application } = entra;
@@ -24,10 +28,12 @@ export async function mintToken(
     body: form.toString(),
   };
   print(`\nGet a token for application ${application.clientId}, which has the role Iterations.Rename\n`);
-  print(curlCommand({ url: authority, credential: {} }, request));
+  print(curlCommand({ url: authority, credential: {}, caFile }, request));
 
-  const response = await fetch(`${authority}${request.path}`, request);
+  const dispatcher = new Agent({ connect: { ca: await readFile(caFile) } });
+  const response = await fetch(`${authority}${request.path}`, { ...request, dispatcher });
   const answer: unknown = await response.json();
+  await dispatcher.close();
   print(`\n${JSON.stringify(answer, null, 2)}`);
   if (typeof answer !== 'object' || answer === null || !('access_token' in answer))
     throw new Error(`the issuer gave no token, but ${response.status}`);

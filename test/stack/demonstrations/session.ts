@@ -65,11 +65,12 @@ export async function showRecord(
 
 /** The command that sends the same request from a shell. */
 export function curlCommand(
-  session: Pick<Session, 'url' | 'credential'>,
+  session: Pick<Session, 'url' | 'credential'> & { caFile?: string },
   { method, path, headers = {}, body }: ShownRequest,
 ): string {
   const parts = [
     'curl -i',
+    ...(session.caFile === undefined ? [] : [`--cacert ${shellQuoted(session.caFile)}`]),
     ...(method === 'GET' ? [] : [`-X ${method}`]),
     shellQuoted(`${session.url}${path}`),
   ];

@@ -23,7 +23,9 @@ export function createRouter({
     .filter(({ trigger }) => trigger.type === 'httpTrigger')
     .map((registered) => {
       const { route, methods = ['GET', 'POST'] } = registered.trigger;
-      const template = [routePrefix, route ?? registered.name].filter((part) => part !== '').join('/');
+      // Of an empty route the host makes the function's name.
+      const own = route === undefined || route === '' ? registered.name : route;
+      const template = [routePrefix, own].filter((part) => part !== '').join('/');
       return {
         registered,
         methods: methods.map((method) => method.toUpperCase()),
@@ -32,7 +34,10 @@ export function createRouter({
     });
 
   return (method, path) => {
-    const parts = path.replace(/^\//, '').replace(/\/$/, '').split('/');
+    const parts = path
+      .replace(/^\//, '')
+      .replace(/(?<=[^/])\/$/, '')
+      .split('/');
     if (parts.length > 1 && parts.includes('')) return null;
     for (const { registered, methods, segments } of routes) {
       if (!methods.includes(method.toUpperCase())) continue;

@@ -1,0 +1,55 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Problem } from './explain-problem.ts';
+import { html } from './html-template.ts';
+
+/** What went wrong and what to do. It stands in a live region: a screen reader reads it when it appears. */
+export function ProblemNotice({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
+  const { title, advice, said, status, canRetry, retryAfterSeconds } = problem;
+  return html`<${Notice} kind="bad" title=${title}>
+    <p>${advice}</p>
+    ${
+      said.length > 0 &&
+      html`<p class="said">${status === null ? 'What was said' : `The proxy says (${status})`}:</p>
+        <ul class="said">
+          ${said.map((line) => html`<li><bdi>${line}</bdi></li>`)}
+        </ul>`
+    }
+    ${
+      canRetry &&
+      onRetry !== undefined &&
+      html`<${RetryButton} key=${problem} seconds=${retryAfterSeconds ?? 0} onRetry=${onRetry} />`
+    }
+  <//>`;
+}
+
+export function Notice({
+  kind,
+  title,
+  children,
+}: {
+  kind: 'good' | 'bad' | 'open';
+  title: ComponentChildren;
+  children?: ComponentChildren;
+}) {
+  return html`<div class="notice ${kind}">
+    <p class="notice-title">${title}</p>
+    ${children}
+  </div>`;
+}
+
+/** Not before the proxy wants to be asked again. */
+function RetryButton({ seconds, onRetry }: { seconds: number; onRetry: () => void }) {
+  const [left, setLeft] = useState(seconds);
+  useEffect(() => {
+    if (left <= 0) return;
+    const timer = setTimeout(() => setLeft(left - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [left]);
+  // Outside the announcements: nobody wants to hear each second.
+  return html`<p aria-live="off">
+    <button type="button" class="secondary" disabled=${left > 0} onClick=${onRetry}>
+      ${left > 0 ? `Try again in ${left} s` : 'Try again'}
+    </button>
+  </p>`;
+}

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { buildApp } from './app.ts';
 import { buildConsole } from './console.ts';
@@ -15,6 +15,7 @@ await inOneStep(buildEvaluator);
 const { buildOpenApi } = await import('./openapi.ts');
 await inOneStep(buildOpenApi);
 await inOneStep(buildApp);
+await removeOldParts();
 await inOneStep(buildConsole);
 
 /**
@@ -26,8 +27,19 @@ async function inOneStep(write: (folder: string) => Promise<void>): Promise<void
   try {
     await write(folder);
     const files = await readdir(folder);
-    await Promise.all(files.map((file) => rename(path.join(folder, file), path.join(outDir, file))));
+    const move = (file: string) => rename(path.join(folder, file), path.join(outDir, file));
+    await Promise.all(files.filter((file) => file !== 'main.js').map(move));
+    if (files.includes('main.js')) await move('main.js'); // last: it names its parts
   } finally {
     await rm(folder, { recursive: true });
+  }
+}
+
+/** An app that still runs of an earlier build may load its parts later: they stay for a day. */
+async function removeOldParts(): Promise<void> {
+  const builtAtMs = (await stat(path.join(outDir, 'main.js'))).mtimeMs;
+  for (const file of (await readdir(outDir)).filter((name) => /^main-[\w-]+\.js(?:\.map)?$/.test(name))) {
+    const { mtimeMs } = await stat(path.join(outDir, file));
+    if (builtAtMs - mtimeMs > 86_400_000) await rm(path.join(outDir, file));
   }
 }

@@ -20,7 +20,7 @@ export async function writeDeploymentPackage(root: string, outDir: string): Prom
   const files = new Map([
     ['host.json', await readFile(path.join(root, 'host.json'))],
     ['package.json', await deployedManifest(root)],
-    ['dist/main.js', await readFile(path.join(root, 'dist/main.js'))],
+    ...(await readBundle(path.join(root, 'dist'))),
     ['dist/console.json', await readFile(path.join(root, 'dist/console.json'))],
     ['dist/console-entra.json', await readFile(path.join(root, 'dist/console-entra.json'))],
   ]);
@@ -31,6 +31,18 @@ export async function writeDeploymentPackage(root: string, outDir: string): Prom
     await writeFile(path.join(folder, name), content);
   }
   await writeZip(files, path.join(outDir, 'package.zip'));
+}
+
+/** `main.js` and the parts that it loads, directly or through one another: the folder has those of other builds. */
+async function readBundle(folder: string): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  const names = new Set(['main.js']);
+  for (const name of names) {
+    const content = await readFile(path.join(folder, name));
+    files.set(`dist/${name}`, content);
+    for (const [, part = ''] of content.toString().matchAll(/"\.\/(main-[\w-]+\.js)"/g)) names.add(part);
+  }
+  return files;
 }
 
 /** Scripts and dependencies would only have a build in the cloud run and install them. */

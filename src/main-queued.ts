@@ -17,7 +17,8 @@ import type { GiveUpRename } from './rename/queued/give-up-rename.ts';
 import type { RenameQueue } from './rename/queued/queued-rename.ts';
 import type { Upstream } from './rename/upstream.ts';
 import type { Settings, StorageConnection } from './settings/settings.ts';
-import { createQueueClient, type QueueConnection, RENAMES_QUEUE } from './storage-queue/queue-client.ts';
+import { createQueueClient, type QueueConnection } from './storage-queue/queue-client.ts';
+import { RENAMES_QUEUE } from './storage-queue/queue-names.ts';
 import { createReceivePoisonedRename } from './storage-queue/receive-poisoned-rename.ts';
 import {
   createReceiveQueuedRename,

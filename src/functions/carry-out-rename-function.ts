@@ -2,7 +2,7 @@ import { app, type StorageQueueHandler } from '@azure/functions';
 import { parseTraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
 import { messageText } from '../storage-queue/message-text.ts';
-import { RENAMES_QUEUE, STORAGE_CONNECTION } from '../storage-queue/queue-client.ts';
+import { RENAMES_QUEUE, STORAGE_CONNECTION } from '../storage-queue/queue-names.ts';
 import type { ReceiveQueuedRename } from '../storage-queue/receive-queued-rename.ts';
 
 /**

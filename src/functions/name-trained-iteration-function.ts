@@ -2,7 +2,7 @@ import { app, type StorageQueueHandler } from '@azure/functions';
 import { parseTraceContext } from '../http/trace-context.ts';
 import { logEvent } from '../observability/log-event.ts';
 import { messageText } from '../storage-queue/message-text.ts';
-import { STORAGE_CONNECTION } from '../storage-queue/queue-client.ts';
+import { STORAGE_CONNECTION } from '../storage-queue/queue-names.ts';
 import type { ReceiveNotification } from '../training/receive-notification.ts';
 
 /** Handles one resource's `notificationQueue`: names each iteration that Custom Vision has trained. */

@@ -1,7 +1,7 @@
 import { app, type StorageQueueHandler } from '@azure/functions';
 import { logPoisoned } from '../observability/log-poisoned.ts';
 import { messageText } from '../storage-queue/message-text.ts';
-import { STORAGE_CONNECTION } from '../storage-queue/queue-client.ts';
+import { STORAGE_CONNECTION } from '../storage-queue/queue-names.ts';
 
 /**
  * Logs each notification whose iteration could not be read on any attempt. There is no name yet, so there is

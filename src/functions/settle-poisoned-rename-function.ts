@@ -4,7 +4,7 @@ import { logEvent } from '../observability/log-event.ts';
 import { logPoisoned } from '../observability/log-poisoned.ts';
 import { messageText } from '../storage-queue/message-text.ts';
 import { parsePointer } from '../storage-queue/pointer-message.ts';
-import { RENAMES_QUEUE, STORAGE_CONNECTION } from '../storage-queue/queue-client.ts';
+import { RENAMES_QUEUE, STORAGE_CONNECTION } from '../storage-queue/queue-names.ts';
 import type { ReceiveQueuedRename } from '../storage-queue/receive-queued-rename.ts';
 
 /**

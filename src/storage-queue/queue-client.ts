@@ -1,10 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import { QueueClient } from '@azure/storage-queue';
 
-/** The queue that the function `carry-out-rename` reads. */
-export const RENAMES_QUEUE = 'renames';
-/** The setting, or the prefix of the settings, that holds the connection of the queue triggers. */
-export const STORAGE_CONNECTION = 'RENAME_STORAGE';
 /** Few and quick: a sender waits, and each step is bounded at 5 s, retries included. */
 const RETRIES = { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 800 } as const;
 

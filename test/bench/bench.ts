@@ -1,30 +1,59 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { compare, type Line, startCandidates } from './compare-latency.ts';
-import { compareColdStarts } from './cold-start.ts';
-import { costOfAMillion } from './cost.ts';
-import { countRequests } from './count-requests.ts';
 import { startBenchStack } from './bench-stack.ts';
+import { compareBursts } from './burst.ts';
+import { compareColdStarts } from './cold-start.ts';
+import { compareRuns, parseRun } from './compare-runs.ts';
+import { countRequests } from './count-requests.ts';
+import { measureFirstPaint } from './first-paint.ts';
 import { compareHistories } from './history.ts';
+import type { Line } from './line.ts';
+import { compareLookUps } from './look-ups.ts';
 import { watchMemory } from './memory.ts';
+import { printLines } from './print-lines.ts';
+import { compareRenames } from './renames.ts';
+import { measureSweep } from './sweep.ts';
+
+const PARTS = [
+  'renames',
+  'requests',
+  'cold-start',
+  'burst',
+  'sweep',
+  'history',
+  'look-ups',
+  'console',
+  'memory',
+] as const;
 
 const USAGE = `npm run bench -- [options]
 
-Compares this product with what people would use instead, all on this machine, in one run. Compare ratios: times depend on the machine.
+Compares this product with what people would use instead, on this machine, in one run of at most 10 minutes.
 
-  --only NAMES   of: latency, cold-start, memory, history (comma-separated; all by default)
-  --rounds N     rounds of each workload (5)
-  --count N      sequential renames in a round (150)
-  --renames N    renames of the memory run (20000)
-  --out FILE     the figures as JSON (dist/bench.json)`;
+  --only PARTS    of: ${PARTS.join(', ')} (comma-separated; all by default)
+  --compare FILE  says for each ratio whether it has changed since the run that wrote FILE
+  --beside DIR    takes the build in another checkout into the same run: surer than --compare
+  --starts N      starts of the apps for the renames (3)
+  --blocks N      blocks of renames after each start (5)
+  --rounds N      cold starts (12)
+  --bursts N      bursts (10)
+  --pages N       pages of a history, and of the console (20)
+  --renames N     renames of the memory part (10000)
+  --out FILE      the figures as JSON (dist/bench.json)`;
 
 const { values: args } = parseArgs({
   options: {
-    only: { type: 'string', default: 'latency,cold-start,memory,history' },
-    rounds: { type: 'string', default: '5' },
-    count: { type: 'string', default: '150' },
-    renames: { type: 'string', default: '20000' },
+    only: { type: 'string', default: PARTS.join(',') },
+    compare: { type: 'string' },
+    beside: { type: 'string' },
+    starts: { type: 'string', default: '3' },
+    blocks: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '12' },
+    bursts: { type: 'string', default: '10' },
+    pages: { type: 'string', default: '20' },
+    renames: { type: 'string', default: '10000' },
     out: { type: 'string', default: 'dist/bench.json' },
     help: { type: 'boolean', default: false },
   },
@@ -34,93 +63,46 @@ if (args.help) {
   console.log(USAGE);
   process.exit();
 }
+const earlier = args.compare === undefined ? null : parseRun(await readFile(args.compare, 'utf8'));
+const wanted = args.only.split(',');
+const unknown = wanted.filter((part) => !PARTS.some((known) => known === part));
+if (unknown.length > 0) throw new Error(`no such part: ${unknown.join(', ')}\n\n${USAGE}`);
 
-const sections = new Set(args.only.split(','));
-const rounds = Number(args.rounds);
-const count = Number(args.count);
-const figures: Record<string, unknown> = { node: process.version };
-const bench = await startBenchStack();
+const startedMs = performance.now();
+const loadBefore = loadavg();
+const bench = await startBenchStack({
+  beside: args.beside === undefined ? null : path.resolve(args.beside),
+});
+const beside = args.beside !== undefined;
+const run: Record<(typeof PARTS)[number], () => Promise<Line[]>> = {
+  renames: () => compareRenames(bench, { starts: Number(args.starts), blocks: Number(args.blocks), beside }),
+  requests: () => countRequests(bench),
+  'cold-start': () => compareColdStarts(bench, { rounds: Number(args.rounds), beside }),
+  burst: () => compareBursts(bench, { bursts: Number(args.bursts) }),
+  sweep: () => measureSweep(bench),
+  history: () => compareHistories(bench, { pages: Number(args.pages) }),
+  'look-ups': () => compareLookUps(bench, { blocks: 2 * Number(args.blocks) }),
+  console: () => measureFirstPaint(bench, { pages: Number(args.pages) }),
+  memory: () => watchMemory(bench, Number(args.renames)),
+};
+const lines: Line[] = [];
 try {
-  if (sections.has('latency')) {
-    const { candidates, stop: stopCandidates } = await startCandidates(bench);
-    const product = new Map<string, Line>();
-    for (const { delayMs, concurrency, renames } of [
-      { delayMs: 0, concurrency: 1, renames: count },
-      { delayMs: 80, concurrency: 1, renames: Math.ceil(count / 5) },
-      { delayMs: 0, concurrency: 32, renames: count * 4 },
-      { delayMs: 80, concurrency: 32, renames: count * 4 },
-    ]) {
-      await bench.setUpstreamDelay(delayMs);
-      const lines = await compare(candidates, { count: renames, concurrency }, rounds);
-      const title = `upstream ${delayMs} ms, ${concurrency === 1 ? 'one after the other' : `${concurrency} at once`}`;
-      figures[title] = lines;
-      printLines(title, lines);
-      const [ours] = lines;
-      if (ours !== undefined) product.set(`${delayMs}/${concurrency}`, ours);
-    }
-    await stopCandidates();
-    await bench.setUpstreamDelay(0);
-    const counted = await countRequests(bench);
-    figures['requests per rename'] = counted;
-    print('Requests per rename (this product, warm)', counted);
-    const [alone, together] = [product.get('80/1'), product.get('80/32')];
-    if (alone !== undefined && together !== undefined) {
-      const cost = costOfAMillion({ storagePerRename: counted['storage'] ?? Number.NaN, alone, together });
-      figures['a million renames'] = cost;
-      print('A million renames, in billed units', cost);
-    }
-  }
-  if (sections.has('cold-start')) {
-    const coldStarts = await compareColdStarts(bench, rounds * 3);
-    figures['cold start'] = coldStarts;
-    print('Cold start, medians', coldStarts);
-  }
-  if (sections.has('memory')) {
-    const memory = await watchMemory(bench, Number(args.renames));
-    figures['memory'] = memory;
-    print(`Memory over ${args.renames} renames`, memory);
-  }
-  if (sections.has('history')) {
-    const history = await compareHistories(bench, rounds * 4);
-    figures['history'] = history;
-    print('A page of the history', history);
+  for (const part of PARTS) {
+    if (!wanted.includes(part)) continue;
+    console.error(`${seconds()} s: ${part}`);
+    lines.push(...(await run[part]()));
   }
 } finally {
   await bench.stop();
 }
+
+console.log(printLines(lines, earlier === null ? null : compareRuns({ lines }, earlier)));
+const machine = { node: process.version, cores: availableParallelism(), loadBefore, loadAfter: loadavg() };
 await mkdir(path.dirname(args.out), { recursive: true });
-await writeFile(args.out, `${JSON.stringify(figures, null, 2)}\n`);
-console.log(`\nThe figures as JSON: ${args.out}`);
+await writeFile(args.out, `${JSON.stringify({ ...machine, seconds: seconds(), lines })}\n`);
+console.error(`${seconds()} s: done. The figures as JSON: ${args.out}`);
 process.exit();
 
-function printLines(title: string, lines: readonly Line[]): void {
-  const sdk = lines.find(({ name }) => name.startsWith('official SDK'));
-  const floor = lines.find(({ name }) => name.includes('floor with audit'));
-  console.log(`\n${title}`);
-  console.table(
-    Object.fromEntries(
-      lines.map(({ name, medianMs, p99Ms, perSecond, cpuMsPerRename }) => [
-        name,
-        {
-          'x SDK': rounded(medianMs / (sdk?.medianMs ?? Number.NaN)),
-          'x floor': rounded(medianMs / (floor?.medianMs ?? Number.NaN)),
-          'throughput x floor': rounded(perSecond / (floor?.perSecond ?? Number.NaN)),
-          'CPU x floor': rounded(cpuMsPerRename / (floor?.cpuMsPerRename ?? Number.NaN)),
-          'median ms': rounded(medianMs),
-          'p99 ms': rounded(p99Ms),
-          'renames/s': Math.round(perSecond),
-          'CPU ms': rounded(cpuMsPerRename),
-        },
-      ]),
-    ),
-  );
-}
-
-function print(title: string, table: object): void {
-  console.log(`\n${title}`);
-  console.table(table);
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 100) / 100;
+function seconds(): number {
+  return Math.round((performance.now() - startedMs) / 1000);
 }

@@ -1,27 +1,40 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Measured, Start, Workload } from './participant-process.ts';
 
-const TICKS_PER_SECOND = 100; // sysconf(_SC_CLK_TCK), the same on every Linux that Node supports
-
-/** CPU time of a process so far, user and system, in milliseconds; NaN without /proc. */
+/**
+ * CPU time of a process's threads so far, user and system, in milliseconds; NaN without Linux. Of `stat` the
+ * clock ticks each 10 ms, which is too coarse for a block.
+ */
 export function cpuMsOf(pid: number): number {
-  const fields = readProc(pid, 'stat').split(') ')[1]?.split(' ') ?? [];
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+  const threads = listProc(`${pid}/task`);
+  if (threads.length === 0) return Number.NaN;
+  const nanoseconds = threads.map((thread) =>
+    Number(readProc(`${pid}/task/${thread}/schedstat`).split(' ')[0]),
+  );
+  return nanoseconds.reduce((sum, own) => sum + own, 0) / 1e6;
 }
 
 /** Resident memory in MiB. */
 export function residentMiBOf(pid: number): number {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readProc(pid, 'status'))?.[1]) / 1024;
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readProc(`${pid}/status`))?.[1]) / 1024;
 }
 
-function readProc(pid: number, file: string): string {
+function readProc(file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    return readFileSync(`/proc/${file}`, 'utf8');
   } catch {
     return '';
+  }
+}
+
+function listProc(folder: string): string[] {
+  try {
+    return readdirSync(`/proc/${folder}`);
+  } catch {
+    return [];
   }
 }
 

@@ -1,73 +1,72 @@
 import { randomUUID } from 'node:crypto';
 import { odata, TableClient, type TransactionAction } from '@azure/data-tables';
 import { rangeOf } from '../../src/table-storage/row-keys.ts';
-import type { BenchStack } from './bench-stack.ts';
-import { median } from './statistics.ts';
+import type { BenchStack, Front } from './bench-stack.ts';
+import { compared, fact, type Line, type Pair } from './line.ts';
 
-const SMALL = 1000;
-const LARGE = 100_000;
+const SIZES = [1000, 20_000] as const;
 
-/** The first page, and one iteration's page, of a project with many records against one with few. */
-export async function compareHistories(
-  bench: BenchStack,
-  rounds: number,
-): Promise<Record<string, Record<string, number>>> {
+/**
+ * The first page, and one iteration's page, of a project with few records and of one with many, against the
+ * same query through the table SDK: the emulator looks through the whole partition, where Table Storage reads
+ * a range by its index.
+ */
+export async function compareHistories(bench: BenchStack, { pages }: { pages: number }): Promise<Line[]> {
   const { stack } = bench;
   const storage = stack.settings['RENAME_STORAGE'] ?? '';
-  const app = await stack.startApp({ settings: { ...bench.settings, RENAME_STORAGE: storage } });
+  const front = await bench.start('product', { settings: { RENAME_STORAGE: storage } });
   const records = TableClient.fromConnectionString(stack.azurite.connectionString, 'renames', {
     allowInsecureConnection: true,
   });
   await records.createTable();
-  const small = { projectId: randomUUID(), iterationId: randomUUID() };
-  const large = { projectId: randomUUID(), iterationId: randomUUID() };
-  await seed(records, small, SMALL);
-  await seed(records, large, LARGE);
-
-  const pages = {
-    'first page': ({ projectId }: Project) => `/projects/${projectId}/renames`,
-    "one iteration's page": ({ projectId, iterationId }: Project) =>
-      `/projects/${projectId}/renames?iterationId=${iterationId}`,
-  };
-  const lines: Record<string, Record<string, number>> = {};
-  for (const [name, pathOf] of Object.entries(pages)) {
-    const times = { small: new Array<number>(), large: new Array<number>() };
-    const emulatorTimes = { small: new Array<number>(), large: new Array<number>() };
+  const lines: Line[] = [];
+  for (const size of SIZES) {
+    const project = { projectId: randomUUID(), iterationId: randomUUID() };
+    await seed(records, project, size);
     const before = stack.tables.operations().length;
-    for (let round = -1; round < rounds; round += 1) {
-      for (const [size, project] of Object.entries({ small, large })) {
-        const startedMs = performance.now();
-        const answer = await fetch(`${app.url}${pathOf(project)}`, {
-          headers: { 'x-functions-key': app.functionKey },
-        });
-        const { renames }: { renames: unknown[] } = JSON.parse(await answer.text());
-        if (renames.length !== 100) throw new Error(`a page of ${renames.length} records`);
-        const elapsedMs = performance.now() - startedMs;
-        const emulatorMs = await timeQuery(records, queryOf(name, project));
-        if (round < 0) continue;
-        times[size === 'small' ? 'small' : 'large'].push(elapsedMs);
-        emulatorTimes[size === 'small' ? 'small' : 'large'].push(emulatorMs);
+    for (const [name, query] of Object.entries(QUERIES)) {
+      const pairs: Pair[][] = [];
+      for (let page = -3; page < pages; page += 1) {
+        const value = await timePage(front, `/projects/${project.projectId}/renames${query(project)}`);
+        const reference = await timeQuery(records, filterOf(project, query(project) !== ''));
+        if (page >= 0) pairs.push([{ value, reference }]);
       }
+      lines.push(
+        compared({
+          name: `${name} of ${size} records`,
+          unit: 'ms',
+          reference: 'the query alone',
+          better: 'lower',
+          pairs,
+        }),
+      );
     }
-    const ofProjects = ({ path }: { path: string }) =>
-      path.includes(small.projectId) || path.includes(large.projectId); // the sweep reads other rows
-    const requests = stack.tables.operations(before).filter(ofProjects).length;
-    const [smallMs, largeMs] = [median(times.small), median(times.large)];
-    lines[name] = {
-      [`${LARGE} x ${SMALL}`]: rounded(largeMs / smallMs),
-      [`${SMALL} records ms`]: Math.round(smallMs * 10) / 10,
-      [`${LARGE} records ms`]: Math.round(largeMs * 10) / 10,
-      'storage requests a page': requests / (2 * (rounds + 1)),
-      'the same query, emulator alone': rounded(median(emulatorTimes.large) / median(emulatorTimes.small)),
-    };
+    // The sweep reads other rows.
+    const ofProject = ({ path }: { path: string }) => path.includes(project.projectId);
+    const requests = stack.tables.operations(before).filter(ofProject).length;
+    const asked = (pages + 3) * Object.keys(QUERIES).length;
+    lines.push(fact(`a page of ${size} records: storage requests`, requests / asked, ''));
   }
-  await app.stop();
+  await front.app.stop();
   return lines;
 }
 
+const QUERIES = {
+  'first page': () => '',
+  "one iteration's page": ({ iterationId }: Project) => `?iterationId=${iterationId}`,
+};
+
+async function timePage({ url, headers }: Front, path: string): Promise<number> {
+  const startedMs = performance.now();
+  const answer = await fetch(`${url}${path}`, { headers });
+  const { renames }: { renames: unknown[] } = JSON.parse(await answer.text());
+  if (renames.length !== 100) throw new Error(`a page of ${renames.length} records`);
+  return performance.now() - startedMs;
+}
+
 /** The app's query, sent directly to the table: its time is the emulator's own. */
-function queryOf(page: string, { projectId, iterationId }: Project): string {
-  const prefix = page === 'first page' ? 'rename|' : `iteration|${iterationId}|`;
+function filterOf({ projectId, iterationId }: Project, isOfIteration: boolean): string {
+  const prefix = isOfIteration ? `iteration|${iterationId}|` : 'rename|';
   const { from, until } = rangeOf(prefix);
   return odata`PartitionKey eq ${projectId} and RowKey gt ${from} and RowKey lt ${until}`;
 }
@@ -79,10 +78,6 @@ async function timeQuery(records: TableClient, filter: string): Promise<number> 
     break;
   }
   return performance.now() - startedMs;
-}
-
-function rounded(ratio: number): number {
-  return Math.round(ratio * 100) / 100;
 }
 
 interface Project {
@@ -108,8 +103,8 @@ async function seed(records: TableClient, { projectId, iterationId }: Project, c
       projectId,
       iterationId: index % every === 0 ? iterationId : randomUUID(),
       requestedName: `Release ${index}`,
-      callerKind: 'function-key',
-      callerId: 'function-key',
+      callerKind: 'caller-key',
+      callerId: 'key:line-3',
       trigger: 'http',
       requestedAt: new Date(requestedAtMs).toISOString(),
       status: 'succeeded',

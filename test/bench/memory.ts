@@ -1,16 +1,17 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { residentMiBOf, startParticipant } from './child.ts';
 import type { BenchStack } from './bench-stack.ts';
+import { fact, type Line } from './line.ts';
 import { median } from './statistics.ts';
 
 const SAMPLES = 80;
 
 /** Resident memory and open sockets of the app while it makes many renames. */
-export async function watchMemory(bench: BenchStack, renames: number): Promise<Record<string, number>> {
-  const app = await bench.stack.startApp({ settings: bench.settings });
+export async function watchMemory(bench: BenchStack, renames: number): Promise<Line[]> {
+  const front = await bench.start('product');
+  const { app } = front;
   const residentMiB: number[] = [];
   const sockets: number[] = [];
-  const startedMs = performance.now();
   let participant = null;
   for (let sample = 0; sample < SAMPLES; sample += 1) {
     // A new project for every tenth sample: the tables emulator slows down with the size of a partition.
@@ -18,7 +19,7 @@ export async function watchMemory(bench: BenchStack, renames: number): Promise<R
       participant?.stop();
       participant = await startParticipant({
         module: './participants/http-patch.ts',
-        target: bench.target(app),
+        target: bench.target(front),
       });
     }
     await participant?.run({ count: Math.ceil(renames / SAMPLES), concurrency: 16 });
@@ -26,19 +27,17 @@ export async function watchMemory(bench: BenchStack, renames: number): Promise<R
     sockets.push(socketsOf(app.pid));
   }
   participant?.stop();
-  const elapsedMs = performance.now() - startedMs;
   await app.stop();
   const quarter = SAMPLES / 4;
   const second = median(residentMiB.slice(quarter, 2 * quarter));
   const last = median(residentMiB.slice(3 * quarter));
-  return {
-    'second quarter MiB': Math.round(second),
-    'last quarter MiB': Math.round(last),
-    'last / second': Math.round((last / second) * 100) / 100,
-    'sockets, second quarter': median(sockets.slice(quarter, 2 * quarter)),
-    'sockets, last quarter': median(sockets.slice(3 * quarter)),
-    'renames/s': Math.round((renames * 1000) / elapsedMs),
-  };
+  const title = `memory over ${renames} renames`;
+  return [
+    fact(`${title}: second quarter`, Math.round(second), 'MiB'),
+    fact(`${title}: last quarter`, Math.round(last), 'MiB'),
+    fact(`${title}: sockets, second quarter`, median(sockets.slice(quarter, 2 * quarter)), ''),
+    fact(`${title}: sockets, last quarter`, median(sockets.slice(3 * quarter)), ''),
+  ];
 }
 
 function socketsOf(pid: number): number {

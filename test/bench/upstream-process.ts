@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 
-// A Custom Vision that needs almost no CPU: it keeps each iteration's name and answers after the delay that
+// A Custom Vision that needs almost no CPU: it keeps each iteration's name, and when it was given, and answers after the delay that
 // was last set (PUT /delay/{ms}). A process of its own, so that its CPU is not counted as a participant's.
 
-const names = new Map<string, string>();
+const iterations = new Map<string, { name: string; lastModified: string }>();
+const NEVER_RENAMED = { name: 'Iteration 1', lastModified: '2026-01-24T09:30:00.000Z' };
 const counts = { GET: 0, PATCH: 0 };
+/** A project has at most 20. */
+const listed = Array.from({ length: 20 }, () => randomUUID());
 let delayMs = 0;
 
 const server = createServer((request, response) => {
@@ -25,28 +29,17 @@ const server = createServer((request, response) => {
   });
 
   function answer(): void {
-    const [, , , , , projectId = '', , id = ''] = url.split('/');
-    if (method === 'PATCH') {
+    const [, , , , , projectId = '', , id] = url.split('/');
+    if (method === 'PATCH' && id !== undefined) {
       counts.PATCH += 1;
       const body: { name: string } = JSON.parse(Buffer.concat(chunks).toString());
-      names.set(id, body.name);
+      iterations.set(id, { name: body.name, lastModified: new Date().toISOString() });
     } else {
       counts.GET += 1;
     }
-    const text = JSON.stringify({
-      id,
-      name: names.get(id) ?? 'Iteration 1',
-      status: 'Completed',
-      created: '2026-11-20T08:12:31.203Z',
-      lastModified: '2026-11-24T09:30:00.000Z',
-      trainedAt: '2026-11-20T08:31:04.117Z',
-      projectId,
-      exportable: false,
-      domainId: 'ee85a74c-405e-4adc-bb47-ffa8ca0c9f31',
-      trainingType: 'Regular',
-      reservedBudgetInHours: 0,
-      publishName: null,
-    });
+    const found =
+      id === undefined ? listed.map((one) => iterationOf(projectId, one)) : iterationOf(projectId, id);
+    const text = JSON.stringify(found);
     response.writeHead(200, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': Buffer.byteLength(text),
@@ -59,3 +52,21 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   process.send?.({ port: typeof address === 'object' ? address?.port : 0 });
 });
+
+function iterationOf(projectId: string, id: string): object {
+  const { name, lastModified } = iterations.get(id) ?? NEVER_RENAMED;
+  return {
+    id,
+    name,
+    status: 'Completed',
+    created: '2026-01-20T08:12:31.203Z',
+    lastModified,
+    trainedAt: '2026-01-20T08:31:04.117Z',
+    projectId,
+    exportable: false,
+    domainId: 'ee85a74c-405e-4adc-bb47-ffa8ca0c9f31',
+    trainingType: 'Regular',
+    reservedBudgetInHours: 0,
+    publishName: null,
+  };
+}

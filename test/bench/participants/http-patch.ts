@@ -2,7 +2,7 @@ import { Pool } from 'undici';
 import { iterationPath, type Participant } from './participant.ts';
 
 /**
- * A PATCH to the front: the product, the usual function, or a reverse proxy. Uses `dispatch`, the cheapest
+ * A PATCH to a function app. Uses `dispatch`, the cheapest
  * way for a client, because the client's time counts as the front's.
  */
 export const participant: Participant = {

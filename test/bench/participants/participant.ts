@@ -2,10 +2,9 @@
 export interface Target {
   readonly upstream: string;
   readonly trainingKey: string;
-  readonly storage: string;
   readonly projectId: string;
   readonly iterationIds: readonly string[];
-  /** The function app or the reverse proxy to call; null to call the upstream itself. */
+  /** The function app to call; null to call the upstream itself. */
   readonly front: { readonly url: string; readonly headers: Record<string, string> } | null;
 }
 

@@ -13,8 +13,8 @@ const WRITTEN_AT = new Date(0);
 /**
  * Writes what is deployed to `package/` in the given folder, and the same as `package.zip`: the host's
  * settings, the bundle, the console page in both forms, and the little of package.json that the worker reads.
- * The bundle holds all its dependencies, so there is no node_modules and nothing to install or build in the cloud. Its source map
- * stays behind: it is larger than the bundle, and the worker does not read it.
+ * The bundle holds all its dependencies, so there is no node_modules and nothing to install or build in the
+ * cloud. Its source map stays behind: it is larger than the bundle, and the worker does not read it.
  */
 export async function writeDeploymentPackage(root: string, outDir: string): Promise<void> {
   const files = new Map([
@@ -33,7 +33,9 @@ export async function writeDeploymentPackage(root: string, outDir: string): Prom
   await writeZip(files, path.join(outDir, 'package.zip'));
 }
 
-/** `main.js` and the parts that it loads, directly or through one another: the folder has those of other builds. */
+/**
+ * `main.js` and the parts that it loads, directly or through one another: the folder has those of other builds.
+ */
 async function readBundle(folder: string): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
   const names = new Set(['main.js']);

@@ -48,7 +48,7 @@ it.each(['applicationV1', 'applicationV2'] as const)('knows an application by it
 it.each(['userV1', 'userV2'] as const)('knows a user by the object id only: %s', async (kind) => {
   const { caller, ids, permissions } = await authentication()(await bearer(issuer.claims[kind]()));
   const id = `entra:${issuer.user.objectId}`;
-  expect(caller).toEqual({ kind: 'entra-user', id, name: 'ada@example.com' });
+  expect(caller).toEqual({ kind: 'entra-user', id, name: 'grace@example.com' });
   expect(ids, 'what the app may do by itself is not its users').toEqual([id]);
   expect(permissions).toEqual(new Set(['rename', 'read']));
 });

@@ -42,7 +42,7 @@ export function IterationFinder({ place, resources }: { place: PlaceInHand; reso
         onChoose=${(id: string) => place.choose({ projectId, iterationId: id })}
       />`
     }
-    <${TypedIds} isOpen=${projects.error !== null || iterations.error !== null} onIds=${place.choose} />
+    <${TypedIds} isNeeded=${projects.error !== null || iterations.error !== null} onIds=${place.choose} />
   </section>`;
 }
 

@@ -8,19 +8,21 @@ export function ProblemNotice({ problem, onRetry }: { problem: Problem; onRetry?
   const { title, advice, said, status, canRetry, retryAfterSeconds } = problem;
   return html`<${Notice} kind="bad" title=${title}>
     <p>${advice}</p>
-    ${
-      said.length > 0 &&
-      html`<p class="said">${status === null ? 'What was said' : `The proxy says (${status})`}:</p>
-        <ul class="said">
-          ${said.map((line) => html`<li><bdi>${line}</bdi></li>`)}
-        </ul>`
-    }
+    ${said.length > 0 && html`<${Said} by=${status === null ? '' : `The proxy says (${status}): `} lines=${said} />`}
     ${
       canRetry &&
       onRetry !== undefined &&
       html`<${RetryButton} key=${problem} seconds=${retryAfterSeconds ?? 0} onRetry=${onRetry} />`
     }
   <//>`;
+}
+
+function Said({ by, lines }: { by: string; lines: readonly string[] }) {
+  if (lines.length === 1) return html`<p class="said">${by}<bdi>${lines[0]}</bdi></p>`;
+  return html`<p class="said">${by}</p>
+    <ul class="said">
+      ${lines.map((line) => html`<li><bdi>${line}</bdi></li>`)}
+    </ul>`;
 }
 
 export function Notice({

@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { fieldValue } from './field-value.ts';
 import { html } from './html-template.ts';
 
@@ -6,13 +6,18 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** For a person who has the ids, also while the lists cannot be had. */
 export function TypedIds({
-  isOpen,
+  isNeeded,
   onIds,
 }: {
-  isOpen: boolean;
+  isNeeded: boolean;
   onIds: (ids: { projectId: string; iterationId: string | null }) => void;
 }) {
   const id = useId();
+  const details = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    // It never closes by itself: somebody may be typing.
+    if (isNeeded && details.current !== null) details.current.open = true;
+  }, [isNeeded]);
   const [projectId, setProjectId] = useState('');
   const [iterationId, setIterationId] = useState('');
   const [fault, setFault] = useState('');
@@ -35,7 +40,7 @@ export function TypedIds({
       onInput=${(event: Event) => set(fieldValue(event))}
     />
   `;
-  return html`<details open=${isOpen}>
+  return html`<details ref=${details}>
     <summary>Type ids instead</summary>
     <form onSubmit=${submit}>
       ${field('project', 'Project id', projectId, setProjectId)}

@@ -73,6 +73,8 @@ export async function openIds(
   page: Page,
   { projectId, iterationId }: { projectId: string; iterationId?: string },
 ): Promise<void> {
+  // Where a list cannot be had, the form opens by itself.
+  await page.locator('.find').getByText('Loading …').waitFor({ state: 'detached' });
   const details = page.locator('details', { hasText: 'Type ids instead' });
   if ((await details.getAttribute('open')) === null) await page.getByText('Type ids instead').click();
   await page.getByLabel('Project id').fill(projectId);

@@ -98,12 +98,29 @@ describeInChromium('the console page', () => {
     await page.getByLabel('XML').check();
     expect(await page.locator('pre').first().innerText()).toContain('Accept: application/xml');
     await renameTo(page, 'in XML');
+    await page.getByText('Renamed to in XML').waitFor();
     await page.getByText(/The proxy’s answer: 200/).click();
     const answer = page.locator('details.answer');
     expect(await answer.innerText()).toMatch(/rename-id.*<Name>in XML<\/Name>/is);
     await page.getByLabel('JSON').check();
     await renameTo(page, 'in JSON');
     await answer.getByText('"name": "in JSON"').waitFor();
+  });
+
+  it('copies the request, or selects it where the browser forbids that', async () => {
+    const { proxy, openAs } = inChromium;
+    const page = await openAs('line-3');
+    await openIds(page, proxy.seed());
+    await page.getByText('JavaScript', { exact: true }).click();
+    const shown = await page.locator('pre').first().innerText();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: /^Copy/ }).click();
+    await page.getByText('Copied').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(shown);
+    await page.evaluate(`navigator.clipboard.writeText = () => Promise.reject(new Error('forbidden'))`);
+    await page.getByRole('button', { name: /^Copy/ }).click();
+    await page.getByText('Selected: press Ctrl+C').waitFor();
+    expect(await page.evaluate('String(getSelection())')).toBe(shown);
   });
 
   it('saves every record as CSV, and pages and filters what it shows', async () => {

@@ -57,8 +57,10 @@ describeInChromium('the console page, where something goes wrong', () => {
     await page.getByRole('radio', { name: 'taken' }).waitFor();
     await renameTo(page, 'taken');
     await page.getByText('The name is refused').waitFor();
-    await page.getByText('Iteration name is not unique within the project').first().waitFor();
     await page.getByRole('listitem').filter({ hasText: 'Refused' }).waitFor();
+    await page.getByLabel('XML').check();
+    await renameTo(page, 'taken');
+    await page.getByText('The proxy says (400): Iteration name is not unique within the project').waitFor();
     await renameTo(page, 'free');
     await page.getByText('Renamed to free').waitFor();
     expect(namesTaken(proxy, seeded)).toEqual(['free']);

@@ -10,13 +10,14 @@ const isMutated = (id: string) => mutant !== null && id === path.join(root, muta
 /** They take most of the time: simulations of hours, and servers. */
 const SLOW = /\/(?:sweep-scale|entra.*|fetch-key-set|name-pattern)\.test\.ts$/;
 
-/** Most changes are noticed soon: by the test of the changed file, or by a quick one. */
+/** Most changes are noticed soon: by the test of the changed file, or by a quick one of its folder. */
 class QuickFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const own = mutant === null ? null : path.basename(mutant.file, '.ts');
+    const own = path.join(root, mutant?.file.replace(/^src/, 'test') ?? '');
     const rank = ({ moduleId }: TestSpecification) => {
-      if (path.basename(moduleId, '.test.ts') === own) return 0;
-      return SLOW.test(moduleId) ? 2 : 1;
+      if (SLOW.test(moduleId)) return 3;
+      if (moduleId === own.replace(/\.ts$/, '.test.ts')) return 0;
+      return path.dirname(moduleId) === path.dirname(own) ? 1 : 2;
     };
     return files.toSorted((a, b) => rank(a) - rank(b));
   }

@@ -76,6 +76,20 @@ it('a rename whose key is free again still learns the name before', async () => 
   expect(world.records().at(-1)).toMatchObject({ status: 'succeeded', previousName: 'Iteration 1' });
 });
 
+it('a rename whose iteration is free sooner than expected still learns the name before', async () => {
+  const world = createCountingWorld();
+  world.script.rename = async () => ({ kind: 'no_answer', attempts: 1, requestId: null });
+  expect(await codeOf(world.rename('v1'))).toBe('outcome_unknown');
+  expect(await codeOf(world.rename('v2'))).toBe('iteration_busy');
+  world.advance(world.timings.leaseMs);
+  world.script.read = async () => reads('v1');
+  for (const lease of world.leases()) expect(await world.settle(lease, world.report)).toBe(true);
+  world.script.read = async () => reads('by hand');
+  world.script.rename = async (name) => renamed(name);
+  expect(await codeOf(world.rename('v2'))).toBe('renamed');
+  expect(world.records().at(-1)).toMatchObject({ status: 'succeeded', previousName: 'by hand' });
+});
+
 it('another caller with the same key is no replay', async () => {
   const world = createCountingWorld();
   await world.rename('v1', key);

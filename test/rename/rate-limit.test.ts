@@ -78,6 +78,16 @@ describe('one resource', () => {
     expect(await world.ask()).toMatch(/^throttled/);
   });
 
+  it('gives one turn for one that was given back', async () => {
+    const world = createWorld();
+    const turn = await world.rateLimit.take('default', 'a');
+    await world.askMany(2);
+    turn.giveBack();
+    const asked = world.askMany(2);
+    await world.pass(334);
+    expect(await asked).toEqual([0, 334]);
+  });
+
   it('serves those who wait at once with a turn that was given back', async () => {
     const world = createWorld({ maxRenamesPerSecond: 0.5 });
     const turn = await world.rateLimit.take('default', 'a');

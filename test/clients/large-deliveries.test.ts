@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readmeBlock } from '../readme-block.ts';
 import { post, SECRETS, SIGN, startWebhookProxy, type WebhookProxy } from '../webhooks/webhook-proxy.ts';
 
+const MAX_ATTEMPTS = 5;
+
 let proxy: WebhookProxy;
 beforeAll(async () => {
   const rename = readmeBlock('jsonata', 'github');
@@ -59,7 +61,13 @@ it('holds a bounded memory for many at once', async () => {
 
 /** Sends many at once, and tells the most memory that the app ever took. */
 async function flood(): Promise<number> {
-  const large = Array.from({ length: 16 }, () => deliver({ body: 'x'.repeat(4_100_000) }));
+  const large = Array.from({ length: 16 }, async () => {
+    // A sender repeats a 503, which a busy machine may cause.
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await deliver({ body: 'x'.repeat(4_100_000) });
+      if (answer.status !== 503 || attempt === MAX_ATTEMPTS) return answer;
+    }
+  });
   for (const answer of await Promise.all(large)) expect(answer).toMatchObject({ status: 204 });
   return peakMib();
 }

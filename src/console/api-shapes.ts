@@ -45,7 +45,8 @@ export function parseIterations(answer: ApiAnswer): ListedIteration[] {
     trainedAt: stringIn(iteration, 'trainedAt'),
     publishName: stringIn(iteration, 'publishName'),
   }));
-  return iterations.toSorted((a, b) => (b.created ?? '').localeCompare(a.created ?? ''));
+  // Reversed, since the service lists the oldest first, and some may be created in the same moment.
+  return iterations.toReversed().toSorted((a, b) => (b.created ?? '').localeCompare(a.created ?? ''));
 }
 
 export function parseRecords(answer: ApiAnswer): RecordsPage {

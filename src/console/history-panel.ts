@@ -23,7 +23,8 @@ export interface HistoryPanelProps {
   news: string;
   onNews: (words: string) => void;
   onChanged: () => void;
-  onUndone: () => void;
+  /** It is known how an undo ended. */
+  onUndone: (iterationId: string) => void;
 }
 
 /** So many records can no longer be seen at a glance. */
@@ -100,11 +101,11 @@ export function HistoryPanel(props: HistoryPanelProps) {
         who=${who}
         record=${undoing}
         onChanged=${onChanged}
+        onEnd=${() => onUndone(undoing.iterationId)}
         onDone=${(words: string) => {
           isUndone.current = true;
           setUndoing(null);
           onNews(words);
-          onUndone();
         }}
         onClose=${() => setUndoing(null)}
       />`

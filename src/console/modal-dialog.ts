@@ -14,16 +14,22 @@ export function ModalDialog({
 }) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
+  const isOver = useRef(false);
   useLayoutEffect(() => {
     const { current } = dialog;
     const before = document.activeElement;
     current?.showModal();
     return () => {
+      isOver.current = true;
       current?.close();
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
-  return html`<dialog ref=${dialog} aria-labelledby=${id} onCancel=${onClose} onClose=${onClose}>
+  /** The browser tells of the end of a dialog later, when another one may be open. */
+  const close = (): void => {
+    if (!isOver.current) onClose();
+  };
+  return html`<dialog ref=${dialog} aria-labelledby=${id} onClose=${close}>
     <h2 id=${id}>${title}</h2>
     ${children}
   </dialog>`;

@@ -1,27 +1,41 @@
+/** What a person wants: this iteration to have this name. */
+export interface Intent {
+  readonly iterationId: string;
+  readonly name: string;
+}
+
 /**
- * One idempotency key for each thing that a person wants: it stays the same until the proxy has said how that
- * ended, so a repeat after a lost answer meets the first request.
+ * One idempotency key for each intent: it stays the same until the proxy has said how that ended, so a repeat
+ * after a lost answer meets the first request.
  */
 export interface OpenIntents {
   /** The key that a request for `intent` has, or will have. */
-  keyOf(intent: string): string;
+  readonly keyOf: (intent: Intent) => string;
   /** A request for it goes out. */
-  open(intent: string): void;
-  /** How it ended is known: the next request for the same is a new one. */
-  end(intent: string): void;
+  readonly open: (intent: Intent) => void;
+  /** It is known how it ended: the next request for the same is a new one. */
+  readonly end: (intent: Intent) => void;
+  /**
+   * The iteration was renamed. The next request for any name is a new one: with the key of an older one, it
+   * would only get that one's answer.
+   */
+  readonly endAll: (iterationId: string) => void;
 }
 
 export function createOpenIntents(newKey: () => string): OpenIntents {
-  const keys = new Map<string, string>();
+  const open = new Map<string, Map<string, string>>();
   let next = newKey();
   return {
-    keyOf: (intent) => keys.get(intent) ?? next,
-    open(intent) {
-      if (keys.has(intent)) return;
-      keys.set(intent, next);
+    keyOf: ({ iterationId, name }) => open.get(iterationId)?.get(name) ?? next,
+    open({ iterationId, name }) {
+      const names = open.get(iterationId) ?? new Map<string, string>();
+      open.set(iterationId, names);
+      if (names.has(name)) return;
+      names.set(name, next);
       next = newKey();
     },
-    end: (intent) => void keys.delete(intent),
+    end: ({ iterationId, name }) => void open.get(iterationId)?.delete(name),
+    endAll: (iterationId) => void open.delete(iterationId),
   };
 }
 

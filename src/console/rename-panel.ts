@@ -1,11 +1,11 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { AnswerView } from './answer-view.ts';
 import type { ApiClient } from './api-client.ts';
 import { iterationPath, type Place } from './api-paths.ts';
 import { ChangeOutcome } from './change-outcome.ts';
 import type { SignInMethod } from './console-settings.ts';
 import { html } from './html-template.ts';
-import { type OpenIntents, saysHowItEnded } from './open-intents.ts';
+import { type Intent, type OpenIntents, saysHowItEnded } from './open-intents.ts';
 import { RenameForm } from './rename-form.ts';
 import { RequestPreview } from './request-preview.ts';
 import { type Change, useChange } from './use-change.ts';
@@ -36,20 +36,23 @@ export function RenamePanel({
   const [name, setName] = useState('');
   const [accept, setAccept] = useState('application/json');
   const [isAnswerOpen, setIsAnswerOpen] = useState(false);
-  const [sentIntent, setSentIntent] = useState('');
-  const intent = JSON.stringify([place, name]);
+  const intent = { iterationId: place.iterationId, name };
+  const sent = useRef(intent);
 
   const onStep = (change: Change): void => {
-    if (hasEnded(change)) intents.end(sentIntent);
-    if (change.step === 'done') setName('');
+    if (isRenamed(change)) intents.endAll(place.iterationId);
+    else if (hasEnded(change)) intents.end(sent.current);
+    // Not what somebody has typed meanwhile.
+    if (change.step === 'done') setName((typed) => (typed === sent.current.name ? '' : typed));
     onChanged();
   };
   const { change, run, clear } = useChange({ api, projectId: place.projectId, task: 'rename', onStep });
   useEffect(clear, [undos]);
-  const rename = (): void => {
-    intents.open(intent);
-    setSentIntent(intent);
-    run(() => api.rename({ ...place, name, accept, idempotencyKey: intents.keyOf(intent) }));
+  const send = (wanted: Intent): void => {
+    sent.current = wanted;
+    intents.open(wanted);
+    const idempotencyKey = intents.keyOf(wanted);
+    run(() => api.rename({ ...place, name: wanted.name, accept, idempotencyKey }));
   };
 
   const url = new URL(iterationPath(place), base).href;
@@ -68,9 +71,9 @@ export function RenamePanel({
           currentName=${currentName}
           otherNames=${otherNames}
           isBusy=${change.step === 'sending'}
-          onRename=${rename}
+          onRename=${() => send(intent)}
         />
-        <${ChangeOutcome} change=${change} busy="Renaming …" onRetry=${rename} />
+        <${ChangeOutcome} change=${change} busy="Renaming …" onRetry=${() => send(sent.current)} />
       </div>
       <${RequestPreview} request=${{ url, method, name, accept, idempotencyKey: intents.keyOf(intent) }} />
     </div>
@@ -78,8 +81,12 @@ export function RenamePanel({
   </section>`;
 }
 
+function isRenamed(change: Change): boolean {
+  return change.step === 'done' || (change.step === 'settled' && change.record.status === 'succeeded');
+}
+
 /** Then the same request again would be a new rename. */
 function hasEnded(change: Change): boolean {
   if (change.step === 'refused') return change.answer !== null && saysHowItEnded(change.answer.status);
-  return change.step === 'done' || change.step === 'settled';
+  return change.step === 'settled';
 }

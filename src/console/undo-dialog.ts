@@ -12,6 +12,7 @@ export function UndoDialog({
   who,
   record,
   onChanged,
+  onEnd,
   onDone,
   onClose,
 }: {
@@ -19,12 +20,15 @@ export function UndoDialog({
   who: string;
   record: AuditRecord;
   onChanged: () => void;
+  /** It is known how the undo ended. */
+  onEnd: () => void;
   onDone: (words: string) => void;
   onClose: () => void;
 }) {
   const { projectId, renameId, previousName } = record;
   const onStep = (change: Change): void => {
     onChanged();
+    if (change.step === 'done' || change.step === 'settled') onEnd();
     if (change.step === 'done') onDone(`Undone: the iteration has the name ${change.name} again.`);
   };
   const { change, run } = useChange({ api, projectId, task: 'undo', onStep });

@@ -34,6 +34,10 @@ export function Workbench({ api, base, who, method, resources }: WorkbenchProps)
     setChanges((count) => count + 1);
   };
 
+  const undone = (id: string): void => {
+    intents.endAll(id);
+    setUndos((count) => count + 1);
+  };
   const renamed = (): void => {
     setNews('');
     changed();
@@ -76,7 +80,7 @@ export function Workbench({ api, base, who, method, resources }: WorkbenchProps)
           changes=${changes}
           news=${news}
           onNews=${setNews}
-          onUndone=${() => setUndos(undos + 1)}
+          onUndone=${undone}
           onChanged=${changed}
         />`
       }

@@ -101,8 +101,10 @@ describeInChromium('the console page, where something goes wrong', () => {
     await renameTo(page, 'once');
     await page.getByText('No answer came from the proxy').waitFor();
     await page.getByText(/The rename may have been made/).waitFor();
+    await page.getByLabel('New name').fill('typed meanwhile');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('It was renamed by the first request').waitFor();
+    expect(await page.getByLabel('New name').inputValue()).toBe('typed meanwhile');
     expect(namesTaken(proxy, seeded)).toEqual(['once']);
   });
 

@@ -10,7 +10,7 @@ const ADDRESS = 'https://my-proxy.azurewebsites.net';
 const folder = path.join(path.dirname(path.dirname(import.meta.dirname)), '.github');
 
 const PICTURES: readonly (BrowserContextOptions & { file: string; scrollTo: string | null })[] = [
-  { file: 'console-light.png', colorScheme: 'light', viewport: { width: 1240, height: 880 }, scrollTo: null },
+  { file: 'console-light.png', colorScheme: 'light', viewport: { width: 1280, height: 880 }, scrollTo: null },
   {
     file: 'console-dark.png',
     colorScheme: 'dark',

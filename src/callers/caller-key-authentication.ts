@@ -1,3 +1,4 @@
+import { isObject } from '../json/is-object.ts';
 import type { AuthenticatedCaller, Authenticate } from './authenticate.ts';
 import { CallerError } from './caller-error.ts';
 import {
@@ -120,5 +121,5 @@ function refuseKey(reason: string): CallerError {
 }
 
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'isRefusal' in error && error.isRefusal === true;
+  return isObject(error) && error['isRefusal'] === true;
 }

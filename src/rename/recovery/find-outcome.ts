@@ -1,13 +1,14 @@
 import type { AuditLog, PendingRename } from '../audit-log.ts';
 import { isSameName } from '../same-name.ts';
-import type { UpstreamReading } from '../upstream.ts';
+import type { RenamedIteration, UpstreamReading } from '../upstream.ts';
 import type { FoundState } from './complete-from-state.ts';
 import { judgeState } from './judge-state.ts';
 import type { LookAtIteration } from './look-at-iteration.ts';
 
 /** What looking at the iteration came to. */
 export type FoundOutcome =
-  | FoundState
+  | (FoundState & { readonly iteration: RenamedIteration })
+  | (FoundState & { readonly status: 'unresolved' })
   /**
    * `reading` tells why: absent, throttled or unavailable; or an iteration that does not say when it was
    * modified.

@@ -56,10 +56,7 @@ export function createResumeRename({
         if (await completeFromState(pending, found, report)) return;
         throw inOtherHands(renameId);
       }
-      reading =
-        found.iteration === null
-          ? { kind: 'unavailable' }
-          : { kind: 'iteration', iteration: found.iteration, answeredAtMs: null };
+      reading = { kind: 'iteration', iteration: found.iteration, answeredAtMs: null };
     }
     if (reading.kind === 'unavailable' || reading.kind === 'throttled') throw notReadable(renameId, reading);
     const refusal = recheck(intent, pending.parties);

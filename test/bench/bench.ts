@@ -12,7 +12,7 @@ import { compareHistories } from './history.ts';
 import type { Line } from './line.ts';
 import { compareLookUps } from './look-ups.ts';
 import { watchMemory } from './memory.ts';
-import { printLines } from './print-lines.ts';
+import { printLines, printRuns } from './print-lines.ts';
 import { compareRenames } from './renames.ts';
 import { measureSweep } from './sweep.ts';
 
@@ -34,6 +34,7 @@ Compares this product with what people would use instead, on this machine, in on
 
   --only PARTS    of: ${PARTS.join(', ')} (comma-separated; all by default)
   --compare FILE  says for each ratio whether it has changed since the run that wrote FILE
+  --runs FILES    measures nothing: prints the medians of these runs (comma-separated), with their spread
   --beside DIR    takes the build in another checkout into the same run: surer than --compare
   --starts N      starts of the apps for the renames (3)
   --blocks N      blocks of renames after each start (5)
@@ -47,6 +48,7 @@ const { values: args } = parseArgs({
   options: {
     only: { type: 'string', default: PARTS.join(',') },
     compare: { type: 'string' },
+    runs: { type: 'string' },
     beside: { type: 'string' },
     starts: { type: 'string', default: '3' },
     blocks: { type: 'string', default: '5' },
@@ -63,7 +65,12 @@ if (args.help) {
   console.log(USAGE);
   process.exit();
 }
-const earlier = args.compare === undefined ? null : parseRun(await readFile(args.compare, 'utf8'));
+const read = async (file: string) => parseRun(await readFile(file, 'utf8'));
+if (args.runs !== undefined) {
+  console.log(printRuns(await Promise.all(args.runs.split(',').map(read))));
+  process.exit();
+}
+const earlier = args.compare === undefined ? null : await read(args.compare);
 const wanted = args.only.split(',');
 const unknown = wanted.filter((part) => !PARTS.some((known) => known === part));
 if (unknown.length > 0) throw new Error(`no such part: ${unknown.join(', ')}\n\n${USAGE}`);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { compareRuns, parseRun, type Run } from './compare-runs.ts';
 import { compared, fact, type Pair } from './line.ts';
-import { printLines } from './print-lines.ts';
+import { printLines, printRuns } from './print-lines.ts';
 
 /** A run on a machine of this speed, with a product of these latencies against a reference of 10 ms. */
 function runOf({ machine, product }: { machine: number; product: number }): Run {
@@ -59,4 +59,11 @@ it('prints one table, with what was missed and what has changed', () => {
     /\| latency +\| 12\.\d ms +\| 1\.2\d x \|.*the floor, 10 ms.*<= 1\.15 MISSED.*slower/,
   );
   expect(table).toMatch(/\| a rename: storage requests +\| 2 +\| +\|/);
+});
+
+it('prints several runs as one table: the median of their ratios, and the spread', () => {
+  const runs = [11, 13, 12].map((product) => runOf({ machine: 1, product }));
+  expect(printRuns(runs)).toMatch(
+    /\| latency +\| 12\.\d ms +\| 1\.2\d x \| 1\.1\d to 1\.3\d \| the floor +\| <= 1\.15 MISSED \|/,
+  );
 });

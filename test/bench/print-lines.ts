@@ -1,6 +1,6 @@
-import { type Difference, keyOf } from './compare-runs.ts';
-import { keepsBound, type Line } from './line.ts';
-import type { Interval } from './statistics.ts';
+import { type Difference, keyOf, type Run } from './compare-runs.ts';
+import { type Compared, keepsBound, type Line } from './line.ts';
+import { type Interval, median } from './statistics.ts';
 
 /** All lines as one table in Markdown; with a column more where they were compared with an earlier run. */
 export function printLines(
@@ -13,15 +13,28 @@ export function printLines(
     ...comparedCells(line),
     ...(differences === null ? [] : [differenceCell(differences.get(keyOf(line)))]),
   ]);
-  const head = [
-    'What',
-    'This proxy',
-    'Ratio',
-    '95 %',
-    'Of',
-    'Bound',
-    ...(differences === null ? [] : ['Since then']),
-  ];
+  const head = ['What', 'This proxy', 'Ratio', '95 %', 'Of', 'Bound'];
+  return table([...head, ...(differences === null ? [] : ['Since then'])], rows);
+}
+
+/** Several runs of one build as one table: of each line the median of their figures, and the spread. */
+export function printRuns(runs: readonly Run[]): string {
+  const [first] = runs;
+  const rows = (first?.lines ?? []).map((line) => {
+    const same = runs.flatMap(({ lines }) => lines.filter((one) => keyOf(one) === keyOf(line)));
+    const value = quantity(median(same.map((one) => one.value)), line.unit);
+    const ratios = same.flatMap(({ compared }) => (compared === null ? [] : [compared.ratio.median]));
+    if (line.compared === null) return [line.name, value, '', '', '', ''];
+    const middle = { ...line.compared.ratio, median: median(ratios) };
+    const { reference } = line.compared;
+    const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+    const bound = boundCell({ ...line.compared, ratio: middle });
+    return [line.name, value, `${middle.median.toFixed(2)} x`, spread, reference, bound];
+  });
+  return table(['What', 'This proxy', 'Ratio', `${runs.length} runs`, 'Of', 'Bound'], rows);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
@@ -32,14 +45,19 @@ export function printLines(
 
 function comparedCells({ compared, unit }: Line): string[] {
   if (compared === null) return ['', '', '', ''];
-  const { ratio, reference, referenceValue, better, bound } = compared;
-  const isKept = keepsBound(compared) === true;
+  const { ratio, reference, referenceValue } = compared;
   return [
     `${ratio.median.toFixed(2)} x`,
     between(ratio),
     `${reference}, ${quantity(referenceValue, unit)}`,
-    bound === null ? '' : `${better === 'lower' ? '<=' : '>='} ${bound} ${isKept ? 'kept' : 'MISSED'}`,
+    boundCell(compared),
   ];
+}
+
+function boundCell(compared: Compared): string {
+  const { better, bound } = compared;
+  if (bound === null) return '';
+  return `${better === 'lower' ? '<=' : '>='} ${bound} ${keepsBound(compared) === true ? 'kept' : 'MISSED'}`;
 }
 
 function differenceCell(difference: Difference | undefined): string {

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Bundles the program that evaluates expressions in a process of its own into one text, so that the app stays
- * one file.
+ * Bundles the program that evaluates expressions in a process of its own into one text: it comes to that
+ * process by standard input, and not as a file.
  */
 export async function buildEvaluator(outDir: string): Promise<void> {
   const { outputFiles } = await build({

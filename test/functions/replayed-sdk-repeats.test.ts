@@ -12,7 +12,7 @@ import {
 import { shownOf, waitAsAsked } from './iteration-faults.ts';
 import type { Answer, RenameProxy, SeededIteration } from './rename-proxy.ts';
 
-vi.setConfig({ maxConcurrency: 10, testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let proxy: RenameProxy;
 beforeAll(async () => {

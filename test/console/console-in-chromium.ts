@@ -73,10 +73,9 @@ export async function openIds(
   page: Page,
   { projectId, iterationId }: { projectId: string; iterationId?: string },
 ): Promise<void> {
-  // Where a list cannot be had, the form opens by itself.
-  await page.locator('.find').getByText('Loading …').waitFor({ state: 'detached' });
+  // Not by a click: where a list cannot be had, the form opens by itself, and a click would close it again.
   const details = page.locator('details', { hasText: 'Type ids instead' });
-  if ((await details.getAttribute('open')) === null) await page.getByText('Type ids instead').click();
+  await details.evaluate((element) => element.setAttribute('open', ''));
   await page.getByLabel('Project id').fill(projectId);
   await page.getByLabel('Iteration id').fill(iterationId ?? '');
   await page.getByRole('button', { name: 'Open' }).click();

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -169,9 +169,12 @@ describe('GET /console', () => {
 
   it('answers 500 and says so in the log while the page is missing, and serves it once it is there', async () => {
     const appRoot = await mkdtemp(path.join(tmpdir(), 'without-console-'));
-    await mkdir(path.join(appRoot, 'dist'));
-    for (const file of ['host.json', 'package.json', 'dist/main.js'])
+    for (const file of ['host.json', 'package.json'])
       await cp(path.join(APP_ROOT, file), path.join(appRoot, file));
+    await cp(path.join(APP_ROOT, 'dist'), path.join(appRoot, 'dist'), {
+      recursive: true,
+      filter: (file) => path.basename(file) !== 'console.json',
+    });
     const app = await stack.startApp({ appRoot, settings: { CONSOLE: '' } });
     const answer = await showConsole(app);
     expect([answer.status, await answer.json()]).toMatchObject([500, { code: 'ErrorUnknown' }]);

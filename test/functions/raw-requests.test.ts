@@ -42,11 +42,6 @@ it.each([
   expect(await proxy.records(iteration.projectId)).toHaveLength(status === 200 ? 1 : 0);
 });
 
-it('shows no page at its root', async () => {
-  const response = await fetch(proxy.app.url);
-  expect([response.status, await response.text()]).toEqual([204, '']);
-});
-
 it('carries pipelined renames out in their order', async () => {
   const iteration = proxy.seed();
   const client = await connectRaw(proxy.app.url);

@@ -4,9 +4,11 @@ import { type RenameProxy, startRenameProxy } from './rename-proxy.ts';
 
 const rotated = (count: number) => `rotated-${count}-"\\/+&=%?#<>~0123456789abcdef`;
 
+const TTL_MS = 2000;
+
 let proxy: RenameProxy;
 beforeAll(async () => {
-  proxy = await startRenameProxy({ settings: { TRAINING_KEY_TTL_SECONDS: '2' } });
+  proxy = await startRenameProxy({ settings: { TRAINING_KEY_TTL_SECONDS: String(TTL_MS / 1000) } });
 });
 afterEach(() => proxy.clearFaults());
 afterAll(() => proxy.stop());
@@ -14,7 +16,7 @@ afterAll(() => proxy.stop());
 const renameMany = (count: number) =>
   Promise.all(Array.from({ length: count }, (_, index) => proxy.rename(proxy.seed(), { name: `v${index}` })));
 const secretReads = () => proxy.stack.keyVault.journal.filter(({ status }) => status === 200).length;
-const waitPastTtl = () => new Promise((resolve) => setTimeout(resolve, 2100));
+const waitPastTtl = () => new Promise((resolve) => setTimeout(resolve, TTL_MS + 100));
 
 it('fetches the key at start, before the first rename', async () => {
   await expect.poll(secretReads).toBe(1);
@@ -23,9 +25,11 @@ it('fetches the key at start, before the first rename', async () => {
 it('fetches the key once for renames that arrive together', async () => {
   await waitPastTtl(); // of the key fetched at start
   const before = secretReads();
+  const startedMs = performance.now();
   const answers = await renameMany(20);
+  const passedTtls = Math.floor((performance.now() - startedMs) / TTL_MS); // none, unless the machine is busy
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-  expect(secretReads() - before).toBe(1);
+  expect(secretReads() - before).toBeLessThanOrEqual(1 + passedTtls);
 });
 
 it('loses no rename while the key is rotated', async () => {

@@ -88,7 +88,7 @@ describe.concurrent('a rename whose answer is lost, where a person then gives a 
     renameInPortalAfterEffect(proxy, iteration, 'C');
 
     const { renameId } = await deliver();
-    expect(await proxy.ended(iteration, renameId, 20_000)).toMatchObject({
+    expect(await proxy.ended(iteration, renameId)).toMatchObject({
       status: 'unresolved',
       evidence: 'state',
     });

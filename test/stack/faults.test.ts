@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.stop());
 
-function send({ method = 'GET', timeoutMs = 200 } = {}): Promise<string> {
+function send({ method = 'GET', timeoutMs = 1000 } = {}): Promise<string> {
   return fetch(simulator.origin, { method, signal: AbortSignal.timeout(timeoutMs), redirect: 'manual' })
     .then(async (response) => `${response.status} ${await response.text()}`)
     .catch((error: unknown) =>
@@ -59,7 +59,7 @@ describe('a fault', () => {
     { case: 'delay', fault: { kind: 'delay', delayMs: 20 }, seen: '201 {"done":true}', effects: 1 },
     {
       case: 'delay beyond patience',
-      fault: { kind: 'delay', delayMs: 300, acts: true },
+      fault: { kind: 'delay', delayMs: 2000, acts: true },
       seen: 'no answer',
       effects: 1,
     },

@@ -65,14 +65,14 @@ export async function startTrainingProxy(): Promise<TrainingProxy> {
       return iteration;
     },
     async ended({ projectId }) {
-      for (const endMs = Date.now() + 10_000; Date.now() < endMs; await sleep(50)) {
+      for (const endMs = Date.now() + 30_000; Date.now() < endMs; await sleep(50)) {
         const [record] = await proxy.records(projectId);
         if (record !== undefined && record['status'] !== 'pending') return record;
       }
       throw new Error(`no record has ended\n${proxy.app.output()}`);
     },
     async logged(text, kind = 'notification_') {
-      for (const endMs = Date.now() + 10_000; Date.now() < endMs; await sleep(50)) {
+      for (const endMs = Date.now() + 30_000; Date.now() < endMs; await sleep(50)) {
         const line = proxy.app
           .output()
           .split('\n')

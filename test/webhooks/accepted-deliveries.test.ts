@@ -121,7 +121,7 @@ describe('a delivery that comes again', () => {
     const id = randomUUID();
     await proxy.stack.customVision.faults.refuse();
     const first = await deliver(iteration, 'redelivered', proxy.app, id);
-    expect(await proxy.ended(iteration, first.renameId, 15_000)).toMatchObject({ status: 'not_applied' });
+    expect(await proxy.ended(iteration, first.renameId)).toMatchObject({ status: 'not_applied' });
     await proxy.clearFaults();
 
     const second = await deliver(iteration, 'redelivered', proxy.app, id);

@@ -89,7 +89,7 @@ describe('an expression over its bounds', () => {
     { case: 'processor time', body: HEAVY, reason: /Evaluation timeout after 500 milliseconds|takes longer/ },
     { case: 'memory', body: { vast: true }, reason: /it needs more than 64 MB of memory/ },
     { case: 'result', body: { long: true }, reason: /the result is longer than 8192 characters/ },
-  ])('of $case is a 503, and an error in the log with its source', async ({ body, reason }) => {
+  ])('of $case is a 503, and an error in the log with its source', { retry: 2 }, async ({ body, reason }) => {
     const answer = await deliver(body, 'standard', 10_000);
     expect(answer).toMatchObject({ status: 503, renameId: '' });
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);

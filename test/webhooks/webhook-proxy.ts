@@ -102,7 +102,7 @@ export async function startWebhookProxy(options: StackOptions = {}): Promise<Web
         ...delivery.headers,
       });
     },
-    async ended({ projectId }, renameId, withinMs = 10_000) {
+    async ended({ projectId }, renameId, withinMs = 30_000) {
       const deadlineMs = Date.now() + withinMs;
       for (;;) {
         const found = (await proxy.records(projectId)).find(({ rowKey }) => rowKey === `rename|${renameId}`);

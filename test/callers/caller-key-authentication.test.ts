@@ -68,6 +68,15 @@ describe('a caller key', () => {
     expect(world.vault.asked).toEqual(['caller-line-3']);
   });
 
+  it.each([
+    { case: 'is missing', key: null, reason: 'no_caller_key' },
+    { case: 'cannot be one', key: 'line-3', reason: 'malformed_caller_key' },
+  ])('that $case is refused without a vault call', async ({ key, reason }) => {
+    const world = createWorld();
+    expect(await world.show(key)).toBe(`unauthenticated: ${reason}`);
+    expect(world.vault.asked).toEqual([]);
+  });
+
   it('that is wrong asks the vault once in 30 seconds', async () => {
     const world = createWorld();
     await world.show(KEY);

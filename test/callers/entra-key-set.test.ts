@@ -153,6 +153,7 @@ it('trusts a withdrawn key for an hour, and refreshes in the background', async 
   issuer.withdrawOldKeys();
   nowMs += HOUR_MS;
   await expect(keyOf(old)).resolves.toBeDefined();
+  await new Promise((resolve) => setTimeout(resolve, 50)); // a refresh in the background would be seen
   expect(fetches()).toBe(1);
   nowMs += 1;
   issuer.faults.inject({ kind: 'delay', delayMs: 100, times: 1 });

@@ -28,6 +28,7 @@ export async function runMutant(
     child.on('exit', resolve);
   });
   const [code, ...outputs] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  const verdict = code === null ? 'timed out' : code === 0 ? 'survived' : 'noticed';
-  return { verdict, output: outputs.join('') };
+  const output = outputs.join('');
+  if (code === null) return { verdict: 'timed out', output };
+  return { verdict: code === 0 ? 'survived' : 'noticed', output };
 }

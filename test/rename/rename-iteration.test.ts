@@ -16,6 +16,7 @@ describe('a rename', () => {
       previousName: 'Iteration 1',
       evidence: 'response',
       attempts: 1,
+      appliedName: null,
       upstreamStatus: 200,
     });
     expect(world.locks.size).toBe(0);
@@ -139,6 +140,11 @@ describe('a rename', () => {
       retryAfterMs: 5000,
     });
     await errorOf(world.rename('v1'));
+    expect(world.events).toContainEqual({
+      event: 'upstream_throttled',
+      resource: 'default',
+      retryAfterMs: 5000,
+    });
     expect(await errorOf(world.rename('v1'))).toMatchObject({ code: 'throttled', retryAfterMs: 5000 });
     world.advance(5000);
     world.script.rename = async (name) => renamed(name);

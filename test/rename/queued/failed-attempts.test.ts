@@ -130,6 +130,7 @@ describe('a throttled attempt', () => {
     world.script.read = async () => READ_THROTTLED;
     world.advance(7000);
     expect(await carryOut(world, pointer)).toMatchObject({ kind: 'requeue', reason: 'upstream_throttled' });
+    expect(world.sent).toHaveLength(1);
   });
 
   it.each(['first', 'second'])('is not counted where the %s of two looks is throttled', async (which) => {

@@ -152,6 +152,18 @@ describe('a pause that the upstream asks for', () => {
     expect(await asked).toBe(3000);
   });
 
+  it('refuses of one caller those whose time is over, and no other', async () => {
+    const world = createWorld();
+    await world.askMany(3);
+    const early = world.ask();
+    world.rateLimit.pauseFor('default', 4000);
+    await world.pass(1500);
+    const late = world.ask();
+    await world.pass(3000);
+    expect(await early).toMatch(/^throttled/);
+    expect(await late).toBe(4000);
+  });
+
   it('refuses those who wait already, once their time is over', async () => {
     const world = createWorld();
     const asked = world.askMany(5);

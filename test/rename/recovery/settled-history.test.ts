@@ -87,6 +87,14 @@ describe('an iteration that shows a third name', () => {
     ]);
   });
 
+  it('leaves the name before unknown, where nobody has read it', async () => {
+    const { world, settle, shows, record } = await abandoned(UNAVAILABLE);
+    const look = changedJustNow(world, 'by hand');
+    shows(look, look);
+    expect(await settle()).toBe(true);
+    expect(record()).toMatchObject({ status: 'unresolved', previousName: null });
+  });
+
   it('was not renamed where it is as the newest succeeded rename left it', async () => {
     const world = createWorld();
     const lastModified = new Date(world.now() + 5).toISOString();

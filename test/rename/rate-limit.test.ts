@@ -109,6 +109,15 @@ describe('callers', () => {
     expect((await greedy).filter((each) => typeof each === 'number').length).toBe(8);
   });
 
+  it('wait behind one request of each other caller, and are refused where that takes too long', async () => {
+    const world = createWorld({ maxRenamesPerSecond: 1 });
+    await world.ask('first');
+    const others = ['a', 'b', 'c'].map((caller) => world.ask(caller));
+    expect(await world.ask('late')).toBe('throttled 4000');
+    await world.pass(3000);
+    expect(await Promise.all(others)).toEqual([1000, 2000, 3000]);
+  });
+
   it('get their share beside one at full speed: 95 of 100 at one a second', async () => {
     const world = createWorld();
     const outcomes = { greedy: 0, 'polite 1': 0, 'polite 2': 0 };

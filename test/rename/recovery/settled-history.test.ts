@@ -116,6 +116,19 @@ describe('an iteration that shows a third name', () => {
   });
 });
 
+it('a state that proves nothing by itself is compared with what the newest succeeded rename left', async () => {
+  const world = createWorld();
+  const lastModified = new Date(world.now() + 5).toISOString();
+  const iteration = { id: ITERATION_ID, name: 'v1', lastModified };
+  world.script.rename = async () => ({ ...said, kind: 'renamed', status: 200, appliedName: 'v1', iteration });
+  await world.rename('v1');
+  const { settle, shows, record } = await abandoned(UNAVAILABLE, world);
+  const look: UpstreamReading = { kind: 'iteration', iteration, answeredAtMs: null };
+  shows(look, look);
+  expect(await settle()).toBe(true);
+  expect(record()).toMatchObject({ status: 'not_applied', previousName: 'v1' });
+});
+
 describe('an iteration that cannot be read', () => {
   it('keeps the rename pending for a day from the first look, then it is unresolved', async () => {
     const { world, settle, shows, record } = await abandoned();

@@ -125,6 +125,18 @@ describe('a caller key', () => {
     expect(await world.show(fresh)).toBe('key:new');
   });
 
+  it('that a caller got later stays good, also right after somebody showed a wrong one', async () => {
+    const world = createWorld();
+    const fresh = keyOf('new');
+    await world.show(fresh);
+    world.vault.secrets.set('caller-new', fresh);
+    world.pass(30_000);
+    expect(await world.show(fresh)).toBe('key:new');
+    world.pass(30_000);
+    expect(await world.show(keyOf('new'))).toBe('unauthenticated: wrong_caller_key');
+    expect(await world.show(fresh)).toBe('key:new');
+  });
+
   it('cannot be checked while the vault is down, unless it is known', async () => {
     const world = createWorld();
     world.vault.isDown = true;

@@ -91,6 +91,15 @@ it('gains no fetch from a clock that is set back', async () => {
   expect(fetches()).toBe(1 + 5);
 });
 
+it('fetches once for an invented key id, and refuses those who joined that fetch, too', async () => {
+  await keySet.refresh();
+  await unknown(1);
+  expect(fetches()).toBe(2);
+  const [first, joined] = await unknown(2);
+  for (const refused of [first, joined])
+    expect(refused).toMatchObject({ reason: expect.any(errors.JWKSNoMatchingKey) });
+});
+
 it('accepts a known key during the flood', async () => {
   const kid = await currentKid();
   await keyOf(kid);

@@ -154,6 +154,21 @@ it.each([
   expect((await authentication()(applications)).caller.name).toBe(kept);
 });
 
+it.each([
+  { claims: { upn: 'ada@example.com', name: 'Ada' }, kept: 'ada@example.com' },
+  { claims: { name: 'Ada' }, kept: 'Ada' },
+  { claims: {}, kept: null },
+])('names a user by the first claim that there is, of $claims', async ({ claims, kept }) => {
+  const {
+    preferred_username: _preferred,
+    upn: _upn,
+    name: _name,
+    ...others
+  } = Object(issuer.claims.userV2());
+  const { caller } = await authentication()(await bearer({ ...others, ...claims }));
+  expect(caller.name).toBe(kept);
+});
+
 it.each(TOKEN_ATTACKS)('refuses $case', async ({ headers, reason }) => {
   const request = authentication()(await headers({ issuer, attacker, nowSeconds }));
   const realm = 'Bearer realm="custom-vision-rename-proxy"';

@@ -104,6 +104,19 @@ describe('a queued rename that others overtake', () => {
     expect(world.sent).toHaveLength(1);
   });
 
+  it('is done where the other process has ended it', async () => {
+    const world = createWorld({
+      accepted: (accepted) => ({
+        async begin(one) {
+          await accepted.end(one, notAppliedOutcome(one.intent, 'Given up.', 0));
+          return { kind: 'changed' };
+        },
+      }),
+    });
+    expect(await carryOut(world, await acceptOne(world))).toEqual({ kind: 'done' });
+    expect(world.sent).toEqual([]);
+  });
+
   it('waits for a second after three, and nothing is sent', async () => {
     const world = overtakenMessage(3);
     expect(await carryOut(world, await acceptOne(world))).toEqual({

@@ -109,6 +109,15 @@ describe('callers', () => {
     expect((await greedy).filter((each) => typeof each === 'number').length).toBe(8);
   });
 
+  it('wait behind one request of each other caller, and are refused where that takes too long', async () => {
+    const world = createWorld({ maxRenamesPerSecond: 1 });
+    await world.ask('first');
+    const others = ['a', 'b', 'c'].map((caller) => world.ask(caller));
+    expect(await world.ask('late')).toBe('throttled 4000');
+    await world.pass(3000);
+    expect(await Promise.all(others)).toEqual([1000, 2000, 3000]);
+  });
+
   it('get their share beside one at full speed: 95 of 100 at one a second', async () => {
     const world = createWorld();
     const outcomes = { greedy: 0, 'polite 1': 0, 'polite 2': 0 };
@@ -150,6 +159,18 @@ describe('a pause that the upstream asks for', () => {
     const asked = world.ask('a', 'red');
     await world.pass(3000);
     expect(await asked).toBe(3000);
+  });
+
+  it('refuses of one caller those whose time is over, and no other', async () => {
+    const world = createWorld();
+    await world.askMany(3);
+    const early = world.ask();
+    world.rateLimit.pauseFor('default', 4000);
+    await world.pass(1500);
+    const late = world.ask();
+    await world.pass(3000);
+    expect(await early).toMatch(/^throttled/);
+    expect(await late).toBe(4000);
   });
 
   it('refuses those who wait already, once their time is over', async () => {

@@ -60,6 +60,16 @@ describe('the previous name', () => {
     expect(world.records()).toMatchObject([{ status: 'rejected', previousName: 'Iteration 1' }]);
   });
 
+  it('is only what was read, where the rename was refused: the records may be older', async () => {
+    const world = createWorld();
+    await world.rename('v1');
+    const refusal = { status: 400, code: 'BadRequest', message: 'no' };
+    world.script.rename = async () => ({ ...said, kind: 'refused', refusal });
+    world.script.read = async () => ({ kind: 'unavailable' });
+    await world.rename('v2').catch(() => {});
+    expect(world.records().at(-1)).toMatchObject({ status: 'rejected', previousName: null });
+  });
+
   it('is unknown where neither the iteration nor the history can be read', async () => {
     const world = createWorld({
       log: () => ({ newestSucceeded: () => Promise.reject(new Error('the table is down')) }),

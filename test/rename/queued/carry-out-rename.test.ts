@@ -78,6 +78,7 @@ describe('a queued rename', () => {
     const other = world.rename('Other');
     await new Promise(setImmediate);
     expect(await carryOut(world, pointer)).toMatchObject({ kind: 'requeue', reason: 'iteration_busy' });
+    expect(world.steps.filter((step) => step === 'begin')).toHaveLength(2); // the other's, and one of its own
     resolve(renamed('Other'));
     await other;
     world.script.rename = async (name) => renamed(name);

@@ -87,6 +87,14 @@ describe('an iteration that shows a third name', () => {
     ]);
   });
 
+  it('leaves the name before unknown, where nobody has read it', async () => {
+    const { world, settle, shows, record } = await abandoned(UNAVAILABLE);
+    const look = changedJustNow(world, 'by hand');
+    shows(look, look);
+    expect(await settle()).toBe(true);
+    expect(record()).toMatchObject({ status: 'unresolved', previousName: null });
+  });
+
   it('was not renamed where it is as the newest succeeded rename left it', async () => {
     const world = createWorld();
     const lastModified = new Date(world.now() + 5).toISOString();
@@ -106,6 +114,19 @@ describe('an iteration that shows a third name', () => {
     expect(record()).toMatchObject({ status: 'not_applied', previousName: 'v1' });
     expect(world.events.map(({ event }) => event)).not.toContain('rename_unresolved');
   });
+});
+
+it('a state that proves nothing by itself is compared with what the newest succeeded rename left', async () => {
+  const world = createWorld();
+  const lastModified = new Date(world.now() + 5).toISOString();
+  const iteration = { id: ITERATION_ID, name: 'v1', lastModified };
+  world.script.rename = async () => ({ ...said, kind: 'renamed', status: 200, appliedName: 'v1', iteration });
+  await world.rename('v1');
+  const { settle, shows, record } = await abandoned(UNAVAILABLE, world);
+  const look: UpstreamReading = { kind: 'iteration', iteration, answeredAtMs: null };
+  shows(look, look);
+  expect(await settle()).toBe(true);
+  expect(record()).toMatchObject({ status: 'not_applied', previousName: 'v1' });
 });
 
 describe('an iteration that cannot be read', () => {

@@ -77,7 +77,7 @@ function Settled({
       <//>`;
     case 'pending':
     case 'unresolved':
-      return html`<${Notice} kind="bad" title=${html`Nobody can tell whether ${name} was given`}>
+      return html`<${Notice} kind="bad" title=${html`It is unknown whether ${name} was given`}>
         <p>
           Somebody changed the iteration meanwhile. Compare its name in the list, and rename it if need be.
         </p>

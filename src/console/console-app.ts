@@ -98,7 +98,7 @@ function Mark() {
 
 /** What still runs after the sign-out ends here. */
 function signedOut(): never {
-  throw new SignInNeeded('Nobody is signed in.');
+  throw new SignInNeeded('Sign in first.');
 }
 
 /** The names of the resources, which any credential may ask for; throws where the proxy refuses it. */

@@ -48,7 +48,7 @@ function RetryButton({ seconds, onRetry }: { seconds: number; onRetry: () => voi
     const timer = setTimeout(() => setLeft(left - 1), 1000);
     return () => clearTimeout(timer);
   }, [left]);
-  // Outside the announcements: nobody wants to hear each second.
+  // Outside the announcements: a screen reader would read out each second.
   return html`<p aria-live="off">
     <button type="button" class="secondary" disabled=${left > 0} onClick=${onRetry}>
       ${left > 0 ? `Try again in ${left} s` : 'Try again'}

@@ -55,7 +55,7 @@ it('keeps the key of a lost answer where another name was refused', () => {
 
 it('takes a new key for a name whose answer was lost, once the iteration got another one', () => {
   const intents = counting();
-  intents.open(A); // renamed, and nobody heard of it
+  intents.open(A); // renamed, and the answer was lost
   const key = intents.keyOf(A);
   intents.open(B);
   intents.endAll(B.iterationId);

@@ -17,6 +17,11 @@ const LONGEST = [
   'expressions/expression',
   'functions/vault-refusals',
   'functions/previous-name',
+  'infra/register-entra',
+  'crash/undo-kills',
+  'training/throttled-notifications',
+  'stack/start',
+  'webhooks/burst',
 ].map((name) => `/test/${name}.test.ts`);
 
 /** Starts the longest test files first, so that at the end no core waits for one of them. */

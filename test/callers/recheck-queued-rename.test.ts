@@ -1,3 +1,4 @@
+import { anyText } from '../any-text.ts';
 import { compileNames } from '../../src/callers/name-pattern.ts';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
@@ -78,7 +79,7 @@ describe('a record that is read back', () => {
     expect(elsewhere(INTENT, [SOURCE])).toBe('The resource default has another endpoint now.');
   });
 
-  const text = fc.string({ unit: 'binary' });
+  const text = anyText();
   test.prop([fc.record({ apiVersion: text, projectId: text, iterationId: text })], { numRuns: 1000 })(
     'is not sent with any other text for its version and ids',
     (change) => {

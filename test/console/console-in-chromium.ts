@@ -26,7 +26,7 @@ export async function startConsoleInChromium(options: StackOptions = {}): Promis
     startRenameProxy({
       callerAuthentication: 'caller-key',
       ...options,
-      settings: { UPSTREAM_TIMEOUT_SECONDS: '1', ...options.settings },
+      settings: { UPSTREAM_TIMEOUT_SECONDS: '3', ...options.settings },
     }),
     startChromium(),
   ]);

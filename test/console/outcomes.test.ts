@@ -82,7 +82,7 @@ describeInChromium('the console page, where something goes wrong', () => {
           await proxy.app.invoke('sweep-renames');
           return page.getByText('The iteration shows the name: it is certain now.').count();
         },
-        { timeout: 15_000, interval: 1000 },
+        { timeout: 30_000, interval: 1000 },
       )
       .toBe(1);
     await page

@@ -7,6 +7,7 @@ import {
   formatIterationXml,
   parseIterationXml,
 } from '../../src/custom-vision/iteration-xml.ts';
+import { anyText } from '../any-text.ts';
 
 const ID = '11111111-1111-4111-8111-111111111111';
 
@@ -79,12 +80,9 @@ describe('an iteration written as XML', () => {
 });
 
 describe('the XML of an iteration', () => {
-  test.prop([fc.string({ unit: 'binary', maxLength: 120 })])(
-    'is parsed or refused with a SyntaxError',
-    (text) => {
-      expect(() => parseIterationXml(text)).toThrow(SyntaxError);
-    },
-  );
+  test.prop([anyText({ maxLength: 120 })])('is parsed or refused with a SyntaxError', (text) => {
+    expect(() => parseIterationXml(text)).toThrow(SyntaxError);
+  });
 
   it('does not touch prototypes', () => {
     const parsed = parseIterationXml('<Iteration><__proto__>x</__proto__><name>a</name></Iteration>');

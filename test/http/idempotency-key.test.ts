@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import { anyText } from '../any-text.ts';
 import { parseIdempotencyKey } from '../../src/http/idempotency-key.ts';
 import { RequestError } from '../../src/http/request-error.ts';
 
@@ -50,14 +51,11 @@ describe('an Idempotency-Key', () => {
     expect(parseIdempotencyKey(quoted)).toBe(key);
   });
 
-  test.prop([fc.string({ unit: 'binary' })])(
-    'of any text is accepted or refused, and never crashes',
-    (header) => {
-      try {
-        expect(parseIdempotencyKey(header)).toMatch(/^[\x20-\x7E]{1,255}$/);
-      } catch (error) {
-        if (!(error instanceof RequestError)) throw error;
-      }
-    },
-  );
+  test.prop([anyText()])('of any text is accepted or refused, and never crashes', (header) => {
+    try {
+      expect(parseIdempotencyKey(header)).toMatch(/^[\x20-\x7E]{1,255}$/);
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+    }
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fc, test } from '@fast-check/vitest';
+import { test } from '@fast-check/vitest';
+import { anyText } from '../any-text.ts';
 import { iterationNameFaults } from '../../src/rename/iteration-name.ts';
 
 describe('iteration names', () => {
@@ -35,11 +36,8 @@ describe('iteration names', () => {
     expect(iterationNameFaults(`\u202E${'x'.repeat(300)}\n`)).toHaveLength(4);
   });
 
-  test.prop([fc.string({ unit: 'binary', maxLength: 300 })])(
-    'whatever passes survives a JSON round trip unchanged',
-    (name) => {
-      if (iterationNameFaults(name).length > 0) return;
-      expect(JSON.parse(Buffer.from(JSON.stringify(name)).toString('utf8'))).toBe(name);
-    },
-  );
+  test.prop([anyText({ maxLength: 300 })])('whatever passes survives a JSON round trip unchanged', (name) => {
+    if (iterationNameFaults(name).length > 0) return;
+    expect(JSON.parse(Buffer.from(JSON.stringify(name)).toString('utf8'))).toBe(name);
+  });
 });

@@ -1,5 +1,6 @@
 import { fc } from '@fast-check/vitest';
 import { expect, it } from 'vitest';
+import { anyText } from '../any-text.ts';
 import type { LogEvent } from '../../src/observability/log-event.ts';
 import { LATEST_EPOCH_MS } from '../../src/rename/rename-id.ts';
 import { messageText } from '../../src/storage-queue/message-text.ts';
@@ -16,7 +17,7 @@ const renameId = fc
 const uuid = fc.oneof(fc.uuid(), fc.constantFrom(PROJECT_ID, ITERATION_ID));
 const hostileText = fc.oneof(
   fc.constantFrom('..', '.', '', '../..', 'projects', '\u0000', "' or true or '", '__proto__', '%2e%2e'),
-  fc.string({ unit: 'binary' }),
+  anyText(),
 );
 
 /**
@@ -52,7 +53,7 @@ const whole = fc.oneof(
   forgedRename.map((value) => JSON.stringify(value)),
   almostPointer.map((value) => fc.stringify(value)),
   fc.json(),
-  fc.string({ unit: 'binary', maxLength: 2000 }),
+  anyText({ maxLength: 2000 }),
 );
 const message = fc.oneof(
   whole,

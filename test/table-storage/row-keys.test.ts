@@ -8,6 +8,7 @@ import {
   rangeOf,
   recordKey,
 } from '../../src/table-storage/row-keys.ts';
+import { anyText } from '../any-text.ts';
 
 const RENAME_ID = '8299999999999-abcdefghij';
 const ITERATION_ID = '22222222-2222-4222-8222-222222222222';
@@ -21,13 +22,12 @@ describe('a row key', () => {
     expect(lockKey(ITERATION_ID)).toBe(`lock|${ITERATION_ID}`);
   });
 
-  test.prop([
-    fc.string({ unit: 'binary' }),
-    fc.option(fc.string({ unit: 'binary' })),
-    fc.string({ unit: 'binary' }),
-  ])('of an idempotency key has no character that the service forbids', (callerId, key, payload) => {
-    expect(idempotencyKey({ callerId, key, payload })).toMatch(/^idempotency\|[A-Za-z0-9_-]{43}$/);
-  });
+  test.prop([anyText(), fc.option(anyText()), anyText()])(
+    'of an idempotency key has no character that the service forbids',
+    (callerId, key, payload) => {
+      expect(idempotencyKey({ callerId, key, payload })).toMatch(/^idempotency\|[A-Za-z0-9_-]{43}$/);
+    },
+  );
 
   test.prop([fc.string({ maxLength: 6 }), fc.string({ maxLength: 6 }), fc.string({ maxLength: 6 })])(
     'of one caller and key is never that of another, wherever the one ends and the other begins',

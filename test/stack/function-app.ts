@@ -22,6 +22,8 @@ export interface FunctionAppOptions {
    */
   queueLeaseSeconds?: number;
   keys?: { masterKey: string; functionKey: string };
+  /** Whether the app runs in a second process, which the host starts anew when it dies, as the real one does. */
+  hasWorker?: boolean;
   /** Whether an app that has no functions is what is wanted. */
   mayBeEmpty?: boolean;
 }
@@ -48,6 +50,10 @@ const SOURCES: CompiledHost = {
   preload: new URL('end-with-parent.ts', import.meta.url).href,
   program: fileURLToPath(new URL('functions-host/main.ts', import.meta.url)),
 };
+const WITH_WORKER: CompiledHost = {
+  ...SOURCES,
+  program: fileURLToPath(new URL('functions-host/host-with-worker.ts', import.meta.url)),
+};
 
 const LOOK_EVERY_MS = 5;
 
@@ -70,7 +76,7 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
     functionKey: randomBytes(32).toString('base64url'),
   };
   const shared = sharedParts();
-  const { host = shared?.host ?? SOURCES } = options;
+  const { host = options.hasWorker === true ? WITH_WORKER : (shared?.host ?? SOURCES) } = options;
   const output = createOutputFile();
   const child = spawn(
     process.execPath,

@@ -1,19 +1,29 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { childrenOf } from './children-of.ts';
 import { createAppFolder } from './fixtures/function-app.ts';
 import { startFunctionApp, type FunctionApp } from './function-app.ts';
+import { isRunning } from './is-running.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
-async function start({ source, hostJson = {} }: { source: string; hostJson?: object }): Promise<FunctionApp> {
+async function start({
+  source,
+  hostJson = {},
+  hasWorker = false,
+}: {
+  source: string;
+  hostJson?: object;
+  hasWorker?: boolean;
+}): Promise<FunctionApp> {
   const folder = await createAppFolder({
     source: `import { app } from '@azure/functions';\n${source}`,
     hostJson,
   });
   cleanups.push(() => folder.remove());
-  const app = await startFunctionApp({ appRoot: folder.appRoot, settings: {} });
+  const app = await startFunctionApp({ appRoot: folder.appRoot, settings: {}, hasWorker });
   cleanups.push(() => app.stop());
   return app;
 }
@@ -22,6 +32,53 @@ const slow = (ms: number): string => `app.http('slow', {
   methods: ['GET'], authLevel: 'anonymous', route: 'slow',
   handler: async (request, context) => { context.log('begun'); await new Promise((resolve) => setTimeout(resolve, ${ms})); return { body: 'done' }; },
 });`;
+
+describe('a host with a worker', () => {
+  it.each(['is killed', 'ends itself'])('goes on after a worker that %s during a request', async (how) => {
+    const app = await start({
+      hasWorker: true,
+      source: `${slow(60_000)}
+        app.http('fast', { methods: ['GET'], authLevel: 'anonymous', handler: () => ({ body: String(process.pid) }) });
+        app.http('leave', { methods: ['GET'], authLevel: 'anonymous', handler: () => process.exit(7) });`,
+    });
+    const [worker = 0] = childrenOf(app.pid);
+    expect(await (await fetch(`${app.url}/api/fast`)).text()).toBe(String(worker));
+    const unanswered = fetch(`${app.url}/api/slow`);
+    await expect.poll(() => app.output()).toContain('begun');
+    const others = how === 'is killed' ? [] : [fetch(`${app.url}/api/leave`)];
+    if (how === 'is killed') process.kill(worker, 'SIGKILL');
+    for (const answer of await Promise.all([unanswered, ...others]))
+      expect({ status: answer.status, body: await answer.text() }).toEqual({ status: 500, body: '' });
+
+    const next = await fetch(`${app.url}/api/fast`);
+    expect(next.status).toBe(200);
+    expect(await next.text()).toBe(String(childrenOf(app.pid)[0]));
+    expect(app.output()).toContain(`[error] Language Worker Process exited. Pid=${worker}.`);
+  });
+
+  it('passes bodies of any size, and ends with its worker when it is asked to', async () => {
+    const app = await start({
+      hasWorker: true,
+      source: `app.http('echo', { methods: ['POST'], authLevel: 'anonymous', handler: async (request) => ({ body: await request.text() }) });`,
+    });
+    const [worker = 0] = childrenOf(app.pid);
+    const body = 'x'.repeat(5_000_000);
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => fetch(`${app.url}/api/echo`, { method: 'POST', body })),
+    );
+    for (const answer of answers) expect((await answer.text()).length).toBe(body.length);
+    await app.stop();
+    expect(await app.exited).toMatchObject({ code: 0 });
+    expect(isRunning(worker)).toBe(false);
+  });
+
+  it('leaves no worker behind when it is killed', async () => {
+    const app = await start({ hasWorker: true, source: slow(1) });
+    const [worker = 0] = childrenOf(app.pid);
+    app.kill('SIGKILL');
+    await expect.poll(() => isRunning(worker)).toBe(false);
+  });
+});
 
 describe('an app whose entry point throws', () => {
   const source = `import { app } from '@azure/functions';

@@ -122,7 +122,7 @@ Sign in          as Ada. Before that, open ${entra.authority} in the same browse
 type RunningApp = Pick<Session, 'url'> & { output(): string };
 
 async function inProcess(stack: Stack): Promise<RunningApp> {
-  const app = await stack.startApp({ port: Number(args.port ?? 0) });
+  const app = await stack.startApp({ port: Number(args.port ?? 0), hasWorker: true });
   return { url: app.url, output: () => app.output() };
 }
 

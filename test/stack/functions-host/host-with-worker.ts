@@ -1,0 +1,121 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+// The host as two processes, as the real one is: this one has the port, and passes bytes to a worker, which is the
+// in-process host with the app. A worker that dies is started anew; what it left without an answer gets an empty 500.
+//   node host-with-worker.ts --app-root DIR [--port N] [--queue-lease-seconds N]
+
+interface Worker {
+  readonly process: ChildProcessByStdio<Writable, Readable, null>;
+  readonly port: number;
+  readonly functions: unknown;
+  readonly exited: Promise<unknown>;
+}
+
+const { values: args } = parseArgs({
+  options: {
+    'app-root': { type: 'string', default: process.cwd() },
+    port: { type: 'string', default: '0' },
+    'queue-lease-seconds': { type: 'string', default: '600' },
+  },
+});
+/** The kernel closes a dead process's connections before its parent is told. */
+const SIGN_OF_DEATH_MS = 500;
+const NO_ANSWER = 'HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+
+let worker = startWorker();
+let isEnding = false;
+
+process.once('SIGTERM', () => void end());
+process.once('SIGINT', () => void end());
+
+const { functions } = await worker;
+const server = createServer({ allowHalfOpen: true }, (client) => {
+  client.on('error', () => client.destroy());
+  relay(client).catch(() => client.destroy());
+});
+server.on('error', (error) => {
+  process.stderr.write(`The host cannot listen: ${error.message}\n`);
+  process.exit(1);
+});
+server.listen(Number(args.port), '127.0.0.1', () => {
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  process.stdout.write(`${JSON.stringify({ ready: true, url: `http://127.0.0.1:${port}`, functions })}\n`);
+});
+
+/** Resolves when the worker answers requests; this process ends with a worker that does not come up. */
+async function startWorker(): Promise<Worker> {
+  const program = fileURLToPath(new URL('main.ts', import.meta.url));
+  const options = ['app-root', 'queue-lease-seconds'] as const;
+  const started = spawn(
+    process.execPath,
+    [...process.execArgv, program, ...options.flatMap((option) => [`--${option}`, args[option]])],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const exited = once(started, 'exit');
+  const output = createInterface({ input: started.stdout });
+  const ready = new Promise<{ url: string; functions: unknown }>((resolve) => {
+    output.on('line', (line) => {
+      if (line.startsWith('{"ready":true,')) resolve(JSON.parse(line));
+      else process.stdout.write(`${line}\n`);
+    });
+  });
+  const up = await Promise.race([ready, exited.then(() => null)]);
+  if (up === null) process.exit(started.exitCode ?? 1);
+  started.once('exit', () => {
+    if (isEnding) return;
+    process.stdout.write(`[error] Language Worker Process exited. Pid=${started.pid}.\n`);
+    worker = startWorker();
+  });
+  return { process: started, port: Number(new URL(up.url).port), functions: up.functions, exited };
+}
+
+/** Passes one client's bytes to the worker of the day, and its answers back. */
+async function relay(client: Socket): Promise<void> {
+  let toWorker: Socket | null = null;
+  let isUnanswered = false;
+
+  const open = async (): Promise<Socket> => {
+    const { port, exited } = await worker;
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => socket.destroy());
+    socket.on('data', () => (isUnanswered = false));
+    socket.pipe(client, { end: false });
+    socket.once('end', () => socket.end());
+    socket.once('close', () => {
+      toWorker = null;
+      if (!isUnanswered) return void client.end();
+      void Promise.race([exited.then(() => true), sleep(SIGN_OF_DEATH_MS, false)]).then((isDead) =>
+        isDead ? client.end(NO_ANSWER) : client.destroy(),
+      );
+    });
+    return socket;
+  };
+
+  for await (const bytes of client.iterator({ destroyOnReturn: false })) {
+    isUnanswered = true;
+    toWorker ??= await open();
+    if (!toWorker.write(bytes)) await writableOrGone(toWorker);
+  }
+  toWorker?.end();
+}
+
+async function writableOrGone(socket: Socket): Promise<void> {
+  await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve));
+}
+
+async function end(): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
+  const { process: last, exited } = await worker;
+  last.kill('SIGTERM');
+  await exited;
+  process.exit(0);
+}

@@ -6,8 +6,10 @@ import {
   deliver,
   failOnce,
   failPatch,
+  hasEnded,
   isFor,
   overwriteLostPatch,
+  until,
   untilEnded,
   untilNoMessage,
 } from './scenario-steps.ts';
@@ -107,7 +109,8 @@ const ONCE_MORE = {
   delayMs: () => 1000,
 };
 
-const THROTTLED_FOR_MS = 8000;
+/** One more than a message is tried where it fails. */
+const THROTTLED_TIMES = 6;
 
 export const THROTTLED: Scenario = {
   async play(cast) {
@@ -122,7 +125,9 @@ export const THROTTLED: Scenario = {
     );
     const one = ask(iteration, { by: 'sender', key: randomUUID(), isOnlyThrottled: true });
     const told = await clients.attempt(one);
-    await sleep(THROTTLED_FOR_MS);
+    await until(
+      async () => faults.some((fault) => fault.hits() >= THROTTLED_TIMES) || (await hasEnded(cast, told)),
+    );
     for (const fault of faults) fault.clear();
     await untilEnded(cast, told);
   },

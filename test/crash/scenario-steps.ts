@@ -106,15 +106,17 @@ export function untilNoMessage({ account }: Cast): Promise<void> {
 }
 
 /** Waits until the rename that the client was told has ended. */
-export function untilEnded({ account }: Cast, { renameId }: Told): Promise<void> {
-  return until(async () => {
-    const [record] = await readTable(account, `RowKey eq 'rename|${renameId}'`);
-    return record !== undefined && record['status'] !== 'pending';
-  });
+export function untilEnded(cast: Cast, told: Told): Promise<void> {
+  return until(() => hasEnded(cast, told));
+}
+
+export async function hasEnded({ account }: Cast, { renameId }: Told): Promise<boolean> {
+  const [record] = await readTable(account, `RowKey eq 'rename|${renameId}'`);
+  return record !== undefined && record['status'] !== 'pending';
 }
 
 /** A broken product may never get there; the judge tells. */
-async function until(isReached: () => Promise<boolean>): Promise<void> {
+export async function until(isReached: () => Promise<boolean>): Promise<void> {
   for (const untilMs = Date.now() + PATIENCE_MS; Date.now() < untilMs;) {
     if (await isReached()) return;
     await sleep(POLL_INTERVAL_MS);

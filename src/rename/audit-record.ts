@@ -76,8 +76,21 @@ export interface RenameOutcome {
 }
 
 /** The audit record of one rename, as the table keeps it and `GET /projects/{projectId}/renames` shows it. */
-export type AuditRecord = RenameIntent &
-  (
-    | ({ readonly status: 'pending' } & { readonly [K in Exclude<keyof RenameOutcome, 'status'>]: null })
-    | RenameOutcome
-  );
+export type AuditRecord = RenameIntent & (typeof PENDING | RenameOutcome);
+
+/** What the record of a rename says of its outcome before there is one. */
+export const PENDING = {
+  status: 'pending',
+  previousName: null,
+  appliedName: null,
+  completedAt: null,
+  durationMs: null,
+  attempts: null,
+  upstreamStatus: null,
+  upstreamCode: null,
+  upstreamMessage: null,
+  upstreamRequestId: null,
+  evidence: null,
+} as const satisfies { readonly [K in Exclude<keyof RenameOutcome, 'status'>]: null } & {
+  readonly status: 'pending';
+};

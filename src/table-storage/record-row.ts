@@ -1,10 +1,11 @@
-import type {
-  AuditRecord,
-  Caller,
-  RenameIntent,
-  RenameOutcome,
-  RenameStatus,
-  Trigger,
+import {
+  type AuditRecord,
+  type Caller,
+  PENDING,
+  type RenameIntent,
+  type RenameOutcome,
+  type RenameStatus,
+  type Trigger,
 } from '../rename/audit-record.ts';
 import type { Parties } from '../rename/queued/accepted-log.ts';
 
@@ -89,7 +90,7 @@ export function parseRecordRow(row: Readonly<Record<string, unknown>>): AuditRec
     undoes: textOrNull('undoes'),
   };
   const status = oneOf<RenameStatus>(STATUSES, textOrNull('copiedStatus') ?? text('status'));
-  if (status === 'pending') return { ...intent, status, ...NO_OUTCOME };
+  if (status === 'pending') return { ...intent, ...PENDING };
   const evidence = textOrNull('evidence');
   return {
     ...intent,
@@ -128,18 +129,6 @@ const CALLER_KINDS = [
 ] as const;
 const TRIGGERS = ['http', 'webhook', 'training'] as const;
 const STATUSES = ['pending', 'succeeded', 'rejected', 'not_applied', 'unresolved'] as const;
-const NO_OUTCOME = {
-  previousName: null,
-  appliedName: null,
-  completedAt: null,
-  durationMs: null,
-  attempts: null,
-  upstreamStatus: null,
-  upstreamCode: null,
-  upstreamMessage: null,
-  upstreamRequestId: null,
-  evidence: null,
-} as const;
 
 function oneOf<T extends string>(values: readonly T[], value: string): T {
   const found = values.find((candidate) => candidate === value);

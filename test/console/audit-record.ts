@@ -1,4 +1,9 @@
-import type { AuditRecord, RenameIntent, RenameOutcome } from '../../src/rename/audit-record.ts';
+import {
+  type AuditRecord,
+  PENDING,
+  type RenameIntent,
+  type RenameOutcome,
+} from '../../src/rename/audit-record.ts';
 
 /** A rename that succeeded, changed as a test needs it. */
 export function auditRecord(changes: Partial<RenameIntent & RenameOutcome> = {}): AuditRecord {
@@ -34,16 +39,6 @@ export function auditRecord(changes: Partial<RenameIntent & RenameOutcome> = {})
 export function pendingRecord(changes: Partial<RenameIntent> = {}): AuditRecord {
   return {
     ...auditRecord(changes),
-    status: 'pending',
-    previousName: null,
-    appliedName: null,
-    completedAt: null,
-    durationMs: null,
-    attempts: null,
-    upstreamStatus: null,
-    upstreamCode: null,
-    upstreamMessage: null,
-    upstreamRequestId: null,
-    evidence: null,
+    ...PENDING,
   };
 }

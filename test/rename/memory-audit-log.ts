@@ -9,7 +9,12 @@ import type {
   PendingRename,
 } from '../../src/rename/audit-log.ts';
 import type { AcceptedLog, Parties } from '../../src/rename/queued/accepted-log.ts';
-import type { AuditRecord, RenameIntent, RenameOutcome } from '../../src/rename/audit-record.ts';
+import {
+  type AuditRecord,
+  PENDING,
+  type RenameIntent,
+  type RenameOutcome,
+} from '../../src/rename/audit-record.ts';
 import { type RenamedIteration, type SeenIteration, seen } from '../../src/rename/upstream.ts';
 
 interface Entry {
@@ -152,7 +157,7 @@ export function createMemoryAuditLog(tableTime: () => number) {
       if (same !== undefined) {
         return { kind: 'duplicate', earlier: { record: same.record, samePayload: true, version: null } };
       }
-      const entry = newEntry({ ...intent, status: 'pending', ...NO_OUTCOME });
+      const entry = newEntry({ ...intent, ...PENDING });
       records.set(intent.renameId, { ...entry, isBegun: false, parties });
       waiting.set(intent.renameId, tableTime());
       if (key !== null) {
@@ -251,7 +256,7 @@ export function createMemoryAuditLog(tableTime: () => number) {
   ): PendingRename {
     const { renameId } = intent;
     records.set(renameId, {
-      ...newEntry({ ...intent, status: 'pending', ...NO_OUTCOME }),
+      ...newEntry({ ...intent, ...PENDING }),
       claimKey,
       isImplied,
     });
@@ -339,16 +344,3 @@ function leaseOf({ durationMs, unreadableSinceMs: _unreadable, ...lock }: Lock):
 function keyOf({ callerId, key, payload }: IdempotencyClaim): string {
   return key === null ? `${callerId} implied ${payload}` : `${callerId} ${key}`;
 }
-
-const NO_OUTCOME = {
-  previousName: null,
-  appliedName: null,
-  completedAt: null,
-  durationMs: null,
-  attempts: null,
-  upstreamStatus: null,
-  upstreamCode: null,
-  upstreamMessage: null,
-  upstreamRequestId: null,
-  evidence: null,
-} as const;

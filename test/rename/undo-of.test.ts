@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditRecord, RenameOutcome } from '../../src/rename/audit-record.ts';
+import { type AuditRecord, PENDING, type RenameOutcome } from '../../src/rename/audit-record.ts';
 import { RenameError } from '../../src/rename/rename-error.ts';
 import { intentOf } from '../../src/rename/rename-request.ts';
 import { undoOf } from '../../src/rename/undo-of.ts';
@@ -68,17 +68,7 @@ describe('an undo', () => {
     expect([completedAt, durationMs, evidence, attempts, upstreamStatus]).not.toContain(null);
     const pending: AuditRecord = {
       ...ended,
-      status: 'pending',
-      previousName: null,
-      appliedName: null,
-      completedAt: null,
-      durationMs: null,
-      attempts: null,
-      upstreamStatus: null,
-      upstreamCode: null,
-      upstreamMessage: null,
-      upstreamRequestId: null,
-      evidence: null,
+      ...PENDING,
     };
     expect(() => undoOf(pending)).toThrow(
       expect.objectContaining({ code: 'undone_too_early', retryAfterMs: 1000 }),

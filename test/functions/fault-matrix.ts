@@ -111,7 +111,9 @@ export async function runCase(
   await end();
   const endedAtMs = Date.now();
   const effectsAtOnce = effects().length;
-  const second = await ask();
+  // A busy machine may stand still for the five seconds of a storage call; a client repeats a 503.
+  const atOnce = await ask();
+  const second = atOnce.status === 503 ? await ask() : atOnce;
   const isOpen = again === 'wait' || again === 'unanswered';
   const isKept = first.headers.has('location') || isOpen;
   const firstId = isKept

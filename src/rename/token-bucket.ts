@@ -26,7 +26,7 @@ export function createTokenBucket({
   return {
     untilNextMs() {
       const nowMs = monotonic();
-      tokens = Math.min(capacity, tokens + Math.max(0, nowMs - countedAtMs) / msPerTurn);
+      tokens = Math.min(capacity, tokens + (nowMs - countedAtMs) / msPerTurn);
       countedAtMs = nowMs;
       return Math.max(0, Math.ceil((1 - tokens) * msPerTurn), closedUntilMs - nowMs);
     },

@@ -92,4 +92,26 @@ describe('a key of an unknown name', () => {
     for (let count = 0; count < 9999; count += 1) await shows(`other-${count}`);
     expect([await shows('second'), await shows('first')]).toEqual([0, 1]);
   });
+
+  it('is remembered from the last time that it was shown', async () => {
+    const slept: number[] = [];
+    let nowMs = 0;
+    const authenticate = createCallerKeyAuthentication({
+      names: new Set(),
+      secrets: { get: () => Promise.reject(), replacementFor: () => Promise.reject() },
+      now: () => nowMs,
+      sleep: async (ms) => void slept.push(ms),
+    });
+    const shows = async (name: string) => {
+      await authenticate({ header: () => `${name}.${'s'.repeat(32)}` }).catch(() => {});
+      return slept.splice(0).length;
+    };
+    expect([await shows('first'), await shows('second')]).toEqual([1, 1]);
+    nowMs = 29_999;
+    expect(await shows('first')).toBe(0);
+    nowMs = 30_000;
+    expect(await shows('first')).toBe(1);
+    for (let count = 0; count < 9999; count += 1) await shows(`other-${count}`);
+    expect(await shows('first'), 'the older one had to make room').toBe(0);
+  });
 });

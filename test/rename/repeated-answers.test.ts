@@ -136,3 +136,20 @@ it('is answered although its key cannot be ended: that expires by itself', async
   world.advance(world.timings.leaseMs);
   expect(await world.rename('v1')).toMatchObject({ replayed: true });
 });
+
+it('ends an implied key with a refusal that is answered again', async () => {
+  const forgotten: string[] = [];
+  const world = createWorld({
+    log: (log) => ({
+      // As where the first answer was lost, and the key with it is still there.
+      begin: (intent, claim, ...rest) => log.begin(intent, { ...claim, key: 'kept' }, ...rest),
+      forgetClaim: async ({ record }) => void forgotten.push(record.renameId),
+    }),
+  });
+  const refusal = { status: 400, code: 'BadRequest', message: 'taken' };
+  world.script.rename = async () => ({ ...said, kind: 'refused', refusal });
+  const first = await errorOf(world.rename('v1'));
+  expect(first).toMatchObject({ code: 'upstream_refused', replayed: false });
+  expect(await errorOf(world.rename('v1'))).toMatchObject({ code: 'upstream_refused', replayed: true });
+  expect(forgotten).toEqual([first.renameId]);
+});

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { judgeState, type StateVerdict } from '../../../src/rename/recovery/judge-state.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { judgeState, latestTimeOf, type StateVerdict } from '../../../src/rename/recovery/judge-state.ts';
 import type { SeenIteration } from '../../../src/rename/upstream.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
@@ -103,5 +103,16 @@ describe('the state of an iteration', () => {
       { requestedName: 'v1', before, lastKnown, sinceBegunMs: 10_000 },
     );
     expect(judged).toBe(verdict);
+  });
+});
+
+describe('a time without a zone', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each(['Asia/Tokyo', 'America/Los_Angeles'])('is UTC on a machine in %s, too', (zone) => {
+    vi.stubEnv('TZ', zone);
+    expect(latestTimeOf('2026-01-01T12:00:00.000')).toBe(NOON);
+    expect(latestTimeOf('2026-01-01T12:00:00')).toBe(NOON + 999);
+    expect(latestTimeOf('2026-01-01T14:00:00.000+02:00')).toBe(NOON);
   });
 });

@@ -70,6 +70,37 @@ describe('settling an abandoned rename', () => {
     });
   });
 
+  it('keeps the previous name that was read before, whatever the history says', async () => {
+    const world = createWorld({
+      log: () => ({ newestSucceeded: async () => ({ name: 'from the history', lastModified: null }) }),
+    });
+    world.script.read = async () => reads('as read');
+    world.script.rename = async () => ({ kind: 'no_answer', attempts: 1, requestId: null });
+    await world.rename('v1').catch(() => {});
+    const [lock] = world.leases();
+    if (lock === undefined) throw new Error('no lock');
+    world.script.read = async () => reads('v1');
+    world.advance(world.timings.leaseMs);
+    await world.settle(lock, world.report);
+    expect(world.record(lock.renameId)).toMatchObject({ status: 'succeeded', previousName: 'as read' });
+  });
+
+  it('has no previous name from the history for a rename of which nobody knows what it did', async () => {
+    const world = createWorld({
+      log: () => ({ newestSucceeded: async () => ({ name: 'from the history', lastModified: null }) }),
+    });
+    world.script.read = async () => ({ kind: 'unavailable' });
+    world.script.rename = async () => ({ kind: 'no_answer', attempts: 1, requestId: null });
+    await world.rename('v1').catch(() => {});
+    const [lock] = world.leases();
+    if (lock === undefined) throw new Error('no lock');
+    for (const ms of [world.timings.leaseMs, DAY_MS]) {
+      world.advance(ms);
+      await world.settle(lock, world.report);
+    }
+    expect(world.record(lock.renameId)).toMatchObject({ status: 'unresolved', previousName: null });
+  });
+
   it.each<{ case: string; list: UpstreamReading[] }>([
     { case: 'the upstream cannot be read', list: [{ kind: 'unavailable' }] },
     { case: 'the second look fails', list: [reads('old'), { kind: 'unavailable' }] },

@@ -118,6 +118,17 @@ describe('callers', () => {
     expect(await Promise.all(others)).toEqual([1000, 2000, 3000]);
   });
 
+  it('wait behind as many requests of another as they have themselves, not behind all of them', async () => {
+    const world = createWorld({ maxRenamesPerSecond: 1 });
+    await world.ask('first');
+    const greedy = world.askMany(3, 'greedy');
+    const polite = world.ask('polite');
+    expect(await world.ask('polite')).toBe('throttled 4000');
+    await world.pass(4000);
+    expect(await polite).toBe(2000);
+    expect(await greedy).toEqual([1000, 3000, expect.stringMatching(/^throttled/)]);
+  });
+
   it('get their share beside one at full speed: 95 of 100 at one a second', async () => {
     const world = createWorld();
     const outcomes = { greedy: 0, 'polite 1': 0, 'polite 2': 0 };

@@ -95,6 +95,21 @@ describe('an attempt whose outcome is not known', () => {
     expect(world.events).toContainEqual(expect.objectContaining({ event: 'completion_failed' }));
   });
 
+  it('is followed by another where the iteration is as it was read before the resumed one was sent', async () => {
+    const world = createWorld();
+    const pointer = await acceptOne(world);
+    world.script.rename = answersWith(UNREACHABLE);
+    await carryOut(world, pointer).catch(() => {});
+    const lastModified = new Date(world.now()).toISOString(); // by somebody else, in the moment of the next one
+    world.script.read = async () => reads('portal', { lastModified, answeredAtMs: world.now() });
+    world.script.rename = answersWith(NO_ANSWER);
+    await expect(carryOut(world, pointer)).rejects.toMatchObject({ code: 'outcome_unknown' });
+    world.advance(world.timings.leaseMs);
+    world.script.rename = async (name) => renamed(name);
+    expect(await carryOut(world, pointer)).toEqual({ kind: 'done' });
+    expect(world.records()).toMatchObject([{ status: 'succeeded', previousName: 'portal' }]);
+  });
+
   it('starts the lease anew, also for a sweep that read the old one', async () => {
     const { world, pointer } = await worldInDoubt();
     world.advance(world.timings.leaseMs);

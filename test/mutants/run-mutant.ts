@@ -18,7 +18,8 @@ export async function runMutant(
   const changed = mutant === null ? {} : { [MUTANT_VARIABLE]: JSON.stringify(mutant) };
   const child = spawn(process.execPath, [vitest, 'run', '--config', config, testFolder], {
     cwd: root,
-    env: { ...process.env, ...changed },
+    // Far from UTC, where a time that is taken for local shows: a thread cannot choose its own zone.
+    env: { ...process.env, TZ: 'Asia/Tokyo', ...changed },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
     killSignal: 'SIGKILL',

@@ -56,9 +56,9 @@ export function createFairLine({
     },
     charge: () => bucket.take(),
     closeFor: (ms: number) => bucket.closeFor(ms),
-    /** Refuses all who wait. */
-    dismiss(): void {
-      for (const { reject } of allWaiting()) reject(refuse(0));
+    /** Rejects all who wait. */
+    dismiss(error: Error): void {
+      for (const { reject } of allWaiting()) reject(error);
       line.clear();
     },
   };

@@ -39,14 +39,14 @@ export function createRateLimit({
 
   return {
     async take(resource, callerId) {
-      if (stopped) throw refuse(0);
+      if (stopped) throw shuttingDown();
       return lineOf(resource).take(callerId);
     },
     charge: (resource) => lineOf(resource).charge(),
     pauseFor: (resource, retryAfterMs) => lineOf(resource).closeFor(Math.min(retryAfterMs, MAX_PAUSE_MS)),
     stop() {
       stopped = true;
-      for (const line of lines.values()) line.dismiss();
+      for (const line of lines.values()) line.dismiss(shuttingDown());
     },
   };
 
@@ -59,8 +59,10 @@ export function createRateLimit({
   }
 
   function refuse(retryAfterMs: number): RenameError {
-    return stopped
-      ? new RenameError('shutting_down', { retryAfterMs: SHUTTING_DOWN_RETRY_AFTER_MS })
-      : new RenameError('throttled', { retryAfterMs: retryAfterMs + random() * MAX_JITTER_MS });
+    return new RenameError('throttled', { retryAfterMs: retryAfterMs + random() * MAX_JITTER_MS });
   }
+}
+
+function shuttingDown(): RenameError {
+  return new RenameError('shutting_down', { retryAfterMs: SHUTTING_DOWN_RETRY_AFTER_MS });
 }

@@ -13,6 +13,10 @@ it('is 13 digits, a hyphen and 10 base32 characters', () => {
   expect(createRenameId(1_700_000_000_000, new Uint8Array(10))).toBe('8299999999999-aaaaaaaaaa');
 });
 
+it('keeps its length in times to come, when the count has fewer digits', () => {
+  expect(createRenameId(9_999_999_999_998, new Uint8Array(10))).toBe('0000000000001-aaaaaaaaaa');
+});
+
 it('has a character for each of ten random bytes', () => {
   const bytes = Uint8Array.of(0, 1, 25, 26, 31, 32, 63, 128, 254, 255, 7);
   expect(createRenameId(0, bytes)).toBe('9999999999999-abz27a7a67');

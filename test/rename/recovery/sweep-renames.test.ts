@@ -54,6 +54,29 @@ describe('a sweep', () => {
     expect(world.statuses()).toEqual(['pending', 'pending']);
   });
 
+  it('settles in the order of their ids, in whatever order they are listed, so that the next sweep can go on', async () => {
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+    ]) {
+      const world = await worldWithStuck({ synchronous: 3 });
+      const read: string[] = [];
+      world.script.read = async ({ iterationId: id }) => {
+        read.push(id);
+        return reads('v1');
+      };
+      const leases = world.leases();
+      const sweep = world.createSweep({
+        async *leasesOf() {
+          for (const index of order) if (leases[index] !== undefined) yield leases[index];
+        },
+      });
+      await world.time.run(() => sweep(world.report));
+      expect(read).toEqual([0, 1, 2].map(iterationId));
+    }
+  });
+
   it('settles each in its turn, behind those that cannot be settled', async () => {
     const world = await worldWithStuck({ synchronous: 200 });
     const awayUntil = iterationId(150);

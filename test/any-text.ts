@@ -11,7 +11,7 @@ const anyCharacter = fc.nat({ max: 0x10ffff - SURROGATES.count }).map(
   (text) => {
     const codePoint = typeof text === 'string' ? text.codePointAt(0) : undefined;
     if (codePoint === undefined || text !== String.fromCodePoint(codePoint))
-      throw new TypeError('it is no character');
+      throw new TypeError('not one character');
     return codePoint < SURROGATES.from ? codePoint : codePoint - SURROGATES.count;
   },
 );

@@ -85,7 +85,7 @@ describe('settling an abandoned rename', () => {
     expect(world.record(lock.renameId)).toMatchObject({ status: 'succeeded', previousName: 'as read' });
   });
 
-  it('has no previous name from the history for a rename of which nobody knows what it did', async () => {
+  it('takes no previous name from the history where it is not known what the rename did', async () => {
     const world = createWorld({
       log: () => ({ newestSucceeded: async () => ({ name: 'from the history', lastModified: null }) }),
     });

@@ -7,8 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-// The host as two processes, as the real one is: this one has the port, and passes bytes to a worker, which is the
-// in-process host with the app. A worker that dies is started anew; what it left without an answer gets an empty 500.
+// The host as two processes, as the real one is: this one has the port, and passes bytes to a worker, which is
+// the in-process host with the app. A worker that dies is started anew; what it left without an answer gets an
+// empty 500.
 //   node host-with-worker.ts --app-root DIR [--port N] [--queue-lease-seconds N]
 
 interface Worker {

@@ -26,8 +26,9 @@ const { values: args } = parseArgs({
     'queue-lease-seconds': { type: 'string', default: '600' },
   },
 });
-/** The kernel closes a dead process's connections before its parent is told. */
-const SIGN_OF_DEATH_MS = 500;
+const LOOKS = 40;
+const IDLE_LOOKS = 3;
+const LOOK_EVERY_MS = 50;
 const NO_ANSWER = 'HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 let worker = startWorker();
@@ -84,7 +85,7 @@ async function relay(client: Socket): Promise<void> {
   let isUnanswered = false;
 
   const open = async (): Promise<Socket> => {
-    const { port, exited } = await worker;
+    const { port } = await worker;
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     socket.on('error', () => socket.destroy());
     socket.on('data', () => (isUnanswered = false));
@@ -92,10 +93,11 @@ async function relay(client: Socket): Promise<void> {
     socket.once('end', () => socket.end());
     socket.once('close', () => {
       toWorker = null;
-      if (!isUnanswered) return void client.end();
-      void Promise.race([exited.then(() => true), sleep(SIGN_OF_DEATH_MS, false)]).then((isDead) =>
-        isDead ? client.end(NO_ANSWER) : client.destroy(),
-      );
+      const wasUnanswered = isUnanswered;
+      void isDying(port, wasUnanswered ? LOOKS : IDLE_LOOKS).then((isIt) => {
+        if (wasUnanswered) return isIt ? client.end(NO_ANSWER) : client.destroy();
+        return isIt ? client : client.end(); // an idle client does not notice that the worker has changed
+      });
     });
     return socket;
   };
@@ -106,6 +108,26 @@ async function relay(client: Socket): Promise<void> {
     if (!toWorker.write(bytes)) await writableOrGone(toWorker);
   }
   toWorker?.end();
+}
+
+/** The kernel closes the connections of a dead process one after the other, and its port among them. */
+async function isDying(port: number, looks: number): Promise<boolean> {
+  for (let look = 0; look < looks; look += 1) {
+    if (!(await listens(port))) return true;
+    await sleep(LOOK_EVERY_MS);
+  }
+  return false;
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect({ port, host: '127.0.0.1' });
+    probe.once('error', () => resolve(false));
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+  });
 }
 
 async function writableOrGone(socket: Socket): Promise<void> {

@@ -29,6 +29,8 @@ const { values: args } = parseArgs({
 const LOOKS = 40;
 const IDLE_LOOKS = 3;
 const LOOK_EVERY_MS = 50;
+/** Of the last chunk, or of headers without a body: half an answer must not keep its client waiting. */
+const END_OF_ANSWER = Buffer.from('\r\n\r\n');
 const NO_ANSWER = 'HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 let worker = startWorker();
@@ -83,12 +85,16 @@ async function startWorker(): Promise<Worker> {
 async function relay(client: Socket): Promise<void> {
   let toWorker: Socket | null = null;
   let isUnanswered = false;
+  let isWhole = true;
 
   const open = async (): Promise<Socket> => {
     const { port } = await worker;
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     socket.on('error', () => socket.destroy());
-    socket.on('data', () => (isUnanswered = false));
+    socket.on('data', (bytes) => {
+      isUnanswered = false;
+      isWhole = bytes.subarray(-END_OF_ANSWER.length).equals(END_OF_ANSWER);
+    });
     socket.pipe(client, { end: false });
     socket.once('end', () => socket.end());
     socket.once('close', () => {
@@ -96,7 +102,7 @@ async function relay(client: Socket): Promise<void> {
       const wasUnanswered = isUnanswered;
       void isDying(port, wasUnanswered ? LOOKS : IDLE_LOOKS).then((isIt) => {
         if (wasUnanswered) return isIt ? client.end(NO_ANSWER) : client.destroy();
-        return isIt ? client : client.end(); // an idle client does not notice that the worker has changed
+        return isIt && isWhole ? client : client.end(); // an idle one does not notice that the worker has changed
       });
     });
     return socket;

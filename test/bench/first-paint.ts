@@ -1,21 +1,18 @@
-import { accessSync, constants } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { findChromium } from '../console/chromium.ts';
 import { createRandom } from '../random.ts';
 import type { BenchStack } from './bench-stack.ts';
 import { compared, fact, type Line, type Pair, SEED } from './line.ts';
-
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /**
  * From the request for the console page to its first content, in a browser without any cache, against a page
  * of one word: the rest is the browser's own.
  */
 export async function measureFirstPaint(bench: BenchStack, { pages }: { pages: number }): Promise<Line[]> {
-  const executablePath = process.env['CHROMIUM'] ?? findBrowser();
-  if (executablePath === null) return skipped(`none of ${BROWSERS.join(', ')} is on the PATH`);
+  const executablePath = findChromium();
+  if (executablePath === null) return skipped('there is no Chromium: set CHROMIUM, or put it on the PATH');
   const front = await bench.start('product');
   const page = await fetch(`${front.url}/console`);
   const document = Buffer.from(await page.arrayBuffer());
@@ -76,19 +73,4 @@ async function servePage(html: string): Promise<{ url: string; stop(): void }> {
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : 0;
   return { url: `http://127.0.0.1:${port}`, stop: () => void server.close() };
-}
-
-function findBrowser(): string | null {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  const files = BROWSERS.flatMap((name) => folders.map((folder) => path.join(folder, name)));
-  return files.find(isExecutable) ?? null;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -115,8 +115,10 @@ it('settles an abandoned rename where the clock of the instance that meets it is
   worker.kill('SIGKILL');
   await lost;
   await sleep(4100); // three times the worker's timeout, and the second that an observer adds
-  await observer.invoke('sweep-renames');
-  expect(await proxy.records(iteration.projectId)).toMatchObject([
-    { status: 'succeeded', evidence: 'state' },
-  ]);
+  await expect
+    .poll(async () => {
+      await observer.invoke('sweep-renames');
+      return proxy.records(iteration.projectId);
+    })
+    .toMatchObject([{ status: 'succeeded', evidence: 'state' }]);
 });

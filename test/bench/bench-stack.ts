@@ -114,7 +114,7 @@ function headersFor(name: AppName, { functionKey }: FunctionApp, stack: Stack): 
 async function bundle(folder: string, name: string): Promise<string> {
   const appRoot = path.join(folder, name);
   await mkdir(appRoot);
-  await bundleFunctions(fileURLToPath(new URL(`apps/${name}.ts`, import.meta.url)), appRoot, {
+  await bundleFunctions({ main: fileURLToPath(new URL(`apps/${name}.ts`, import.meta.url)) }, appRoot, {
     keepNames: name === 'usual', // the official SDK's HTTP client knows an AbortSignal by its class's name
   });
   await cp(path.join(APP_ROOT, 'host.json'), path.join(appRoot, 'host.json'));

@@ -1,4 +1,4 @@
-import type { Replacement } from './build-variant.ts';
+import type { Replacement } from './build-variants.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Invariant } from './violation.ts';
 

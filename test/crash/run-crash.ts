@@ -4,7 +4,7 @@ import path from 'node:path';
 import { compileHost } from '../stack/compile-host.ts';
 import { APP_ROOT, startStack } from '../stack/stack.ts';
 import { createAskList } from './ask-list.ts';
-import { buildVariant, type Replacement } from './build-variant.ts';
+import { buildVariants, type Replacement } from './build-variants.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { createClients } from './clients.ts';
 import { compilePreloads } from './compile-preloads.ts';
@@ -79,10 +79,10 @@ export async function runCrash({
   const stack = await startStack({ settings: crashSettings({ upstreamTimeoutSeconds }) });
   try {
     stack.keyVault.setSecret(WEBHOOK_SECRET.name, WEBHOOK_SECRET.value);
-    const [host, preloads, appRoot] = await Promise.all([
+    const [host, preloads, [appRoot = APP_ROOT]] = await Promise.all([
       compileHost(folder),
       compilePreloads(folder),
-      broken === null ? APP_ROOT : buildVariant(broken, path.join(folder, 'broken')),
+      broken === null ? [] : buildVariants([broken], path.join(folder, 'broken')),
     ]);
     const start = startInstance({
       stack,

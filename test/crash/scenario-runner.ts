@@ -6,7 +6,7 @@ import { ofAccount, startAzurite } from '../stack/azurite.ts';
 import { compileHost } from '../stack/compile-host.ts';
 import { startStack } from '../stack/stack.ts';
 import { createAskList } from './ask-list.ts';
-import { buildVariant, type Replacement } from './build-variant.ts';
+import { buildVariants, type Replacement } from './build-variants.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { createClients } from './clients.ts';
 import { compilePreloads } from './compile-preloads.ts';
@@ -29,8 +29,8 @@ import { watchFarEnds } from './watch-far-ends.ts';
  * them alone.
  */
 export interface ScenarioRunner {
-  /** Builds the product with one module broken; resolves to its app root. */
-  build(replacement: Replacement): Promise<string>;
+  /** Builds the product with one module broken, for each of them; resolves to the app roots. */
+  build(replacements: readonly Replacement[]): Promise<string[]>;
   /**
    * Plays all scenarios at once on a built app; resolves to the violations. Only a scenario on its own may
    * kill, or have worlds.
@@ -61,7 +61,6 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
   stack.customVision.normaliseNames(withSingleSpaces);
   const recorder = createRecorder();
   const people = createPeople({ customVision: stack.customVision, recorder });
-  let builds = 0;
   const apps = new Map<string, Instances>();
   watchFarEnds({
     stack,
@@ -71,7 +70,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
   });
 
   return {
-    build: (replacement) => buildVariant(replacement, path.join(folder, `build-${(builds += 1)}`)),
+    build: (replacements) => buildVariants(replacements, path.join(folder, 'builds')),
     run,
     async stop() {
       await stack.stop();

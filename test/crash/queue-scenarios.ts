@@ -109,8 +109,8 @@ const ONCE_MORE = {
   delayMs: () => 1000,
 };
 
-/** One more than a message is tried where it fails. */
-const THROTTLED_TIMES = 6;
+/** Twice as often as a message is tried where it fails: an attempt may ask more than once. */
+const THROTTLED_TIMES = 10;
 
 export const THROTTLED: Scenario = {
   async play(cast) {

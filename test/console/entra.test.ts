@@ -73,6 +73,9 @@ describeInChromium('the console page, with Entra', () => {
     await openIds(page, seeded);
     await renameTo(page, 'renewed');
     await page.getByText('Renamed to renewed').waitFor();
+    // Both lists were read again: it is the next rename that must find the sign-in expired.
+    await page.getByRole('listitem').filter({ hasText: 'renewed' }).waitFor();
+    await page.getByRole('radio', { name: /renewed/ }).waitFor();
     expect(grantsAsked()).toContain('refresh_token');
     expect(page.frames()).toHaveLength(1); // its policy has no place for MSAL's hidden one
 

@@ -84,7 +84,7 @@ async function forPairs(
   const slow = new Set(seeded.filter((_, index) => index % 2 === 1).map(({ iterationId }) => iterationId));
   const slowed = proxy.stack.customVision.faults.inject({
     kind: 'delay',
-    delayMs: 50,
+    delayMs: 250,
     when: ({ method, path }) => method === 'PATCH' && slow.has(path.split('/').at(-1) ?? ''),
   });
   const entries = seeded.entries();

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { childrenOf } from './children-of.ts';
 import { createAppFolder } from './fixtures/function-app.ts';
@@ -70,6 +72,21 @@ describe('a host with a worker', () => {
     await app.stop();
     expect(await app.exited).toMatchObject({ code: 0 });
     expect(isRunning(worker)).toBe(false);
+  });
+
+  it('ends the connection of a client that has half an answer', async () => {
+    const app = await start({
+      hasWorker: true,
+      source: `app.http('large', { methods: ['GET'], authLevel: 'anonymous', handler: () => ({ body: 'x'.repeat(50_000_000) }) });`,
+    });
+    const [worker = 0] = childrenOf(app.pid);
+    const client = connect(Number(new URL(app.url).port), '127.0.0.1');
+    client.write('GET /api/large HTTP/1.1\r\nHost: app\r\n\r\n');
+    await once(client, 'readable');
+    process.kill(worker, 'SIGKILL');
+    let received = 0;
+    for await (const bytes of client) received += bytes.length;
+    expect(received).toBeLessThan(50_000_000);
   });
 
   it('leaves no worker behind when it is killed', async () => {

@@ -88,8 +88,7 @@ async function relay(client: Socket): Promise<void> {
   let isWhole = true;
 
   const open = async (): Promise<Socket> => {
-    const { port } = await worker;
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const { socket, port } = await connectToWorker();
     socket.on('error', () => socket.destroy());
     socket.on('data', (bytes) => {
       isUnanswered = false;
@@ -101,7 +100,7 @@ async function relay(client: Socket): Promise<void> {
       toWorker = null;
       const wasUnanswered = isUnanswered;
       void isDying(port, wasUnanswered ? LOOKS : IDLE_LOOKS).then((isIt) => {
-        if (wasUnanswered) return isIt ? client.end(NO_ANSWER) : client.destroy();
+        if (wasUnanswered) return isIt && isWhole ? client.end(NO_ANSWER) : client.destroy();
         return isIt && isWhole ? client : client.end(); // an idle one does not notice that the worker has changed
       });
     });
@@ -114,6 +113,20 @@ async function relay(client: Socket): Promise<void> {
     if (!toWorker.write(bytes)) await writableOrGone(toWorker);
   }
   toWorker?.end();
+}
+
+/** Waits for the next worker where this one has died, though the news of it is still on its way. */
+async function connectToWorker(): Promise<{ socket: Socket; port: number }> {
+  for (;;) {
+    const { port, exited } = await worker;
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    try {
+      await once(socket, 'connect');
+      return { socket, port };
+    } catch {
+      await exited;
+    }
+  }
 }
 
 /** The kernel closes the connections of a dead process one after the other, and its port among them. */

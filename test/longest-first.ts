@@ -1,33 +1,37 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * Mostly waiting: leases that expire, messages that come back. Vitest knows how long a file took only where it
- * ran before; elsewhere it would begin with the largest files, and wait for these at the end.
+ * By turns what mostly waits, for leases that expire and messages that come back, and what fills a core. Vitest
+ * knows how long a file took only where it ran before; elsewhere it would begin with the largest files, and wait
+ * for these at the end.
  */
 const LONGEST = [
   'crash/broken-variants',
-  'crash/crash',
   'functions/fault-matrix-table',
+  'crash/crash',
   'webhooks/outage',
   'webhooks/evaluator',
   'functions/official-sdk-repeats',
-  'functions/fault-matrix-upstream',
-  'functions/fair-share',
-  'webhooks/receive-webhook',
-  'expressions/expression',
-  'functions/fault-matrix-undo',
   'functions/naughty-requests',
-  'functions/portal-renames',
-  'webhooks/accepted-deliveries',
-  'infra/register-entra',
+  'functions/fault-matrix-upstream',
+  'expressions/expression',
+  'functions/fair-share',
   'console/outcomes',
+  'functions/fault-matrix-undo',
+  'webhooks/receive-webhook',
+  'functions/portal-renames',
+  'crash/undo-kills',
+  'infra/register-entra',
+  'functions/parallel-instances',
+  'webhooks/accepted-deliveries',
+  'stack/start',
   'functions/vault-refusals',
   'functions/previous-name',
-  'crash/undo-kills',
+  'console/journey',
   'training/throttled-notifications',
-  'clients/real-clients',
   'functions/late-truth',
-  'stack/start',
+  'clients/real-clients',
+  'functions/differing-instances',
   'webhooks/burst',
 ].map((name) => `/test/${name}.test.ts`);
 

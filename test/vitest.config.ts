@@ -15,7 +15,6 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     // More than the two cores: most files wait for deadlines and leases.
     maxWorkers: 5,
-    execArgv: ['--max-semi-space-size=64'],
     // Files have stacks and accounts of their own, and no state in modules. A process for each would take as long
     // to start as many of them run.
     isolate: false,

@@ -34,7 +34,6 @@ export async function startAzurite({
   const child = spawn(
     process.execPath,
     [
-      '--max-semi-space-size=64',
       '--import',
       new URL('end-with-parent.ts', import.meta.url).href,
       program,

@@ -14,7 +14,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 10_000 } },
     // More than the two cores: most files wait for deadlines and leases.
-    maxWorkers: 5,
+    maxWorkers: 6,
     // Files have stacks and accounts of their own, and no state in modules. A process for each would take as long
     // to start as many of them run.
     isolate: false,

@@ -18,7 +18,11 @@ beforeAll(async () => {
 afterAll(() => Promise.all([issuer.stop(), attacker.stop()]));
 
 /** With keys that are fetched at most twice, so that unknown key ids cost nothing here. */
-function authentication(overrides: { audience?: string; tenantId?: string; authority?: string } = {}) {
+function authentication(
+  overrides: Partial<Pick<EntraIssuer, 'audience' | 'tenantId' | 'authority'>> & {
+    keySet?: ReturnType<typeof createEntraKeySet>;
+  } = {},
+) {
   const { authority, tenantId, audience } = issuer;
   const keySet = createEntraKeySet({ fetchKeySet: createFetchKeySet({ authority, tenantId }), now });
   const authenticate = createEntraAuthentication({
@@ -186,6 +190,13 @@ it.each(TOKEN_ATTACKS)('refuses $case', async ({ headers, reason }) => {
 
 it('never fetches what a token points to', () => {
   expect(attacker.journal).toEqual([]);
+});
+
+it('blames no token where the keys of the issuer cannot be had', async () => {
+  const keySet = createEntraKeySet({ fetchKeySet: () => Promise.reject(new Error('no route')), now });
+  await expect(authentication({ keySet })(await bearer(issuer.claims.applicationV2()))).rejects.toMatchObject(
+    { code: 'issuer_unavailable' },
+  );
 });
 
 it('refuses a token of 1 MiB without parsing it', async () => {

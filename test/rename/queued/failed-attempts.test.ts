@@ -72,9 +72,9 @@ describe('an attempt that provably changed nothing', () => {
     expect(world.records()).toMatchObject([{ status: 'succeeded', evidence: 'response' }]);
   });
 
-  it('fails where the audit log is not available, and nothing was sent', async () => {
+  it.each(['find', 'begin'] as const)('fails where the audit log is not available to %s', async (step) => {
     const world = createWorld({
-      accepted: () => ({ begin: () => Promise.reject(new Error('the table is down')) }),
+      accepted: () => ({ [step]: () => Promise.reject(new Error('the table is down')) }),
     });
     const pointer = await acceptOne(world);
     await expect(carryOut(world, pointer)).rejects.toMatchObject({ code: 'audit_unavailable' });

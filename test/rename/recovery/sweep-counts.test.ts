@@ -106,6 +106,26 @@ const leaseOf = (index: number): Lease => ({
   lastFailure: null,
 });
 
+it('the age that a sweep reports is that of the oldest rename that no message brings back', async () => {
+  const findWork = createFindWork({
+    monotonic: () => MINUTE_MS,
+    unfinished: {
+      async *activeProjects() {
+        yield projectId(0);
+      },
+      async *leasesOf() {
+        yield { ...leaseOf(0), writtenAtMs: 0, isReleased: true };
+        yield { ...leaseOf(1), writtenAtMs: 20_000 };
+        yield { ...leaseOf(2), writtenAtMs: 30_000 };
+      },
+      async *acceptedOf() {},
+      keepActive: async () => {},
+      touch: async () => {},
+    },
+  });
+  expect((await findWork(2 * MINUTE_MS)).oldestAgeMs).toBe(MINUTE_MS - 20_000);
+});
+
 it('at most 32 renames of a resource are settled at once, while each is slow', async () => {
   const time = createVirtualTime();
   let now = 0;

@@ -78,9 +78,13 @@ export function judgeAnswer(answer: SentAnswer, requestedName: string): Verdict 
 
 /**
  * The iteration to answer with, or the error that the caller is to see. `retryAfterMs`: what is left of the
- * lease.
+ * lease, for a caller who waits.
  */
-export function answerCaller(answer: SentAnswer, renameId: string, retryAfterMs: number): RenamedIteration {
+export function answerCaller(
+  answer: SentAnswer,
+  renameId: string,
+  whenUnknown: { readonly retryAfterMs?: number } = {},
+): RenamedIteration {
   switch (answer.kind) {
     case 'renamed':
       if (answer.iteration === null) throw new RenameError('answer_withheld', { renameId });
@@ -108,7 +112,7 @@ export function answerCaller(answer: SentAnswer, renameId: string, retryAfterMs:
       throw notUndoneError(answer, renameId);
     case 'faulty':
     case 'no_answer':
-      throw new RenameError(UNANSWERED[answer.kind], { renameId, retryAfterMs });
+      throw new RenameError(UNANSWERED[answer.kind], { renameId, ...whenUnknown });
   }
 }
 

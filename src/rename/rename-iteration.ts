@@ -77,8 +77,8 @@ export function createRenameIteration({
     const end = conflicts.begin(command);
     try {
       const answer = await send({ pending, leasedAtMs, call, before, givenName, startedMs, report });
-      const settledMs = untilSettledMs(timings, monotonic() - leasedAtMs);
-      const iteration = answerCaller(answer, intent.renameId, settledMs);
+      const retryAfterMs = untilSettledMs(timings, monotonic() - leasedAtMs);
+      const iteration = answerCaller(answer, intent.renameId, { retryAfterMs });
       return { renameId: intent.renameId, iteration, replayed: false };
     } finally {
       end();

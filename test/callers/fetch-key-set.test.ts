@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { createFetchKeySet } from '../../src/callers/fetch-key-set.ts';
 import { type EntraIssuer, startEntraIssuer } from '../stack/entra-issuer.ts';
 import type { FaultKind } from '../stack/faults.ts';
@@ -28,6 +28,14 @@ it('accepts a key set of 256 KiB, and no byte more', async () => {
   expect(await createFetchKeySet({ authority, tenantId })()).toEqual({ keys: [{}] });
   issuer.faults.inject({ kind: 'body', body: `${body} `, times: 1 });
   await expect(createFetchKeySet({ authority, tenantId })()).rejects.toThrow('too large');
+});
+
+it('waits five seconds for an answer', async () => {
+  const bound = vi.spyOn(AbortSignal, 'timeout');
+  const { authority, tenantId } = issuer;
+  await createFetchKeySet({ authority, tenantId })();
+  expect(bound.mock.calls).toEqual([[5000]]);
+  bound.mockRestore();
 });
 
 const TIMEOUT_MS = 150;

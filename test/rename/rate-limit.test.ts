@@ -26,6 +26,22 @@ describe('one resource', () => {
     expect(await asked).toEqual([0, 0, 0, 334, 667, 1000]);
   });
 
+  it('has one timer for all who wait', async () => {
+    const time = createPassingTime();
+    let timers = 0;
+    let most = 0;
+    const sleep = async (ms: number): Promise<void> => {
+      most = Math.max(most, (timers += 1));
+      await time.sleep(ms);
+      timers -= 1;
+    };
+    const rateLimit = createRateLimit({ ...time, sleep, maxRenamesPerSecond: 3, random: () => 0 });
+    const asked = Promise.all(Array.from({ length: 9 }, () => rateLimit.take('default', 'a')));
+    await time.pass(3000);
+    expect(await asked).toHaveLength(9);
+    expect(most).toBe(1);
+  });
+
   it('lets a burst of 9 wait instead of refusing it', async () => {
     const world = createWorld();
     const asked = world.askMany(9);

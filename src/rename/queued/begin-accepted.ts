@@ -5,7 +5,7 @@ import { readBefore } from '../read-before.ts';
 import type { SettleRename } from '../recovery/settle-rename.ts';
 import { RenameError } from '../rename-error.ts';
 import type { ReportRenameEvent } from '../rename-event.ts';
-import { type RenameTimings, untilSettledMs } from '../rename-timings.ts';
+import type { RenameTimings } from '../rename-timings.ts';
 import type { SendRename } from '../send-rename.ts';
 import type { Upstream } from '../upstream.ts';
 import type { AcceptedLog, AcceptedRename } from './accepted-log.ts';
@@ -65,7 +65,7 @@ export function createBeginAccepted({
       const { pending } = begun;
       const leasedAtMs = startedMs;
       const answer = await send({ pending, leasedAtMs, call, before, givenName: null, startedMs, report });
-      answerCaller(answer, renameId, untilSettledMs(timings, monotonic() - startedMs));
+      answerCaller(answer, renameId);
       return true;
     }
     call.abandon();

@@ -2,7 +2,7 @@ import type { AuditLog, PendingRename } from '../audit-log.ts';
 import { answerCaller } from '../judge-answer.ts';
 import { RenameError } from '../rename-error.ts';
 import type { ReportRenameEvent } from '../rename-event.ts';
-import { type RenameTimings, untilSettledMs } from '../rename-timings.ts';
+import type { RenameTimings } from '../rename-timings.ts';
 import type { SendRename } from '../send-rename.ts';
 import { seen, type Upstream, type UpstreamReading } from '../upstream.ts';
 import type { RecheckRename } from '../queued/recheck-rename.ts';
@@ -78,7 +78,7 @@ export function createResumeRename({
       startedMs,
       report,
     });
-    answerCaller(answer, renameId, untilSettledMs(timings, monotonic() - leasedAtMs));
+    answerCaller(answer, renameId);
   };
 
   /** The lease counts anew, and a process that read the record before cannot complete it. */

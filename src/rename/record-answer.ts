@@ -34,7 +34,7 @@ export function createRecordAnswer({ log, timings, now, monotonic }: RecordAnswe
       return null;
     }
     if (isSentAgain(intent, answer)) {
-      await log.release(pending, answer.kind === 'not_sent' ? answer.reason : answer.kind).catch(() => false);
+      await log.release(pending, answer.kind === 'not_sent' ? answer.reason : answer.kind).catch(() => {});
       return null;
     }
     const outcome: RenameOutcome = {

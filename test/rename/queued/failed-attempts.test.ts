@@ -72,6 +72,27 @@ describe('an attempt that provably changed nothing', () => {
     expect(world.records()).toMatchObject([{ status: 'succeeded', evidence: 'response' }]);
   });
 
+  it.each<{ iteration: string; reading: UpstreamReading; previousName: string | null }>([
+    { iteration: 'is as it was', reading: reads('Iteration 1'), previousName: 'Iteration 1' },
+    { iteration: 'is gone', reading: { kind: 'absent' }, previousName: null },
+  ])(
+    'is the last where the grant was withdrawn meanwhile, and the iteration $iteration',
+    async ({ reading, previousName }) => {
+      const world = createWorld();
+      const pointer = await acceptOne(world);
+      world.script.rename = answersWith(THROTTLED);
+      expect(await carryOut(world, pointer)).toMatchObject({ kind: 'requeue' });
+      world.advance(7000);
+      world.script.refusal = 'The grant was withdrawn.';
+      world.script.read = async () => reading;
+      expect(await carryOut(world, pointer)).toEqual({ kind: 'done' });
+      expect(world.sent).toHaveLength(1);
+      expect(world.records()).toMatchObject([
+        { status: 'not_applied', previousName, upstreamMessage: 'The grant was withdrawn.' },
+      ]);
+    },
+  );
+
   it.each(['find', 'begin'] as const)('fails where the audit log is not available to %s', async (step) => {
     const world = createWorld({
       accepted: () => ({ [step]: () => Promise.reject(new Error('the table is down')) }),

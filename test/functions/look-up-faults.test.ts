@@ -171,11 +171,19 @@ describe('of an upstream that', () => {
     const { customVision } = proxy.stack;
     const headers = { 'retry-after': '30' };
     customVision.faults.inject({ kind: 'status', status: 429, headers, body: GATEWAY });
+    // None is answered before all have come: the first answer would make the others wait.
+    let toCome = 4;
+    const allCame = Promise.withResolvers<void>();
+    customVision.hooks.onReceived = () => {
+      if ((toCome -= 1) === 0) allCame.resolve();
+      return allCame.promise;
+    };
     for (const { status, headers: got, text } of await lookUpAll(app)) {
       expect([status, text]).toEqual([429, expect.stringContaining('asked for a pause')]);
       expect(text).not.toMatch(/renam/i);
       expect(got.get('retry-after')).toBe('30');
     }
+    delete customVision.hooks.onReceived;
     await proxy.clearFaults();
     const since = customVision.journal.length;
     for (const { status, headers: got, text } of await lookUpAll(app)) {

@@ -25,11 +25,16 @@ export function ModalDialog({
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
+  /** Not by the browser: it would tell of it later, and what opens the dialog would do nothing until then. */
+  const cancel = (event: Event): void => {
+    event.preventDefault();
+    onClose();
+  };
   /** The browser tells of the end of a dialog later, when another one may be open. */
   const close = (): void => {
     if (!isOver.current) onClose();
   };
-  return html`<dialog ref=${dialog} aria-labelledby=${id} onClose=${close}>
+  return html`<dialog ref=${dialog} aria-labelledby=${id} onCancel=${cancel} onClose=${close}>
     <h2 id=${id}>${title}</h2>
     ${children}
   </dialog>`;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AuthenticatedCaller } from '../../src/callers/authenticate.ts';
 import { createEntraAuthentication } from '../../src/callers/entra.ts';
-import { createEntraKeySet } from '../../src/callers/entra-key-set.ts';
+import { createEntraKeySet, type EntraKeySet } from '../../src/callers/entra-key-set.ts';
 import { createFetchKeySet } from '../../src/callers/fetch-key-set.ts';
 import { type EntraIssuer, startEntraIssuer } from '../stack/entra-issuer.ts';
 import { TOKEN_ATTACKS } from './token-attacks.ts';
@@ -20,7 +20,7 @@ afterAll(() => Promise.all([issuer.stop(), attacker.stop()]));
 /** With keys that are fetched at most twice, so that unknown key ids cost nothing here. */
 function authentication(
   overrides: Partial<Pick<EntraIssuer, 'audience' | 'tenantId' | 'authority'>> & {
-    keySet?: ReturnType<typeof createEntraKeySet>;
+    keySet?: EntraKeySet;
   } = {},
 ) {
   const { authority, tenantId, audience } = issuer;

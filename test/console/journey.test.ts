@@ -202,6 +202,8 @@ describeInChromium('the console page', () => {
     expect(await focused()).toMatch(/^Undo/);
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
+    await Promise.all(['Escape', 'Enter'].map((key) => page.keyboard.press(key))); // as fast as keys come
+    await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('Undone: the iteration has the name by keyboard again.').waitFor();
     expect(nameNow(proxy, seeded)).toBe('by keyboard');

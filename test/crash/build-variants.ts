@@ -22,9 +22,8 @@ const SOURCE = path.join(APP_ROOT, 'src') + path.sep;
  */
 export async function buildVariants(replacements: readonly Replacement[], folder: string): Promise<string[]> {
   const variants = replacements.map((replacement, index) => ({ replacement, name: `variant-${index}` }));
-  const sources = createSources();
   await bundleFunctions(Object.fromEntries(variants.map(({ name }) => [`${name}/main`, name])), folder, {
-    plugins: variants.map(({ name, replacement }) => replace(name, replacement, sources)),
+    plugins: variants.map(({ name, replacement }) => replace(name, replacement)),
     sourcemap: false, // a quarter of the time
   });
   return Promise.all(
@@ -44,8 +43,7 @@ export async function buildVariants(replacements: readonly Replacement[], folder
  * The modules of one variant: a namespace of its own for what is not a package. The module is replaced for
  * importers in `src` only: the broken module may itself import the sound one.
  */
-function replace(namespace: string, replacement: Replacement, sources: Sources): Plugin {
-  const { module, andModule = module, by } = replacement;
+function replace(namespace: string, { module, andModule = module, by }: Replacement): Plugin {
   const replaced = new Set([module, andModule].map((one) => path.join(APP_ROOT, one)));
   const broken = path.join(import.meta.dirname, 'broken', by);
   return {
@@ -61,22 +59,10 @@ function replace(namespace: string, replacement: Replacement, sources: Sources):
         return { path: isReplaced ? broken : wanted, namespace };
       });
       build.onLoad({ filter: /./, namespace }, async ({ path: file }) => ({
-        contents: await sources(file),
+        contents: await readFile(file, 'utf8'),
         loader: 'ts',
         resolveDir: path.dirname(file),
       }));
     },
-  };
-}
-
-type Sources = (file: string) => Promise<string>;
-
-/** Reads each file once. */
-function createSources(): Sources {
-  const texts = new Map<string, Promise<string>>();
-  return (file) => {
-    const text = texts.get(file) ?? readFile(file, 'utf8');
-    texts.set(file, text);
-    return text;
   };
 }

@@ -100,8 +100,10 @@ async function relay(client: Socket): Promise<void> {
       toWorker = null;
       const wasUnanswered = isUnanswered;
       void isDying(port, wasUnanswered ? LOOKS : IDLE_LOOKS).then((isIt) => {
-        if (wasUnanswered) return isIt && isWhole ? client.end(NO_ANSWER) : client.destroy();
-        return isIt && isWhole ? client : client.end(); // an idle one does not notice that the worker has changed
+        // Whatever is put into half an answer would be taken for a part of it.
+        if (!isIt || !isWhole) return wasUnanswered ? client.destroy() : client.end();
+        // An idle client does not notice that the worker has changed.
+        return wasUnanswered ? client.end(NO_ANSWER) : client;
       });
     });
     return socket;

@@ -91,6 +91,14 @@ const ATTACKS: readonly Attack[] = [
   { case: 'a dead end', isFault: true, text: '(nothing)()' },
 ];
 
+/** Each takes the half second of processor time that JSONata allows. */
+const LONG_ONES = new Set([
+  'loops in loops',
+  'recursion that needs no stack',
+  'an expression in the payload',
+  'an expression that evaluates itself',
+]);
+
 /** How long the event loop was blocked during each attack, so that no attack is made twice. */
 const blockedMs = new Map<string, number>();
 
@@ -126,10 +134,14 @@ describe('an expression that does not end, or grows without bound, is ended in t
   }, 120_000);
 
   it('and does not affect the next expression', async () => {
+    let haveEnded = false;
     const attacked = Promise.allSettled(
-      ATTACKS.slice(0, 4).map(({ text, input }) => evaluate(text, input, 'another source')),
-    );
+      ATTACKS.filter(({ case: name }) => LONG_ONES.has(name)).map(({ text, input }) =>
+        evaluate(text, input, 'another source'),
+      ),
+    ).then(() => (haveEnded = true));
     expect(await evaluate('a + 1', { a: 1 })).toBe(2);
+    expect(haveEnded).toBe(false);
     await attacked;
   });
 });

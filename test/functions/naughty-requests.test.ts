@@ -76,22 +76,23 @@ describe('a naughty string', () => {
   });
 
   it.each([
-    'accept',
-    'content-type',
-    'custom-vision-resource',
-    'idempotency-key',
-    'traceparent',
-    'x-client-name',
-  ])('in the header %s breaks nothing', async (header) => {
+    { headers: 'content-type', statuses: [415] },
+    { headers: 'custom-vision-resource', statuses: [404] },
+    { headers: 'idempotency-key', statuses: [200, 400] },
+    // None of these makes a request wrong, so that one request may have them all.
+    { headers: 'accept, traceparent, x-client-name', statuses: [200] },
+  ])('in the headers $headers breaks nothing', async ({ headers, statuses }) => {
     const values = naughtyStrings
       .map((text) => Buffer.from(text).toString('latin1'))
       .filter((value) => /^[\t\x20-\x7E\x80-\xFF]*$/.test(value));
     const answers = await askAll(values, (value) =>
-      proxy.rename(proxy.seed(), { headers: { [header]: value } }),
+      proxy.rename(proxy.seed(), {
+        headers: Object.fromEntries(headers.split(', ').map((header) => [header, value])),
+      }),
     );
     const taken = answers.filter((_, index) => isTaken(values[index] ?? ''));
     const refused = answers.filter((_, index) => !isTaken(values[index] ?? ''));
-    expect(statusesOf(taken).filter((status) => ![200, 400, 404, 415].includes(status))).toEqual([]);
+    expect(statusesOf(taken)).toEqual(statuses);
     expect(statusesOf(refused)).toEqual([500]);
   });
 });

@@ -8,7 +8,7 @@ import { createOutputFile } from './output-file.ts';
 import { sharedParts } from './shared-parts.ts';
 
 export interface FunctionAppOptions {
-  /** The app's whole environment, but for `PATH`. */
+  /** The app's whole environment, but for `PATH` and `NODE_COMPILE_CACHE`. */
   settings: Record<string, string>;
   /** The folder that holds package.json, with `main`, and host.json. */
   appRoot: string;
@@ -75,8 +75,7 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
     masterKey: randomBytes(32).toString('base64url'),
     functionKey: randomBytes(32).toString('base64url'),
   };
-  const shared = sharedParts();
-  const { host = options.hasWorker === true ? WITH_WORKER : (shared?.host ?? SOURCES) } = options;
+  const { host = options.hasWorker === true ? WITH_WORKER : (sharedParts()?.host ?? SOURCES) } = options;
   const output = createOutputFile();
   const child = spawn(
     process.execPath,
@@ -97,7 +96,7 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       stdio: ['pipe', output.fd, output.fd],
       env: {
         PATH: process.env['PATH'],
-        ...(shared === null ? {} : { NODE_COMPILE_CACHE: shared.compileCache }),
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         ...options.settings,
         FUNCTIONS_HOST_MASTER_KEY: keys.masterKey,
         FUNCTIONS_HOST_FUNCTION_KEY: keys.functionKey,

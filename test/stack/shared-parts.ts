@@ -4,7 +4,7 @@ import type { CompiledHost } from './compile-host.ts';
 /** What the stacks of one run of tests share, because making it takes longer than most tests. */
 export interface SharedParts {
   host: CompiledHost;
-  /** A folder for the compiled code of the apps. */
+  /** A folder for the compiled code of all processes that tests start: Node's `NODE_COMPILE_CACHE`. */
   compileCache: string;
   azurite: Pick<Azurite, 'tableEndpoint' | 'queueEndpoint' | 'blobEndpoint'>;
   /** Accounts of that Azurite. */

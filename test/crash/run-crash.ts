@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { compileHost } from '../stack/compile-host.ts';
+import { sharedParts } from '../stack/shared-parts.ts';
 import { APP_ROOT, startStack } from '../stack/stack.ts';
 import { createAskList } from './ask-list.ts';
 import { buildVariants, type Replacement } from './build-variants.ts';
@@ -80,7 +81,7 @@ export async function runCrash({
   try {
     stack.keyVault.setSecret(WEBHOOK_SECRET.name, WEBHOOK_SECRET.value);
     const [host, preloads, [appRoot = APP_ROOT]] = await Promise.all([
-      compileHost(folder),
+      sharedParts()?.host ?? compileHost(folder),
       compilePreloads(folder),
       broken === null ? [] : buildVariants([broken], path.join(folder, 'broken')),
     ]);
@@ -89,8 +90,10 @@ export async function runCrash({
       appRoot,
       host,
       preloads,
-      cache: path.join(folder, 'cache'),
-      settings: { CUSTOM_VISION_RESOURCES: namingTrained(stack.settings['CUSTOM_VISION_RESOURCES'] ?? '') },
+      settings: {
+        CUSTOM_VISION_RESOURCES: namingTrained(stack.settings['CUSTOM_VISION_RESOURCES'] ?? ''),
+        NODE_COMPILE_CACHE: path.join(folder, 'cache'),
+      },
     });
     // Fills the compile cache; the other instances are killed too early for that.
     await (await start('warm', null, {})).stop();

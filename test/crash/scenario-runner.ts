@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ofAccount, startAzurite } from '../stack/azurite.ts';
-import { compileHost } from '../stack/compile-host.ts';
 import { startStack } from '../stack/stack.ts';
 import { createAskList } from './ask-list.ts';
 import { buildVariants, type Replacement } from './build-variants.ts';
@@ -57,7 +56,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
     azurite,
   });
   stack.keyVault.setSecret(WEBHOOK_SECRET.name, WEBHOOK_SECRET.value);
-  const [host, preloads] = await Promise.all([compileHost(folder), compilePreloads(folder)]);
+  const preloads = await compilePreloads(folder);
   stack.customVision.normaliseNames(withSingleSpaces);
   const recorder = createRecorder();
   const people = createPeople({ customVision: stack.customVision, recorder });
@@ -89,9 +88,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
       start: startInstance({
         stack,
         appRoot,
-        host,
         preloads,
-        cache: path.join(folder, 'cache'),
         settings: { RENAME_STORAGE: ofAccount(stack.settings['RENAME_STORAGE'] ?? '', name) },
       }),
       kills: point === undefined ? 0 : 1,

@@ -10,29 +10,26 @@ export function startInstance({
   appRoot,
   host,
   preloads,
-  cache,
   settings = {},
 }: {
   readonly stack: Pick<Stack, 'startApp'>;
   readonly appRoot: string;
-  readonly host: CompiledHost;
+  /** What `startFunctionApp` takes when left out. */
+  readonly host?: CompiledHost;
   /** Arguments of Node. */
   readonly preloads: readonly string[];
-  /** A folder for compiled code. */
-  readonly cache: string;
   /** In addition to the stack's; these win. */
   readonly settings?: Record<string, string>;
 }): (mark: string, killStep: KillStep | null, world: World) => Promise<FunctionApp> {
   return (mark, killStep, world) =>
     stack.startApp({
       appRoot,
-      host,
+      ...(host === undefined ? {} : { host }),
       nodeArgs: preloads,
       queueLeaseSeconds: 2,
       settings: {
         ...settings,
         ...worldSettings(world),
-        NODE_COMPILE_CACHE: cache,
         CRASH_INSTANCE: mark,
         ...(killStep === null ? {} : { CRASH_AT: JSON.stringify(killStep) }),
       },

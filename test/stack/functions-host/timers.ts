@@ -48,7 +48,7 @@ export function startTimers({ functions, invocations, resolveSetting, now }: Tim
           `timer "${registered.name}": "${schedule}" is not an NCRONTAB expression of six fields`,
         );
       }
-      const job = new Cron(schedule, { timezone: 'UTC', protect: true }, run);
+      const job = new Cron(schedule, { utcOffset: 0, protect: true }, run);
       if (registered.trigger.runOnStartup === true) void job.trigger();
       return job;
     });

@@ -71,13 +71,15 @@ export function createRenameIteration({
     const begun = await beginAndRead(command, intent, way);
     if (begun.kind === 'replay') return begun.result;
 
+    const begunMs = monotonic();
     const { pending, leasedAtMs, call, before } = begun;
     const givenName = command.undoes?.givenName ?? null;
     const { report } = command;
     const end = conflicts.begin(command);
     try {
-      const answer = await send({ pending, leasedAtMs, call, before, givenName, startedMs, report });
-      const retryAfterMs = untilSettledMs(timings, monotonic() - leasedAtMs);
+      const sending = { pending, leasedAtMs, call, before, givenName, startedMs, report };
+      const { answer, answeredMs } = await send(sending);
+      const retryAfterMs = untilSettledMs(timings, answeredMs - begunMs);
       const iteration = answerCaller(answer, intent.renameId, { retryAfterMs });
       return { renameId: intent.renameId, iteration, replayed: false };
     } finally {

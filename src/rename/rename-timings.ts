@@ -26,7 +26,11 @@ export function untilSeenExpiredMs(expiresAtMs: number, nowMs: number): number {
   return Math.max(0, expiresAtMs - nowMs) + LEASE_RESOLUTION_MS;
 }
 
-/** When a rename without an answer can be settled, from now. */
-export function untilSettledMs({ leaseMs }: RenameTimings, sinceLeasedMs: number): number {
-  return untilSeenExpiredMs(leaseMs, sinceLeasedMs);
+/**
+ * When a rename without an answer can be settled at the latest, from now. `upstreamMs`: from its begin until the
+ * upstream had its chance. The table dates a lease when it writes it, and so at the end of a write that takes
+ * long, be it the begin or what is noted after.
+ */
+export function untilSettledMs({ leaseMs }: RenameTimings, upstreamMs: number): number {
+  return untilSeenExpiredMs(leaseMs, upstreamMs);
 }

@@ -11,7 +11,13 @@ import type { UpstreamCall } from './upstream.ts';
  * Sends the new name and completes the record with what the answer proves. Never rejects for what the
  * upstream does.
  */
-export type SendRename = (sending: Sending) => Promise<SentAnswer>;
+export type SendRename = (sending: Sending) => Promise<Sent>;
+
+export interface Sent {
+  readonly answer: SentAnswer;
+  /** On the monotonic clock, before the answer was written down. */
+  readonly answeredMs: number;
+}
 
 /**
  * The one place where a PATCH leaves: of synchronous renames, of queued ones, and of those that are resumed.
@@ -59,7 +65,7 @@ export function createSendRename(
       completeMs: monotonic() - answeredMs,
       record,
     });
-    return answer;
+    return { answer, answeredMs };
   };
 }
 

@@ -26,6 +26,36 @@ describe.each<{ case: string; more: Partial<RenameCommand> }>([
     expect(world.sent).toEqual(['v1']);
   });
 
+  it.each([
+    { step: 'begin', fails: false },
+    { step: 'note', fails: false },
+    { step: 'begin', fails: true },
+  ] as const)(
+    'is settled after the pause that the first answer asks for, however long the $step takes (its note fails: $fails)',
+    async ({ step, fails }) => {
+      const world = createWorld({
+        log: (log) => ({
+          // It is written at the end of that time, which the process cannot know.
+          begin: (...args) => {
+            if (step === 'begin' && world.sent.length === 0) world.advance(5000);
+            return log.begin(...args);
+          },
+          note: async (...args) => {
+            if (fails) throw new Error('the table is down');
+            if (step === 'note') world.advance(5000);
+            return log.note(...args);
+          },
+        }),
+      });
+      world.script.rename = async () => ({ ...said, kind: 'no_answer' });
+      const first = await errorOf(world.rename('v1', more));
+      world.script.read = async () => reads('v1');
+      // The age of a lease is read to the second: one more may seem to be left.
+      world.advance((first.retryAfterMs ?? 0) - 1000);
+      expect(await world.rename('v1', more)).toMatchObject({ renameId: first.renameId, replayed: true });
+    },
+  );
+
   it('gets its own outcome once the rename is settled, although another caller has renamed since', async () => {
     const world = createWorld();
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });

@@ -64,7 +64,8 @@ export function createBeginAccepted({
     if (begun.kind === 'begun') {
       const { pending } = begun;
       const leasedAtMs = startedMs;
-      const answer = await send({ pending, leasedAtMs, call, before, givenName: null, startedMs, report });
+      const sending = { pending, leasedAtMs, call, before, givenName: null, startedMs, report };
+      const { answer } = await send(sending);
       answerCaller(answer, renameId);
       return true;
     }

@@ -69,7 +69,7 @@ export function createResumeRename({
 
     const leasedAtMs = monotonic();
     const renewed = await renewLease(pending, reading);
-    const answer = await send({
+    const { answer } = await send({
       pending: renewed,
       leasedAtMs,
       call: upstream.call(intent, traceparent),

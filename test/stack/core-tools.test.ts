@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startCoreTools, type CoreTools } from './core-tools.ts';
 import { isRunning } from './is-running.ts';
@@ -86,6 +87,7 @@ it('can be stopped before it is up', async () => {
   await expect(up).rejects.toThrow('ended before the app was up');
   await stopped;
   await expect.poll(areRunning, PATIENTLY).toEqual([false, false]);
+  expect(await isAsked()).toBe(false);
 });
 
 it('is killed where it does not end when asked', async () => {
@@ -105,6 +107,15 @@ it('says what to do where there is no `func`', async () => {
   vi.stubEnv('PATH', path.join(folder, 'nothing'));
   await expect(start([UP])).rejects.toThrow('is `func` (version 4) on the PATH?');
 });
+
+/** Whether somebody still waits for the app to come up. */
+async function isAsked(): Promise<boolean> {
+  const heir = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
+  await once(heir, 'listening');
+  const asked = await Promise.race([once(heir, 'connection').then(() => true), sleep(1000, false)]);
+  heir.close();
+  return asked;
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

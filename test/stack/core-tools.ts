@@ -61,21 +61,24 @@ export async function startCoreTools(options: CoreToolsOptions): Promise<CoreToo
     },
   };
   options.started?.(coreTools);
+  const ended = new AbortController();
   await Promise.race([
-    isUp(url),
-    exited.then(() => {
-      throw new Error('Azure Functions Core Tools ended before the app was up.');
-    }),
+    untilUp(url, ended.signal),
+    exited
+      .finally(() => ended.abort())
+      .then(() => {
+        throw new Error('Azure Functions Core Tools ended before the app was up.');
+      }),
   ]);
   return coreTools;
 }
 
 /**
- * Resolves when the host runs and has functions: it answers long before that, and also where the app could
- * not be loaded.
+ * Resolves when the host runs and has functions, or has ended: it answers long before that, and also where the
+ * app could not be loaded.
  */
-async function isUp(url: string): Promise<void> {
-  for (;;) {
+async function untilUp(url: string, ended: AbortSignal): Promise<void> {
+  while (!ended.aborted) {
     const status = await readJson(`${url}/admin/host/status`);
     const functions = await readJson(`${url}/admin/functions`);
     if (Object(status).state === 'Running' && Array.isArray(functions) && functions.length > 0) return;

@@ -90,6 +90,7 @@ export async function createScenarioRunner(): Promise<ScenarioRunner> {
         appRoot,
         preloads,
         settings: { RENAME_STORAGE: ofAccount(stack.settings['RENAME_STORAGE'] ?? '', name) },
+        withoutTimers: true, // a sweep of a full minute could settle what a scenario is about
       }),
       kills: point === undefined ? 0 : 1,
       concurrent: 1,

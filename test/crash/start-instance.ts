@@ -11,6 +11,7 @@ export function startInstance({
   host,
   preloads,
   settings = {},
+  withoutTimers = false,
 }: {
   readonly stack: Pick<Stack, 'startApp'>;
   readonly appRoot: string;
@@ -20,6 +21,7 @@ export function startInstance({
   readonly preloads: readonly string[];
   /** In addition to the stack's; these win. */
   readonly settings?: Record<string, string>;
+  readonly withoutTimers?: boolean;
 }): (mark: string, killStep: KillStep | null, world: World) => Promise<FunctionApp> {
   return (mark, killStep, world) =>
     stack.startApp({
@@ -27,6 +29,7 @@ export function startInstance({
       ...(host === undefined ? {} : { host }),
       nodeArgs: preloads,
       queueLeaseSeconds: 2,
+      withoutTimers,
       settings: {
         ...settings,
         ...worldSettings(world),

@@ -21,6 +21,8 @@ export interface FunctionAppOptions {
    * cloud.
    */
   queueLeaseSeconds?: number;
+  /** Whether timer functions run only when a test invokes them. */
+  withoutTimers?: boolean;
   keys?: { masterKey: string; functionKey: string };
   /** Whether the app runs in a second process, which the host starts anew when it dies, as the real one does. */
   hasWorker?: boolean;
@@ -91,6 +93,7 @@ export async function startFunctionApp(options: FunctionAppOptions): Promise<Fun
       ...(options.queueLeaseSeconds === undefined
         ? []
         : ['--queue-lease-seconds', String(options.queueLeaseSeconds)]),
+      ...(options.withoutTimers === true ? ['--without-timers'] : []),
     ],
     {
       stdio: ['pipe', output.fd, output.fd],

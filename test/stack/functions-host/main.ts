@@ -11,13 +11,14 @@ import { createRegistry } from './registry.ts';
 import { createRouter } from './routes.ts';
 
 // An in-process Functions host: loads a built app through the real `@azure/functions` and runs its functions. Settings are the environment.
-//   node main.ts --app-root DIR [--port N] [--queue-lease-seconds N]
+//   node main.ts --app-root DIR [--port N] [--queue-lease-seconds N] [--without-timers]
 
 const { values: args } = parseArgs({
   options: {
     'app-root': { type: 'string' },
     port: { type: 'string', default: '0' },
     'queue-lease-seconds': { type: 'string', default: '600' },
+    'without-timers': { type: 'boolean', default: false },
   },
 });
 const appRoot = args['app-root'] ?? process.cwd();
@@ -71,7 +72,7 @@ http.server.listen(Number(args.port), '127.0.0.1', () => {
 
 /** Timers and queues are loaded only where a function needs them: starting must be quick. */
 async function start(): Promise<void> {
-  if (functions.some(({ trigger }) => trigger.type === 'timerTrigger')) {
+  if (!args['without-timers'] && functions.some(({ trigger }) => trigger.type === 'timerTrigger')) {
     const { startTimers } = await import('./timers.ts');
     triggers.push(startTimers({ functions, invocations, resolveSetting, now }));
   }

@@ -27,7 +27,7 @@ export async function startKeyLeakProxy(): Promise<KeyLeakProxy> {
   const otherHost = await startOtherHost();
   // With all logs of the SDKs: an operator turns them on to find a fault.
   const proxy = await startRenameProxy({
-    settings: { UPSTREAM_TIMEOUT_SECONDS: '1', AZURE_LOG_LEVEL: 'verbose', DEBUG: '*' },
+    settings: { UPSTREAM_TIMEOUT_SECONDS: '2', AZURE_LOG_LEVEL: 'verbose', DEBUG: '*' },
   });
   const key = proxy.stack.trainingKey;
 

@@ -14,3 +14,10 @@ export function describeRecord({ renameId, iterationId, requestedName, status }:
 export function describeAsked({ by, iterationId, name, key }: Asked): string {
   return `a ${by} that renames iteration ${iterationId} to "${name}" (key ${key ?? 'none'})`;
 }
+
+/** What each attempt was answered. */
+export function describeAnswers({ attempts }: Asked): string {
+  return attempts
+    .map(({ traceId, status, renameId }) => `${traceId} ${status ?? 'none'} (${renameId ?? 'no rename'})`)
+    .join(', ');
+}

@@ -1,4 +1,4 @@
-import { describeAsked, describeEffect } from './describe.ts';
+import { describeAnswers, describeAsked, describeEffect } from './describe.ts';
 import type { Asked, Effect, Evidence } from './evidence.ts';
 import { groupKey } from './match.ts';
 import type { SortedRows } from './rows.ts';
@@ -26,7 +26,7 @@ function repeatedEffects(evidence: Evidence, sorted: SortedRows): Violation[] {
     if (ofGroup.length > allowed.reduce((sum, count) => sum + count, 0)) {
       return violation(
         'one request has at most one effect',
-        `${describeAsked(first)} (${group.length} of this name): ${found}`,
+        `${describeAsked(first)} (${group.length} of this name): ${found}; answers: ${group.map(describeAnswers).join(' / ')}`,
       );
     }
     return group.flatMap((one, index) => {

@@ -34,7 +34,7 @@ it('waits five seconds for an answer', async () => {
   const bound = vi.spyOn(AbortSignal, 'timeout');
   const { authority, tenantId } = issuer;
   await createFetchKeySet({ authority, tenantId })();
-  expect(bound).toHaveBeenCalledWith(5000);
+  expect(bound.mock.calls).toEqual([[5000]]);
   bound.mockRestore();
 });
 

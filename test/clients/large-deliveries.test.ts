@@ -31,11 +31,13 @@ const ASSET = {
   browser_download_url: 'https://github.com/acme/line-3/releases/download/v4.1/model.onnx',
 };
 
-/** What sends the delivery, as often as it is called. */
-function sign(release: object): () => ReturnType<typeof post> {
+/** Writes the body of a delivery; each call of the result sends it as a new one. */
+function delivery(release: object): () => ReturnType<typeof post> {
   const body = JSON.stringify({ action: 'published', release });
-  const signed = SIGN.github({ body, secret: SECRETS.github, id: randomUUID() });
-  return () => post(proxy.app, '/webhooks/github', body, { 'x-github-event': 'release', ...signed });
+  return () => {
+    const signed = SIGN.github({ body, secret: SECRETS.github, id: randomUUID() });
+    return post(proxy.app, '/webhooks/github', body, { 'x-github-event': 'release', ...signed });
+  };
 }
 
 it.each([
@@ -45,24 +47,24 @@ it.each([
 ])('a GitHub release with $case renames', async ({ more, notes }) => {
   const iteration = proxy.seed();
   const note = `custom-vision: ${iteration.projectId}/${iteration.iterationId}`;
-  const answer = await sign({ tag_name: 'v4.1', body: `${notes}\r\n${note}`, ...more })();
+  const answer = await delivery({ tag_name: 'v4.1', body: `${notes}\r\n${note}`, ...more })();
   expect(answer).toMatchObject({ status: 202 });
   expect(await proxy.ended(iteration, answer.renameId)).toMatchObject({ status: 'succeeded' });
 });
 
 it('more than 4 MiB is too large', async () => {
-  expect(await sign({ body: 'x'.repeat(4 * 1024 * 1024) })()).toMatchObject({ status: 413 });
+  expect(await delivery({ body: 'x'.repeat(4 * 1024 * 1024) })()).toMatchObject({ status: 413 });
 });
 
 it('holds a bounded memory for many at once', async () => {
-  const deliver = sign({ body: 'x'.repeat(4_100_000) });
+  const deliver = delivery({ body: 'x'.repeat(4_100_000) });
   for (let round = 0; round < 3; round += 1) await flood(deliver);
   const peak = await flood(deliver);
   expect(peak).toBeLessThan(1024);
 }, 120_000);
 
 /** Sends many at once, and tells the most memory that the app ever took. */
-async function flood(deliver: ReturnType<typeof sign>): Promise<number> {
+async function flood(deliver: ReturnType<typeof delivery>): Promise<number> {
   const large = Array.from({ length: 16 }, async () => {
     // A sender repeats a 503, which a busy machine may cause.
     for (let attempt = 1; ; attempt += 1) {

@@ -108,6 +108,7 @@ const renames = createRenames({
   monotonic,
   sleep,
   newRenameId,
+  reportLate: report, // the host drops what an invocation logs after its end
 });
 
 const evaluator = createEvaluatorPool({ report, monotonic });

@@ -122,7 +122,7 @@ export interface AuditLog {
   noteUnreadable(pending: PendingRename): Promise<void>;
   /** Writes the outcome and frees the iteration; false where another process has settled the rename first. */
   complete(pending: PendingRename, outcome: RenameOutcome, completion: Completion): Promise<boolean>;
-  /** Ends an implied key whose caller has been answered. */
+  /** Ends an implied key whose caller is answered, unless a new request has taken it over. */
   forgetClaim(claim: ExistingClaim): Promise<void>;
   /** The pending rename behind a lock, or null where it has ended. */
   readPending(lease: Pick<Lease, 'projectId' | 'iterationId' | 'renameId'>): Promise<PendingRename | null>;

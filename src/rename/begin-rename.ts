@@ -19,6 +19,7 @@ import {
   refuseWhilePending,
   replay,
 } from './repeated-request.ts';
+import { tryAgain } from './try-again.ts';
 
 export type BegunRename =
   | {
@@ -53,11 +54,13 @@ export function createBeginRename({
   settle,
   timings,
   monotonic,
+  sleep,
 }: {
   readonly log: Pick<AuditLog, 'begin' | 'forgetClaim'>;
   readonly settle: SettleRename;
   readonly timings: RenameTimings;
   readonly monotonic: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
 }): BeginRename {
   return async function beginRename(intent, claim, report) {
     let released: ExistingClaim | null = null;
@@ -98,8 +101,12 @@ export function createBeginRename({
 
   /** An implied key ends with an answer below 500; the same request is a new one from then on. */
   async function answerAgain(earlier: ExistingClaim, { key }: IdempotencyClaim): Promise<RenameResult> {
+    const forgetOnce = () => log.forgetClaim(earlier);
     const forget = async () => {
-      if (key === null) await log.forgetClaim(earlier).catch(() => {}); // it expires by itself
+      if (key !== null) return;
+      await forgetOnce().catch(() => {
+        void tryAgain(forgetOnce, monotonic() + timings.leaseMs, { monotonic, sleep });
+      });
     };
     try {
       const result = replay(earlier);

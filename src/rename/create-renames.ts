@@ -11,6 +11,7 @@ import { createLookAtIteration } from './recovery/look-at-iteration.ts';
 import { createResumeRename } from './recovery/resume-rename.ts';
 import { createSettleRename } from './recovery/settle-rename.ts';
 import { createKnownConflicts } from './known-conflicts.ts';
+import type { ReportRenameEvent } from './rename-event.ts';
 import { createRenameIteration } from './rename-iteration.ts';
 import type { RenameTimings } from './rename-timings.ts';
 import { createSendRename } from './send-rename.ts';
@@ -30,6 +31,8 @@ export interface RenameDependencies {
   readonly monotonic: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly newRenameId: (nowMs: number) => string;
+  /** Of what happens after the answer to a request, whose own log is closed then. */
+  readonly reportLate: ReportRenameEvent;
 }
 
 /**

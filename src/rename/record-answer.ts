@@ -7,6 +7,7 @@ import type { ReportRenameEvent } from './rename-event.ts';
 import type { RenameTimings } from './rename-timings.ts';
 import { seenBefore } from './seen-before.ts';
 import type { Sending } from './sending.ts';
+import { tryAgain } from './try-again.ts';
 import type { RenamedIteration, UpstreamReading } from './upstream.ts';
 
 export interface RecordAnswerDependencies {
@@ -14,6 +15,9 @@ export interface RecordAnswerDependencies {
   readonly timings: RenameTimings;
   readonly now: () => number;
   readonly monotonic: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** After the answer: a request's own log is closed then. */
+  readonly reportLate: ReportRenameEvent;
 }
 
 /**
@@ -22,7 +26,14 @@ export interface RecordAnswerDependencies {
  */
 export type RecordAnswer = (sending: Sending, answer: SentAnswer) => Promise<AuditRecord | null>;
 
-export function createRecordAnswer({ log, timings, now, monotonic }: RecordAnswerDependencies): RecordAnswer {
+export function createRecordAnswer({
+  log,
+  timings,
+  now,
+  monotonic,
+  sleep,
+  reportLate,
+}: RecordAnswerDependencies): RecordAnswer {
   const previousNameOf = createPreviousNameOf({ log });
 
   return async function recordAnswer({ pending, leasedAtMs, before, report }, answer) {
@@ -43,7 +54,10 @@ export function createRecordAnswer({ log, timings, now, monotonic }: RecordAnswe
       completedAt: new Date(completedAtMs).toISOString(),
       durationMs: Math.max(0, completedAtMs - Date.parse(intent.requestedAt)),
     };
-    return (await complete(pending, outcome, answer, report)) ? { ...intent, ...outcome } : null;
+    const completion = { iteration: iterationIn(answer), callerIsAnswered: isAnswered(answer) };
+    const completeOnce = () => log.complete(pending, outcome, completion);
+    const record: AuditRecord = { ...intent, ...outcome };
+    return (await complete(completeOnce, record, leasedAtMs, report)) ? record : null;
   };
 
   /** Serves a repeat of the request, and the settling. If it cannot be written, the lease says enough. */
@@ -61,25 +75,38 @@ export function createRecordAnswer({ log, timings, now, monotonic }: RecordAnswe
     await log.note(pending, { lastFailure, before }, leftMs).catch(() => {});
   }
 
-  /**
-   * The upstream has acted: a record that cannot be completed stays pending for the sweep, and the caller
-   * gets its answer.
-   */
+  /** The upstream has acted: the caller gets its answer, and a record that cannot be completed stays pending. */
   async function complete(
-    pending: PendingRename,
-    outcome: RenameOutcome,
-    answer: SentAnswer,
+    completeOnce: () => Promise<boolean>,
+    record: AuditRecord,
+    leasedAtMs: number,
     report: ReportRenameEvent,
   ): Promise<boolean> {
-    const { renameId } = pending.intent;
-    const completion = { iteration: iterationIn(answer), callerIsAnswered: isAnswered(answer) };
+    const { renameId } = record;
     try {
-      if (await log.complete(pending, outcome, completion)) return true;
+      if (await completeOnce()) return true;
       report({ event: 'completion_failed', renameId, reason: 'settled by another process' });
     } catch (error) {
       report({ event: 'completion_failed', renameId, reason: errorName(error) });
+      void completeLater(completeOnce, record, leasedAtMs);
     }
     return false;
+  }
+
+  /**
+   * While the lease runs nobody else can know that the caller has been answered, and that its implied key has
+   * ended. After that the record is settled by what the iteration shows.
+   */
+  async function completeLater(
+    completeOnce: () => Promise<boolean>,
+    record: AuditRecord,
+    leasedAtMs: number,
+  ): Promise<void> {
+    const isCompleted = await tryAgain(completeOnce, leasedAtMs + timings.leaseMs, { monotonic, sleep });
+    if (isCompleted !== true) return;
+    const { renameId, status, requestedAt } = record;
+    const ageMs = Math.max(0, now() - Date.parse(requestedAt));
+    reportLate({ event: 'rename_settled', renameId, status, ageMs, record });
   }
 }
 

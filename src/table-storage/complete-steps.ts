@@ -2,7 +2,7 @@ import type { TransactionAction } from '@azure/data-tables';
 import type { AuditLog, Completion, PendingRename } from '../rename/audit-log.ts';
 import { seen } from '../rename/upstream.ts';
 import { copiedProperties, hasProperties, outcomeProperties } from './record-row.ts';
-import { type RenamesTable, TableConflict } from './renames-table.ts';
+import { type RenamesTable, type RowVersion, TableConflict } from './renames-table.ts';
 import { copyKey, lockKey, recordKey } from './row-keys.ts';
 
 /** A string property of a table entity has at most 64 KiB of UTF-16. */
@@ -37,14 +37,32 @@ export function createCompleteSteps({
       } catch (error) {
         if (!(error instanceof TableConflict)) throw error;
         const row = await table.find(partitionKey, record.rowKey);
-        return row !== null && hasProperties(row, properties); // ours, where the first answer was lost on its way
+        // Ours, where the first answer was lost on its way.
+        if (row !== null && hasProperties(row, properties)) return true;
+        if (completion.callerIsAnswered) await forgetImplied(pending);
+        return false;
       }
     },
 
     async forgetClaim({ record: { projectId: partitionKey }, rowKey, version: etag }) {
-      await table.remove({ partitionKey, rowKey, etag });
+      await forget({ partitionKey, rowKey, etag });
     },
   };
+
+  /** Who settled the rename could not know that its caller would be answered. */
+  async function forgetImplied({ claim, intent: { projectId, renameId } }: PendingRename): Promise<void> {
+    if (claim?.isImplied !== true) return;
+    const row = await table.find(projectId, claim.rowKey);
+    if (row?.['renameId'] === renameId) {
+      await forget({ partitionKey: projectId, rowKey: claim.rowKey, etag: row.etag });
+    }
+  }
+
+  async function forget(claim: RowVersion): Promise<void> {
+    await table.remove(claim).catch((error: unknown) => {
+      if (!(error instanceof TableConflict)) throw error; // else it is gone, or another request's by now
+    });
+  }
 }
 
 /**

@@ -61,7 +61,7 @@ const NOTHING = { answer: notOnRecord, again: 'renamed now', record: null } as c
 /** The record was written, but the app got no answer: nothing is sent, and the sweep settles it. */
 const UNANSWERED = { answer: notOnRecord, again: 'wait', record: 'not_applied' } as const;
 const ALL_WELL = { answer: renamed, again: 'the same', record: 'succeeded' } as const;
-/** The upstream has acted, but the record could not be completed. */
+/** The upstream has acted, but the record could not be completed yet. */
 const NOT_COMPLETED = { answer: renamed, again: 'wait', record: 'succeeded' } as const;
 
 const hang = { kind: 'hang' } as const;
@@ -101,25 +101,25 @@ const CASES: MatrixCase[] = [
   { case: 'completes, and answers 500', fault: at('at complete', status(500, true)), ...ALL_WELL },
 ];
 
-/** The upstream refused, and the record could not be completed. */
+/** The upstream refused, and the record could not be completed yet. */
 const BOTH: MatrixCase[] = (
   [
-    { refusal: { kind: 'status', status: 400 }, answer: { status: 400, located: true } },
-    { refusal: { kind: 'status', status: 401 }, answer: { status: 502, located: true } },
-  ] satisfies { refusal: FaultKind; answer: MatrixCase['answer'] }[]
-).map(({ refusal, answer }) => ({
-  case: `resets at complete, after the upstream answered ${refusal.status}`,
+    { refusal: 400, answer: { status: 400, located: true }, record: 'rejected' },
+    { refusal: 401, answer: { status: 502, located: true }, record: 'not_applied' },
+  ] satisfies (Pick<MatrixCase, 'answer' | 'record'> & { refusal: number })[]
+).map(({ refusal, answer, record }) => ({
+  case: `resets at complete, after the upstream answered ${refusal}`,
   fault(scene) {
     const end = at('at complete', reset)(scene);
     const injected = scene.stack.customVision.faults.inject({
-      ...refusal,
+      ...status(refusal),
       when: ({ method, path }) => method === 'PATCH' && path.includes(scene.iterationId),
     });
     return () => [end(), injected.clear()];
   },
   answer,
   again: 'wait',
-  record: 'not_applied',
+  record,
 }));
 
 const REFUSING: (Omit<MatrixCase, 'fault'> & { after: 'nothing' | 'begin' })[] = [

@@ -89,8 +89,12 @@ export function createMemoryAuditLog(tableTime: () => number) {
     async complete(pending: PendingRename, outcome: RenameOutcome, completion: Completion) {
       steps.push('complete');
       const entry = found(pending.intent.renameId);
-      if (entry.version !== pending.version) return false;
       const { iteration, callerIsAnswered } = completion;
+      if (entry.version !== pending.version) {
+        const isOurs = claims.get(entry.claimKey ?? '')?.renameId === pending.intent.renameId;
+        if (entry.isImplied && callerIsAnswered && isOurs) claims.delete(entry.claimKey ?? '');
+        return false;
+      }
       records.set(pending.intent.renameId, {
         ...entry,
         record: { ...pending.intent, ...outcome },

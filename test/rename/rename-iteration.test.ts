@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { UpstreamAnswer } from '../../src/rename/upstream.ts';
+import { START_MS } from './virtual-time.ts';
 import { createWorld, errorOf, reads, renamed, said } from './world.ts';
 
 const refusal = { status: 400, code: 'BadRequestIterationNameNotUnique', message: 'taken' };
+const OTHER_CALLER = { kind: 'entra-user', id: 'entra:other', name: null } as const;
 
 describe('a rename', () => {
   it('is on record before it is sent, and completed before it is answered', async () => {
@@ -35,8 +37,36 @@ describe('a rename', () => {
       log: () => ({ complete: () => Promise.reject(new TypeError('it may quote a secret')) }),
     });
     const { renameId } = await world.rename('v1');
+    await new Promise(setImmediate);
+    expect(world.now() - START_MS).toBe(world.timings.leaseMs); // it has been tried until then
     expect(world.record(renameId).status).toBe('pending');
-    expect(world.events).toContainEqual({ event: 'completion_failed', renameId, reason: 'TypeError' });
+    expect(world.events.map(({ event }) => event)).toEqual(['completion_failed', 'rename_completed']);
+    expect(world.events[0]).toEqual({ event: 'completion_failed', renameId, reason: 'TypeError' });
+  });
+
+  it('is completed after its answer as soon as the table allows, and then its request is a new one', async () => {
+    let failures = 3;
+    const world = createWorld({
+      log: (log) => ({
+        complete: async (...args) => {
+          if ((failures -= 1) >= 0) throw new Error('the table is down');
+          return log.complete(...args);
+        },
+      }),
+    });
+    const { renameId } = await world.rename('v1');
+    await new Promise(setImmediate);
+    expect(world.record(renameId)).toMatchObject({ status: 'succeeded', evidence: 'response' });
+    expect(world.events.at(-1)).toEqual({
+      event: 'rename_settled',
+      renameId,
+      status: 'succeeded',
+      ageMs: 3000,
+      record: world.record(renameId),
+    });
+    await world.rename('v2', { caller: OTHER_CALLER });
+    await world.rename('v1');
+    expect(world.sent).toEqual(['v1', 'v2', 'v1']);
   });
 
   it('is not sent once preparing it has taken too long', async () => {

@@ -144,6 +144,26 @@ describe('a request without a key', () => {
     expect(world.sent).toEqual(['v1', 'v1']);
   });
 
+  it('is a new one once its settled outcome was told, although its key could not be ended at once', async () => {
+    let failures = 2;
+    const world = createWorld({
+      log: (log) => ({
+        forgetClaim: async (claim) => {
+          if ((failures -= 1) >= 0) throw new Error('the table is down');
+          return log.forgetClaim(claim);
+        },
+      }),
+    });
+    world.script.rename = async () => ({ ...said, kind: 'no_answer' });
+    await errorOf(world.rename('v1'));
+    world.advance(world.timings.leaseMs);
+    world.script.read = async () => reads('v1');
+    expect(await world.rename('v1')).toMatchObject({ replayed: true });
+    await new Promise(setImmediate);
+    world.script.rename = async (name) => renamed(name);
+    expect(await world.rename('v1')).toMatchObject({ replayed: false });
+  });
+
   it('is a new one after ten minutes, whatever was told', async () => {
     const world = createWorld();
     world.script.rename = async () => ({ ...said, kind: 'no_answer' });

@@ -123,6 +123,7 @@ export function createWorld(
     monotonic: now,
     sleep,
     newRenameId,
+    reportLate: (event) => void events.push(event),
   });
   const usual: Omit<RenameCommand, 'request'> = {
     caller: { kind: 'function-key', id: 'function-key', name: null },

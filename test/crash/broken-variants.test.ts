@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { APP_ROOT } from '../stack/stack.ts';
 import { BROKEN_VARIANTS } from './broken-variants.ts';
 import { createScenarioRunner, type ScenarioRunner } from './scenario-runner.ts';
-import type { Scenario } from './scenarios.ts';
+import { ANSWERS_LOST_AT_THE_END, type Scenario } from './scenarios.ts';
 
 /** Takes seconds, more on a busy machine. */
 const TIMEOUT_MS = 240_000;
@@ -27,12 +27,12 @@ describe.concurrent('the judge', () => {
     },
   );
 
-  const scenarios = [...new Set(BROKEN_VARIANTS.map(({ scenario }) => scenario))];
+  const scenarios = [...new Set(BROKEN_VARIANTS.map(({ scenario }) => scenario)), ...ANSWERS_LOST_AT_THE_END];
   const alone = scenarios.filter(isAlone).map((one) => [one]);
   const others = scenarios.filter((one) => !isAlone(one));
 
   it.each([others, ...alone].map((together) => ({ together })))(
-    'finds no violation in the product after the same scenarios ($together.length together)',
+    'finds no violation in the product after the same scenarios, or an answer lost at the end ($together.length together)',
     { timeout: TIMEOUT_MS },
     async ({ together }) => {
       expect(await runner.run(together, APP_ROOT)).toEqual([]);

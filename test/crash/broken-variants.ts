@@ -11,6 +11,7 @@ import {
   NOT_RECORDED,
   REFUSED_BEFORE,
   RENAMED_AND_BACK,
+  RENAMED_AND_BACK_UNRECORDED,
   REPEATED_WITHOUT_KEY,
   THIRD_NAME,
   TIMED_OUT_AFTER_ACTING,
@@ -89,6 +90,12 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
     name: 'never ends an implied key',
     replacement: { module: AUDIT_LOG, by: 'lasting-implied-key.ts' },
     scenario: RENAMED_AND_BACK,
+    caughtBy: 'an intended second rename is carried out',
+  },
+  {
+    name: 'tries once to complete the record of a caller who has its answer',
+    replacement: { module: AUDIT_LOG, by: 'completed-once.ts' },
+    scenario: RENAMED_AND_BACK_UNRECORDED,
     caughtBy: 'an intended second rename is carried out',
   },
   {

@@ -7,7 +7,7 @@ import {
   asks,
   EFFECT,
   BEGIN,
-  END,
+  CLAIM_END,
   EDIT,
   evidenceWith,
   delivery,
@@ -64,10 +64,36 @@ describe('the judge', () => {
       case: 'a second effect without a key where the first answer was lost after its claim had ended',
       evidence: {
         begins: [BEGIN, { ...BEGIN, seq: 10, renameId: 'r2' }],
-        ends: [{ ...END, endsClaim: true }],
+        claimEnds: [CLAIM_END],
         effects: [EFFECT, { ...EFFECT, seq: 11, traceId: 't2' }],
         rows: [...rowsOf(), ...rowsOf({ renameId: 'r2', traceId: 't2' })],
         asked: [asks({ attempts: [lost, { ...lost, traceId: 't2' }] })],
+      },
+    },
+    {
+      case: 'a second effect without a key where the answer to a repeat was lost after the claim had ended',
+      evidence: {
+        begins: [BEGIN, { ...BEGIN, seq: 13, renameId: 'r2' }],
+        claimEnds: [{ ...CLAIM_END, seq: 11 }],
+        effects: [EFFECT, { ...EFFECT, seq: 14, traceId: 't3' }],
+        rows: [...rowsOf({ evidence: 'state' }), ...rowsOf({ renameId: 'r2', traceId: 't3' })],
+        asked: [
+          asks({
+            attempts: [
+              lost,
+              { ...lost, traceId: 't2', startedSeq: 10, endedSeq: 12 },
+              {
+                ...lost,
+                traceId: 't3',
+                startedSeq: 13,
+                endedSeq: 15,
+                status: 200,
+                renameId: 'r2',
+                name: 'v1',
+              },
+            ],
+          }),
+        ],
       },
     },
     {

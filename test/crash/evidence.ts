@@ -9,6 +9,7 @@ export interface Evidence {
   readonly shortestTimeoutMs: number;
   readonly begins: readonly Begin[];
   readonly ends: readonly End[];
+  readonly claimEnds: readonly ClaimEnd[];
   readonly effects: readonly Effect[];
   readonly edits: readonly Edit[];
   readonly reads: readonly Read[];
@@ -28,8 +29,12 @@ export interface Begin {
 export interface End {
   readonly seq: number;
   readonly renameId: string;
-  /** The same transaction has deleted the claim on the key: the product is about to answer its caller. */
-  readonly endsClaim: boolean;
+}
+
+/** The claim that points to a rename was deleted: the product is about to answer its caller. */
+export interface ClaimEnd {
+  readonly seq: number;
+  readonly renameId: string;
 }
 
 /** Something changed the iteration. */

@@ -9,6 +9,7 @@ export type FarEndStep =
   | 'renewLease'
   | 'accept'
   | 'end unbegun'
+  | 'forget'
   | 'read'
   | 'touch'
   | 'enqueue'
@@ -22,6 +23,7 @@ export function storageStepOf(request: ReceivedRequest): FarEndStep | null {
   const { operation, rowKeys } = storageOperation(request);
   if (operation === 'batch') return transactionStepOf(request.body);
   if (operation === 'get') return rowKeys[0]?.startsWith('rename|') === true ? 'read' : null;
+  if (operation === 'delete') return rowKeys[0]?.startsWith('idempotency|') === true ? 'forget' : null;
   if (operation === 'merge') return rowKeys[0]?.startsWith('accepted|') === true ? 'touch' : null;
   if (operation === 'delete-message') return 'message deletion';
   return operation === 'enqueue' || operation === 'dequeue' ? operation : null;

@@ -37,7 +37,7 @@ const FAULTS: readonly { readonly steps: readonly FarEndStep[]; readonly faults:
     ],
   },
   {
-    steps: ['begin', 'complete', 'renewLease', 'accept', 'end unbegun', 'read', 'touch'],
+    steps: ['begin', 'complete', 'renewLease', 'accept', 'end unbegun', 'forget', 'read', 'touch'],
     // The SDK does not retry a 400: the step fails.
     faults: [{ kind: 'answer-lost' }, { kind: 'reset' }, { kind: 'status', status: 400 }],
   },

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { lost, rowsOf, asks, EFFECT, BEGIN, EDIT, violated, type FoundCase } from './sample-evidence.ts';
+import {
+  lost,
+  rowsOf,
+  asks,
+  EFFECT,
+  BEGIN,
+  CLAIM_END,
+  EDIT,
+  violated,
+  type FoundCase,
+} from './sample-evidence.ts';
 
 describe('the judge of the requests', () => {
   it.each<FoundCase>([
@@ -55,6 +65,24 @@ describe('the judge of the requests', () => {
     {
       case: 'two effects of one attempt',
       evidence: { effects: [EFFECT, { ...EFFECT, seq: 4 }] },
+      invariants: ['one request has at most one effect'],
+    },
+    {
+      case: 'a second effect of a repeat, where the claim ended before the lost answer was asked for',
+      evidence: {
+        begins: [BEGIN, { ...BEGIN, seq: 12, renameId: 'r2' }],
+        claimEnds: [CLAIM_END],
+        effects: [EFFECT, { ...EFFECT, seq: 13, traceId: 't2' }],
+        rows: [...rowsOf(), ...rowsOf({ renameId: 'r2', traceId: 't2' })],
+        asked: [
+          asks({
+            attempts: [
+              { ...lost, status: 502, renameId: 'r1' },
+              { ...lost, traceId: 't2', startedSeq: 10, endedSeq: 14 },
+            ],
+          }),
+        ],
+      },
       invariants: ['one request has at most one effect'],
     },
     {

@@ -2,6 +2,7 @@ import { describeAnswers, describeAsked, describeEffect } from './describe.ts';
 import type { Asked, Effect, Evidence } from './evidence.ts';
 import { groupKey } from './match.ts';
 import type { SortedRows } from './rows.ts';
+import { ANSWER_TIMEOUT_MS } from './settings.ts';
 import { type Violation, violation } from './violation.ts';
 
 /** Whether each request was carried out once, with all its repeats. */
@@ -56,24 +57,26 @@ function undoneChanges(evidence: Evidence, sorted: SortedRows): Violation[] {
 }
 
 /**
- * The one gap: without a key, the claim of a request ends in the transaction that ends its record. If the
- * process dies between that and its answer, a repeat is a new request to the product.
+ * The one gap: without a key, the claim of a request ends just before its answer leaves, be it the answer to the
+ * first request or to a repeat. If the process dies between the two, the next repeat is a new request to the
+ * product.
  */
 export function answersLostAtTheEnd(
   { key, attempts }: Asked,
-  { ends }: Pick<Evidence, 'ends'>,
+  { claimEnds }: Pick<Evidence, 'claimEnds'>,
   { records }: Pick<SortedRows, 'records'>,
 ): Asked['attempts'] {
   if (key !== null) return [];
-  return attempts.filter(
-    ({ status, traceId }) =>
-      status === null &&
-      records.some(
-        (record) =>
-          record.traceId === traceId &&
-          ends.some(({ renameId, endsClaim }) => renameId === record.renameId && endsClaim),
-      ),
-  );
+  const own = records.filter((record) => attempts.some(({ traceId }) => traceId === record.traceId));
+  return attempts.filter((attempt) => {
+    // The request of a client that has given up waiting goes on.
+    const untilSeq = attempt.tookMs < ANSWER_TIMEOUT_MS ? attempt.endedSeq : Number.POSITIVE_INFINITY;
+    const mayHaveEnded = (renameId: string) =>
+      claimEnds.some(
+        (end) => end.renameId === renameId && end.seq > attempt.startedSeq && end.seq < untilSeq,
+      );
+    return attempt.status === null && own.some(({ renameId }) => mayHaveEnded(renameId));
+  });
 }
 
 /** After a 502 or 504, a 409 that does not name the rename hides what became of it. */

@@ -43,6 +43,7 @@ const FAR_END_STEPS = [
   'complete',
   'renewLease',
   'accept',
+  'forget',
   'read',
   'touch',
   'enqueue',

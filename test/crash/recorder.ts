@@ -1,12 +1,14 @@
 import type { JournalEntry, SimulatorAnswer } from '../stack/simulator-server.ts';
 import type { RenameEffect } from '../stack/custom-vision.ts';
-import type { Begin, Edit, Effect, End, Read } from './evidence.ts';
-import { partsOfTransaction } from './table-transaction.ts';
+import type { Begin, ClaimEnd, Edit, Effect, End, Read } from './evidence.ts';
+import { storageOperation } from '../stack/storage-operation.ts';
+import { partsOfTransaction, type TransactionPart } from './table-transaction.ts';
 
 /** Records what happens in the order of time. There is one order: all far ends run in this process. */
 export interface Recorder {
   readonly begins: Begin[];
   readonly ends: End[];
+  readonly claimEnds: ClaimEnd[];
   readonly effects: Effect[];
   readonly edits: Edit[];
   readonly reads: Read[];
@@ -15,7 +17,7 @@ export interface Recorder {
   readonly recordReceived: (entry: JournalEntry<RenameEffect>) => void;
   readonly recordUpstream: (entry: JournalEntry<RenameEffect>) => void;
   readonly recordAnswered: (entry: JournalEntry<RenameEffect>) => void;
-  readonly recordTransaction: (entry: JournalEntry, answer: SimulatorAnswer) => void;
+  readonly recordWrite: (entry: JournalEntry, answer: SimulatorAnswer) => void;
   readonly recordEdit: (edit: Pick<Edit, 'projectId' | 'iterationId' | 'shown'>) => void;
   /** Called for each effect, before anything is answered. */
   onEffect: (effect: Effect) => void;
@@ -23,12 +25,15 @@ export interface Recorder {
 
 export function createRecorder(): Recorder {
   const reading = new Map<JournalEntry<RenameEffect>, Read>();
+  /** The rename that a claim points to, by the claim's row key. */
+  const claimed = new Map<string, string>();
   let seq = 0;
   const next = () => (seq += 1);
 
   const recorder: Recorder = {
     begins: [],
     ends: [],
+    claimEnds: [],
     effects: [],
     edits: [],
     reads: [],
@@ -64,20 +69,10 @@ export function createRecorder(): Recorder {
         read.answered = { seq: next(), status: entry.status };
       }
     },
-    recordTransaction({ body }, answer) {
-      if (!tookPlace(answer)) return;
-      const parts = partsOfTransaction(body);
-      const endsClaim = parts.some(
-        ({ method, rowKey }) => method === 'DELETE' && rowKey.startsWith('idempotency|'),
-      );
-      for (const { method, rowKey, properties } of parts) {
-        if (!rowKey.startsWith('rename|')) continue;
-        const renameId = rowKey.slice('rename|'.length);
-        const { status } = properties;
-        if (method === 'POST') recorder.begins.push({ seq: next(), atMs: Date.now(), renameId });
-        if (status !== undefined && status !== 'pending') {
-          recorder.ends.push({ seq: next(), renameId, endsClaim });
-        }
+    recordWrite(entry, answer) {
+      for (const { method, rowKey, properties } of writtenBy(entry, answer)) {
+        if (rowKey.startsWith('rename|')) recordRename(method, rowKey.slice('rename|'.length), properties);
+        if (rowKey.startsWith('idempotency|')) recordClaim(method, rowKey, properties);
       }
     },
     recordEdit(edit) {
@@ -85,13 +80,32 @@ export function createRecorder(): Recorder {
     },
   };
   return recorder;
+
+  function recordRename(method: string, renameId: string, { status }: TransactionPart['properties']): void {
+    if (method === 'POST') recorder.begins.push({ seq: next(), atMs: Date.now(), renameId });
+    if (status !== undefined && status !== 'pending') recorder.ends.push({ seq: next(), renameId });
+  }
+
+  function recordClaim(method: string, rowKey: string, { renameId }: TransactionPart['properties']): void {
+    const earlier = claimed.get(rowKey);
+    if (typeof renameId === 'string') claimed.set(rowKey, renameId);
+    if (method === 'DELETE' && earlier !== undefined) {
+      recorder.claimEnds.push({ seq: next(), renameId: earlier });
+    }
+  }
 }
 
 function traceIdOf({ headers }: JournalEntry<RenameEffect>): string | null {
   return headers['traceparent']?.split('-')[1] ?? null;
 }
 
-function tookPlace({ status, body }: SimulatorAnswer): boolean {
+/** The changes of a transaction, or the one deletion; none where it did not take place. */
+function writtenBy(entry: JournalEntry, { status, body }: SimulatorAnswer): TransactionPart[] {
+  const { operation, rowKeys } = storageOperation(entry);
+  if (operation === 'delete' && status === 204) {
+    return rowKeys.map((rowKey) => ({ method: entry.method, rowKey, properties: {} }));
+  }
   const parts = [...String(body).matchAll(/HTTP\/1\.1 (\d)/g)];
-  return status === 202 && parts.length > 0 && parts.every(([, kind]) => kind === '2');
+  const tookPlace = status === 202 && parts.length > 0 && parts.every(([, kind]) => kind === '2');
+  return operation === 'batch' && tookPlace ? partsOfTransaction(entry.body) : [];
 }

@@ -47,7 +47,8 @@ export function asks(more: Partial<Asked> = {}): Asked {
 export const EFFECT = { seq: 3, atMs: 3000, ...PLACE, name: 'v1', shown: 'v1', traceId: 't1' };
 export const READ = { seq: 2.5, traceId: 't1', answered: { seq: 2.7, status: 200 } };
 export const BEGIN = { seq: 2, atMs: 2000, renameId: 'r1' };
-export const END = { seq: 8, renameId: 'r1', endsClaim: false };
+export const END = { seq: 8, renameId: 'r1' };
+export const CLAIM_END = { seq: 8, renameId: 'r1' };
 export const EDIT = { seq: 4, atMs: 4000, ...PLACE, shown: 'by a person' };
 
 /** One caller and one sound rename, with parts of it replaced. */
@@ -57,6 +58,7 @@ export function evidenceWith(more: Partial<Evidence> = {}): Evidence {
     shortestTimeoutMs: 1000,
     begins: [BEGIN],
     ends: [END],
+    claimEnds: [],
     effects: [EFFECT],
     edits: [],
     reads: [],

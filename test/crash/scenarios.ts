@@ -1,6 +1,6 @@
 import { TAKEN_NAME } from './iterations.ts';
 import type { KillPoint } from './kill-points.ts';
-import { DOTNET } from './repeat-policies.ts';
+import { DOTNET, PYTHON } from './repeat-policies.ts';
 import {
   askOnce,
   askWithKey,
@@ -84,6 +84,29 @@ export const RENAMED_AND_BACK: Scenario = {
     await persist(ask(iteration, { name: first.name }));
   },
 };
+
+/** The caller is answered before its record can be completed. */
+export const RENAMED_AND_BACK_UNRECORDED: Scenario = {
+  play(cast) {
+    failOnce(cast.stack.tables, 'complete', cast.iteration);
+    return RENAMED_AND_BACK.play(cast);
+  },
+};
+
+/** A caller without a key does not hear of its rename, whose claim has ended, and asks again. */
+export const ANSWERS_LOST_AT_THE_END: readonly Scenario[] = [
+  {
+    kill: { at: 'far end', step: 'complete', stage: 'done' },
+    play: ({ clients, ask, iteration }) => clients.repeat(ask(iteration), PYTHON),
+  },
+  {
+    kill: { at: 'far end', step: 'forget', stage: 'done' },
+    play(cast) {
+      failPatch(cast, { kind: 'hang', acts: true });
+      return cast.clients.repeat(cast.ask(cast.iteration), PYTHON);
+    },
+  },
+];
 
 export const TIMED_OUT_AFTER_ACTING: Scenario = {
   worlds: [{ upstreamTimeoutSeconds: 4 }],

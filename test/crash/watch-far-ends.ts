@@ -35,7 +35,7 @@ export function watchFarEnds({
   });
   watch(tables.hooks, storageStepOf, {
     done(entry, answer) {
-      recorder.recordTransaction(entry, answer);
+      recorder.recordWrite(entry, answer);
       if (isAcceptedOld()) ageAcceptedRenames(entry, answer);
     },
   });

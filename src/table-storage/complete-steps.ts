@@ -39,7 +39,8 @@ export function createCompleteSteps({
         const row = await table.find(partitionKey, record.rowKey);
         // Ours, where the first answer was lost on its way.
         if (row !== null && hasProperties(row, properties)) return true;
-        if (completion.callerIsAnswered) await forgetImplied(pending);
+        // Any other outcome is not what the caller was told: a repeat must learn of it, or may rename.
+        if (completion.callerIsAnswered && row?.['status'] === 'succeeded') await forgetImplied(pending);
         return false;
       }
     },

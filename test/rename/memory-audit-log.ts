@@ -92,7 +92,8 @@ export function createMemoryAuditLog(tableTime: () => number) {
       const { iteration, callerIsAnswered } = completion;
       if (entry.version !== pending.version) {
         const isOurs = claims.get(entry.claimKey ?? '')?.renameId === pending.intent.renameId;
-        if (entry.isImplied && callerIsAnswered && isOurs) claims.delete(entry.claimKey ?? '');
+        const isSucceeded = entry.record.status === 'succeeded';
+        if (entry.isImplied && callerIsAnswered && isOurs && isSucceeded) claims.delete(entry.claimKey ?? '');
         return false;
       }
       records.set(pending.intent.renameId, {

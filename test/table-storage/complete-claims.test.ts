@@ -105,6 +105,15 @@ describe('the key of a completed rename', () => {
     },
   );
 
+  it('stays where another process could not tell what became of the rename', async () => {
+    const pending = await on.begin(intentOf(), impliedClaim());
+    const unresolved = { ...OUTCOME, status: 'unresolved', evidence: 'state' } as const;
+    const unseen = { iteration: null, callerIsAnswered: false };
+    await on.other.complete(await on.read(pending.intent), unresolved, unseen);
+    expect(await on.log.complete(pending, OUTCOME, UNSEEN)).toBe(false);
+    expect((await claimMet(pending.intent, impliedClaim())).record.status).toBe('unresolved');
+  });
+
   it('stays where a new request has taken it over meanwhile', async () => {
     const pending = await on.begin(intentOf(), impliedClaim());
     const notSent = { iteration: null, callerIsAnswered: false };

@@ -11,6 +11,13 @@ import {
   type FoundCase,
 } from './sample-evidence.ts';
 
+/** A second rename to the same name. */
+const SECOND = {
+  begins: [BEGIN, { ...BEGIN, seq: 12, renameId: 'r2' }],
+  effects: [EFFECT, { ...EFFECT, seq: 13, traceId: 't2' }],
+  rows: [...rowsOf(), ...rowsOf({ renameId: 'r2', traceId: 't2' })],
+};
+
 describe('the judge of the requests', () => {
   it.each<FoundCase>([
     {
@@ -68,17 +75,39 @@ describe('the judge of the requests', () => {
       invariants: ['one request has at most one effect'],
     },
     {
-      case: 'a second effect of a repeat, where the claim ended before the lost answer was asked for',
+      case: 'a second effect of a repeat that is lost at its own end',
       evidence: {
-        begins: [BEGIN, { ...BEGIN, seq: 12, renameId: 'r2' }],
-        claimEnds: [CLAIM_END],
-        effects: [EFFECT, { ...EFFECT, seq: 13, traceId: 't2' }],
-        rows: [...rowsOf(), ...rowsOf({ renameId: 'r2', traceId: 't2' })],
+        ...SECOND,
+        claimEnds: [{ ...CLAIM_END, seq: 13.5, renameId: 'r2' }],
         asked: [
           asks({
             attempts: [
               { ...lost, status: 502, renameId: 'r1' },
               { ...lost, traceId: 't2', startedSeq: 10, endedSeq: 14 },
+            ],
+          }),
+        ],
+      },
+      invariants: ['one request has at most one effect'],
+    },
+    {
+      case: 'a second effect after a lost answer whose claim had not ended',
+      evidence: {
+        ...SECOND,
+        claimEnds: [{ ...CLAIM_END, seq: 13.5, renameId: 'r2' }],
+        asked: [
+          asks({
+            attempts: [
+              lost,
+              {
+                ...lost,
+                traceId: 't2',
+                startedSeq: 10,
+                endedSeq: 14,
+                status: 200,
+                renameId: 'r2',
+                name: 'v1',
+              },
             ],
           }),
         ],

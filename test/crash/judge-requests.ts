@@ -1,8 +1,7 @@
 import { describeAnswers, describeAsked, describeEffect } from './describe.ts';
-import type { Asked, Effect, Evidence } from './evidence.ts';
+import type { Asked, ClaimEnd, Effect, Evidence } from './evidence.ts';
 import { groupKey } from './match.ts';
 import type { SortedRows } from './rows.ts';
-import { ANSWER_TIMEOUT_MS } from './settings.ts';
 import { type Violation, violation } from './violation.ts';
 
 /** Whether each request was carried out once, with all its repeats. */
@@ -57,26 +56,23 @@ function undoneChanges(evidence: Evidence, sorted: SortedRows): Violation[] {
 }
 
 /**
- * The one gap: without a key, the claim of a request ends just before its answer leaves, be it the answer to the
- * first request or to a repeat. If the process dies between the two, the next repeat is a new request to the
- * product.
+ * The one gap: without a key, the claim of a request ends when its answer leaves, be it the answer to the first
+ * request or to a repeat. If the answer is lost, the next repeat is a new request to the product.
  */
 export function answersLostAtTheEnd(
   { key, attempts }: Asked,
-  { claimEnds }: Pick<Evidence, 'claimEnds'>,
+  { begins, claimEnds }: Pick<Evidence, 'begins' | 'claimEnds'>,
   { records }: Pick<SortedRows, 'records'>,
 ): Asked['attempts'] {
   if (key !== null) return [];
-  const own = records.filter((record) => attempts.some(({ traceId }) => traceId === record.traceId));
-  return attempts.filter((attempt) => {
-    // The request of a client that has given up waiting goes on.
-    const untilSeq = attempt.tookMs < ANSWER_TIMEOUT_MS ? attempt.endedSeq : Number.POSITIVE_INFINITY;
-    const mayHaveEnded = (renameId: string) =>
-      claimEnds.some(
-        (end) => end.renameId === renameId && end.seq > attempt.startedSeq && end.seq < untilSeq,
-      );
-    return attempt.status === null && own.some(({ renameId }) => mayHaveEnded(renameId));
-  });
+  const traceIds = new Set<string | null>(attempts.map(({ traceId }) => traceId));
+  const own = new Set(records.filter(({ traceId }) => traceIds.has(traceId)).map(({ renameId }) => renameId));
+  const isFollowed = (end: ClaimEnd) =>
+    begins.some(({ renameId, seq }) => own.has(renameId) && seq > end.seq);
+  const ends = claimEnds.filter((end) => own.has(end.renameId) && isFollowed(end));
+  return attempts.filter(
+    ({ status, startedSeq }) => status === null && ends.some(({ seq }) => seq > startedSeq),
+  );
 }
 
 /** After a 502 or 504, a 409 that does not name the rename hides what became of it. */

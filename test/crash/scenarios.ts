@@ -93,20 +93,23 @@ export const RENAMED_AND_BACK_UNRECORDED: Scenario = {
   },
 };
 
-/** A caller without a key does not hear of its rename, whose claim has ended, and asks again. */
-export const ANSWERS_LOST_AT_THE_END: readonly Scenario[] = [
+/**
+ * A caller without a key does not hear of its rename, whose claim ends before or after its process is killed,
+ * and asks again.
+ */
+export const ANSWERS_LOST_AT_THE_END = (['done', 'late'] as const).flatMap((stage): readonly Scenario[] => [
   {
-    kill: { at: 'far end', step: 'complete', stage: 'done' },
+    kill: { at: 'far end', step: 'complete', stage },
     play: ({ clients, ask, iteration }) => clients.repeat(ask(iteration), PYTHON),
   },
   {
-    kill: { at: 'far end', step: 'forget', stage: 'done' },
+    kill: { at: 'far end', step: 'forget', stage },
     play(cast) {
       failPatch(cast, { kind: 'hang', acts: true });
       return cast.clients.repeat(cast.ask(cast.iteration), PYTHON);
     },
   },
-];
+]);
 
 export const TIMED_OUT_AFTER_ACTING: Scenario = {
   worlds: [{ upstreamTimeoutSeconds: 4 }],

@@ -77,6 +77,23 @@ describe('a process that another one overtakes', () => {
     ]);
   });
 
+  it('says no more of a record that the other settled while the table was down', async () => {
+    let calls = 0;
+    const world = createWorld({
+      log: () => ({
+        async complete() {
+          calls += 1;
+          if (calls === 1) throw new Error('the table is down');
+          return false;
+        },
+      }),
+    });
+    await world.rename('v1');
+    await new Promise(setImmediate);
+    expect(calls).toBe(2);
+    expect(world.events.map(({ event }) => event)).toEqual(['completion_failed', 'rename_completed']);
+  });
+
   it('has nothing to send where the rename ended while it waited for its turn', async () => {
     let isEnded = false;
     const world = createWorld({

@@ -27,3 +27,10 @@ export const PYTHON: RepeatPolicy = {
   isRepeated: (status) => status === null || [408, 429, 500, 502, 503, 504].includes(status),
   delayMs: (retry, retryAfterMs) => retryAfterMs ?? (retry === 0 ? 0 : 800 * 2 ** retry),
 };
+
+/** A script that goes on until it knows: it waits as it is told, and asks again after a lost connection. */
+export const PATIENT: RepeatPolicy = {
+  retries: 20,
+  isRepeated: (status) => status === null || status === 409 || PYTHON.isRepeated(status),
+  delayMs: (_retry, retryAfterMs) => retryAfterMs ?? 400,
+};

@@ -6,7 +6,7 @@ import type { Asked } from './evidence.ts';
 import type { SeededIteration, SeededIterations } from './iterations.ts';
 import type { People } from './people.ts';
 import type { Random } from '../random.ts';
-import { DOTNET, PYTHON } from './repeat-policies.ts';
+import { DOTNET, PATIENT, PYTHON } from './repeat-policies.ts';
 import { createUndoActions } from './undo-actions.ts';
 
 /** What the clients do. */
@@ -56,6 +56,7 @@ export function createWorkload({
     { share: 1, play: sameNameTwice },
     { share: 6, play: (iteration) => repeat(ask(iteration), DOTNET) },
     { share: 6, play: (iteration) => repeat(ask(iteration), PYTHON) },
+    { share: 6, play: (iteration) => repeat(ask(iteration), PATIENT) },
     ...(renameBySdk === null
       ? []
       : [{ share: 4, play: (iteration: SeededIteration) => renameBySdk(ask(iteration)) }]),
@@ -101,8 +102,8 @@ export function createWorkload({
 
   /** Without a key: to a name, to another one, and back on purpose. */
   async function thereAndBack(iteration: SeededIteration) {
-    // The one waits while another rename is under way, the other asks again after an error.
-    const send = random.chance(0.5) ? persist : (one: Asked) => repeat(one, PYTHON);
+    const policy = random.chance(0.5) ? PATIENT : PYTHON;
+    const send = (one: Asked) => repeat(one, policy);
     const first = ask(iteration);
     await send(first);
     await send(ask(iteration));

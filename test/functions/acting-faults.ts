@@ -1,3 +1,4 @@
+import { createRenameTimings } from '../../src/rename/rename-timings.ts';
 import type { FaultKind } from '../stack/faults.ts';
 import { injectFault, namesTaken } from './iteration-faults.ts';
 import { type RenameProxy, type SeededIteration, startRenameProxy } from './rename-proxy.ts';
@@ -9,10 +10,13 @@ export interface ActingFault {
 }
 
 /** From a rename's begin until its outcome can be found out. */
-export const SETTLED_AFTER_MS = 4000;
+export const settledAfterMs = (upstreamTimeoutMs: number): number =>
+  createRenameTimings(upstreamTimeoutMs).leaseMs + 1000;
 
-export async function startRepeatsProxy(): Promise<RenameProxy> {
-  const proxy = await startRenameProxy({ settings: { UPSTREAM_TIMEOUT_SECONDS: '1' } });
+export async function startRepeatsProxy(upstreamTimeoutMs: number): Promise<RenameProxy> {
+  const proxy = await startRenameProxy({
+    settings: { UPSTREAM_TIMEOUT_SECONDS: String(upstreamTimeoutMs / 1000) },
+  });
   await proxy.rename(proxy.seed(), {}); // fetches the key
   return proxy;
 }

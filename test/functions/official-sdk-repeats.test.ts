@@ -8,7 +8,7 @@ import {
   breakUpstream,
   ONE_EFFECT,
   outcomeOf,
-  SETTLED_AFTER_MS,
+  settledAfterMs,
   startRepeatsProxy,
 } from './acting-faults.ts';
 import { nameNow, namesTaken } from './iteration-faults.ts';
@@ -16,9 +16,11 @@ import { iterationPath, type RenameProxy, type SeededIteration } from './rename-
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
+const UPSTREAM_TIMEOUT_MS = 1000;
+
 let proxy: RenameProxy;
 beforeAll(async () => {
-  proxy = await startRepeatsProxy();
+  proxy = await startRepeatsProxy(UPSTREAM_TIMEOUT_MS);
 });
 afterEach(() => vi.unstubAllGlobals());
 afterAll(() => proxy.stop());
@@ -75,7 +77,7 @@ describe('the official JavaScript SDK with its default retries', () => {
     broken.clear();
     repeats.repeat(); // while the lease runs: the first answer again
     await repeats.isWaiting();
-    await sleep(SETTLED_AFTER_MS);
+    await sleep(settledAfterMs(UPSTREAM_TIMEOUT_MS));
     repeats.repeat();
     const done = await renamed;
     expect(done).toMatchObject({ name: 'A' });
@@ -105,7 +107,7 @@ describe('the official JavaScript SDK with its default retries', () => {
     const path = iterationPath(projectId, iterationId);
     const location = new URL(failed.headers.get('location') ?? '', proxy.app.url + path);
     expect(location.pathname).toBe(`/projects/${projectId}/renames/${renameId}`);
-    await sleep(SETTLED_AFTER_MS);
+    await sleep(settledAfterMs(UPSTREAM_TIMEOUT_MS));
     expect((await proxy.rename(iteration, { name: 'A' })).headers.get('rename-id')).toBe(renameId);
     expect(await outcomeOf(proxy, iteration)).toEqual(ONE_EFFECT);
   });
@@ -120,7 +122,7 @@ describe('the official JavaScript SDK with its default retries', () => {
     const renamed = startRename(iteration, 'A');
     await repeats.isWaiting();
     broken.clear();
-    await sleep(SETTLED_AFTER_MS);
+    await sleep(settledAfterMs(UPSTREAM_TIMEOUT_MS));
     expect((await proxy.rename(iteration, { name: 'B' })).status).toBe(200);
     repeats.repeat();
     expect(await renamed).toMatchObject({ name: 'A' }); // what became of its own request

@@ -6,7 +6,7 @@ import {
   breakUpstream,
   ONE_EFFECT,
   outcomeOf,
-  SETTLED_AFTER_MS,
+  settledAfterMs,
   startRepeatsProxy,
 } from './acting-faults.ts';
 import { shownOf, waitAsAsked } from './iteration-faults.ts';
@@ -14,9 +14,12 @@ import type { Answer, RenameProxy, SeededIteration } from './rename-proxy.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
+/** So that the look at the iteration is in time on a busy machine, too: all requests come at once. */
+const UPSTREAM_TIMEOUT_MS = 3000;
+
 let proxy: RenameProxy;
 beforeAll(async () => {
-  proxy = await startRepeatsProxy();
+  proxy = await startRepeatsProxy(UPSTREAM_TIMEOUT_MS);
 });
 afterAll(() => proxy.stop());
 
@@ -77,7 +80,7 @@ describe.concurrent("the .NET SDK's repeats, at once and three times,", () => {
       const location = `/projects/${iteration.projectId}/renames/${renameId}`;
       const answer = { status: row.fault.kind === 'status' ? 502 : 504, renameId, location };
       expect(answers.map(shownOf)).toEqual([answer, answer, answer, answer]);
-      await sleep(SETTLED_AFTER_MS);
+      await sleep(settledAfterMs(UPSTREAM_TIMEOUT_MS));
       const done = await proxy.rename(iteration, { name: 'A' });
       expect(shownOf(done)).toEqual({ status: 200, renameId, location });
       expect(await outcomeOf(proxy, iteration)).toEqual(ONE_EFFECT);

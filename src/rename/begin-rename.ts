@@ -104,9 +104,8 @@ export function createBeginRename({
     const forgetOnce = () => log.forgetClaim(earlier);
     const forget = async () => {
       if (key !== null) return;
-      await forgetOnce().catch(() => {
-        void tryAgain(forgetOnce, monotonic() + timings.leaseMs, { monotonic, sleep });
-      });
+      const untilMs = monotonic() + timings.leaseMs;
+      await forgetOnce().catch(() => void tryAgain(forgetOnce, untilMs, { monotonic, sleep }));
     };
     try {
       const result = replay(earlier);

@@ -94,8 +94,8 @@ export function createRecordAnswer({
   }
 
   /**
-   * While the lease runs nobody else can know that the caller has been answered, and that its implied key has
-   * ended. After that the record is settled by what the iteration shows.
+   * Only this process knows that the caller has its answer, which ends an implied key. Once the lease is over,
+   * others settle the record by what the iteration shows.
    */
   async function completeLater(
     completeOnce: () => Promise<boolean>,

@@ -61,7 +61,7 @@ describe('the judge', () => {
       },
     },
     // The transaction of a process that was killed may take place after its caller has seen the loss.
-    ...[{ seq: 8 }, { seq: 9.5 }].map(({ seq }) => ({
+    ...[8, 9.5].map((seq) => ({
       case: `a second effect without a key where the first answer was lost, and its claim ended (at ${seq})`,
       evidence: {
         begins: [BEGIN, { ...BEGIN, seq: 10, renameId: 'r2' }],

@@ -90,10 +90,11 @@ export function createMemoryAuditLog(tableTime: () => number) {
       steps.push('complete');
       const entry = found(pending.intent.renameId);
       const { iteration, callerIsAnswered } = completion;
+      const endsClaim = entry.isImplied && callerIsAnswered;
+      const claimKey = entry.claimKey ?? '';
       if (entry.version !== pending.version) {
-        const isOurs = claims.get(entry.claimKey ?? '')?.renameId === pending.intent.renameId;
-        const isSucceeded = entry.record.status === 'succeeded';
-        if (entry.isImplied && callerIsAnswered && isOurs && isSucceeded) claims.delete(entry.claimKey ?? '');
+        const isOurs = claims.get(claimKey)?.renameId === pending.intent.renameId;
+        if (endsClaim && isOurs && entry.record.status === 'succeeded') claims.delete(claimKey);
         return false;
       }
       records.set(pending.intent.renameId, {
@@ -104,8 +105,8 @@ export function createMemoryAuditLog(tableTime: () => number) {
         after: iteration === null ? null : seen(iteration),
       });
       locks.delete(pending.intent.iterationId);
-      const claimed = entry.claimKey === null ? undefined : claims.get(entry.claimKey);
-      if (entry.isImplied && callerIsAnswered) claims.delete(entry.claimKey ?? '');
+      const claimed = claims.get(claimKey);
+      if (endsClaim) claims.delete(claimKey);
       else if (claimed !== undefined) claimed.iteration = iteration;
       return true;
     },

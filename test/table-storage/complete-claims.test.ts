@@ -116,11 +116,11 @@ describe('the key of a completed rename', () => {
 
   it('stays where a new request has taken it over meanwhile', async () => {
     const pending = await on.begin(intentOf(), impliedClaim());
-    const notSent = { iteration: null, callerIsAnswered: false };
-    await on.other.complete(await on.read(pending.intent), NOT_APPLIED, notSent);
-    const released = await claimMet(pending.intent, impliedClaim());
-    const next = await on.begin(rivalOf(pending.intent), impliedClaim(), released);
-    expect(await on.log.complete(pending, OUTCOME, UNSEEN)).toBe(false);
+    const seen = { iteration: { name: 'v2' }, callerIsAnswered: false };
+    await on.other.complete(await on.read(pending.intent), OUTCOME, seen);
+    await on.other.forgetClaim(await claimMet(pending.intent, impliedClaim())); // a repeat was answered
+    const next = await on.begin(rivalOf(pending.intent), impliedClaim());
+    expect(await on.log.complete(pending, { ...OUTCOME, durationMs: 2 }, UNSEEN)).toBe(false);
     expect((await claimMet(next.intent, impliedClaim())).record.renameId).toBe(next.intent.renameId);
   });
 

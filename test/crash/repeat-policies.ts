@@ -31,6 +31,6 @@ export const PYTHON: RepeatPolicy = {
 /** A script that goes on until it knows: it waits as it is told, and asks again after a lost connection. */
 export const PATIENT: RepeatPolicy = {
   retries: 20,
-  isRepeated: (status) => status === null || status === 409 || PYTHON.isRepeated(status),
+  isRepeated: (status) => status === 409 || PYTHON.isRepeated(status),
   delayMs: (_retry, retryAfterMs) => retryAfterMs ?? 400,
 };
